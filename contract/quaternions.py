@@ -1,0 +1,138 @@
+"""Quaternions on numpy arrays: w first, unit length, `[..., 4]`; all functions broadcast."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+_TINY = 1e-12
+
+
+def identity(*shape: int) -> Array:
+    """Identity rotations `[*shape, 4]`."""
+    result = np.zeros((*shape, 4))
+    result[..., 0] = 1.0
+    return result
+
+
+def normalized(q: ArrayLike) -> Array:
+    """`q` at unit length."""
+    q = np.asarray(q, np.float64)
+    return q / np.maximum(np.linalg.norm(q, axis=-1, keepdims=True), _TINY)
+
+
+def multiply(a: ArrayLike, b: ArrayLike) -> Array:
+    """The Hamilton product: rotate by `b`, then by `a`."""
+    aw, ax, ay, az = np.moveaxis(np.asarray(a, np.float64), -1, 0)
+    bw, bx, by, bz = np.moveaxis(np.asarray(b, np.float64), -1, 0)
+    return np.stack(
+        [
+            aw * bw - ax * bx - ay * by - az * bz,
+            aw * bx + ax * bw + ay * bz - az * by,
+            aw * by - ax * bz + ay * bw + az * bx,
+            aw * bz + ax * by - ay * bx + az * bw,
+        ],
+        axis=-1,
+    )
+
+
+def inverse(q: ArrayLike) -> Array:
+    """The inverse rotation."""
+    return np.asarray(q, np.float64) * (1.0, -1.0, -1.0, -1.0)
+
+
+def rotate(q: ArrayLike, v: ArrayLike) -> Array:
+    """Vectors `v` [..., 3] turned by `q` [..., 4]."""
+    q, v = np.asarray(q, np.float64), np.asarray(v, np.float64)
+    w, axis = q[..., :1], q[..., 1:]
+    t = 2.0 * np.cross(axis, v)
+    return v + w * t + np.cross(axis, t)
+
+
+def about(axis: ArrayLike, angle_rad: ArrayLike) -> Array:
+    """The rotation by `angle_rad` [...] about the unit vector `axis` [..., 3]."""
+    half = np.asarray(angle_rad, np.float64)[..., None] / 2.0
+    axis = np.asarray(axis, np.float64)
+    return np.concatenate([np.cos(half), np.sin(half) * axis], axis=-1)
+
+
+def between(a: ArrayLike, b: ArrayLike) -> Array:
+    """The shortest rotation that takes direction `a` [..., 3] to direction `b` [..., 3]; half a turn about any normal when opposite."""
+    a, b = np.broadcast_arrays(np.asarray(a, np.float64), np.asarray(b, np.float64))
+    a = a / np.maximum(np.linalg.norm(a, axis=-1, keepdims=True), _TINY)
+    b = b / np.maximum(np.linalg.norm(b, axis=-1, keepdims=True), _TINY)
+    w = 1.0 + np.sum(a * b, axis=-1, keepdims=True)
+    other = np.where(np.abs(a[..., :1]) < 0.9, (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+    axis = np.where(w < 1e-8, np.cross(a, other), np.cross(a, b))
+    return normalized(np.concatenate([w, axis], axis=-1))
+
+
+def continuous(q: ArrayLike) -> Array:
+    """The same rotations `[frame, ..., 4]` with signs chosen so that neighbours in time are less than half a turn apart."""
+    q = np.array(q, np.float64)
+    flips = np.sign(np.sum(q[1:] * q[:-1], axis=-1))
+    flips[flips == 0] = 1.0
+    q[1:] *= np.cumprod(flips, axis=0)[..., None]
+    return q
+
+
+def slerp(a: ArrayLike, b: ArrayLike, amount: ArrayLike) -> Array:
+    """Spherical interpolation (Shoemake, SIGGRAPH 1985) along the shorter arc; `amount` [...] from 0 (`a`) to 1 (`b`)."""
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    t = np.asarray(amount, np.float64)[..., None]
+    dot = np.sum(a * b, axis=-1, keepdims=True)
+    b, dot = np.where(dot < 0, -b, b), np.minimum(np.abs(dot), 1.0)
+    angle = np.arccos(dot)
+    near = angle < 1e-6
+    sine = np.where(near, 1.0, np.sin(angle))
+    weight_a = np.where(near, 1.0 - t, np.sin((1.0 - t) * angle) / sine)
+    weight_b = np.where(near, t, np.sin(t * angle) / sine)
+    return normalized(weight_a * a + weight_b * b)
+
+
+def angle_between(a: ArrayLike, b: ArrayLike) -> Array:
+    """Angle in radians [...] between two rotations, from 0 to pi."""
+    difference = multiply(inverse(a), b)
+    return 2.0 * np.arctan2(np.linalg.norm(difference[..., 1:], axis=-1), np.abs(difference[..., 0]))
+
+
+def to_matrix(q: ArrayLike) -> Array:
+    """Rotation matrices `[..., 3, 3]` whose columns are the turned axes."""
+    return np.swapaxes(rotate(np.asarray(q)[..., None, :], np.eye(3)), -1, -2)
+
+
+def from_matrix(matrix: ArrayLike) -> Array:
+    """Quaternions of rotation matrices `[..., 3, 3]` (Shepperd, 1978: divide by the largest component)."""
+    m = np.asarray(matrix, np.float64)
+    xx, yy, zz = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
+    candidates = np.stack(
+        [
+            np.stack([1 + xx + yy + zz, m[..., 2, 1] - m[..., 1, 2], m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] - m[..., 0, 1]], -1),
+            np.stack([m[..., 2, 1] - m[..., 1, 2], 1 + xx - yy - zz, m[..., 0, 1] + m[..., 1, 0], m[..., 0, 2] + m[..., 2, 0]], -1),
+            np.stack([m[..., 0, 2] - m[..., 2, 0], m[..., 0, 1] + m[..., 1, 0], 1 - xx + yy - zz, m[..., 1, 2] + m[..., 2, 1]], -1),
+            np.stack([m[..., 1, 0] - m[..., 0, 1], m[..., 0, 2] + m[..., 2, 0], m[..., 1, 2] + m[..., 2, 1], 1 - xx - yy + zz], -1),
+        ],
+        axis=-2,
+    )  # fmt: skip
+    best = np.argmax(np.stack([xx + yy + zz, xx, yy, zz], -1), axis=-1)
+    return normalized(np.take_along_axis(candidates, best[..., None, None], axis=-2)[..., 0, :])
+
+
+def from_frame(x: ArrayLike, y: ArrayLike) -> Array:
+    """The rotation whose X axis is along `x` and whose Y axis is `y` made orthogonal to it; both [..., 3], not parallel."""
+    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    x = x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), _TINY)
+    z = np.cross(x, y)
+    z = z / np.maximum(np.linalg.norm(z, axis=-1, keepdims=True), _TINY)
+    return from_matrix(np.stack([x, np.cross(z, x), z], axis=-1))
+
+
+def to_scipy(q: ArrayLike) -> Array:
+    """w first -> w last, scipy's order."""
+    return np.roll(np.asarray(q, np.float64), -1, axis=-1)
+
+
+def from_scipy(q: ArrayLike) -> Array:
+    """w last, scipy's order -> w first."""
+    return np.roll(np.asarray(q, np.float64), 1, axis=-1)
