@@ -1,0 +1,68 @@
+"""Clips on disk: .npz with everything, .bvh with what a BVH can hold."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from . import bvh
+from .errors import InputError
+from .files import replace_file
+from .motion import Motion
+
+ENDINGS = (".npz", ".bvh")
+_ARRAYS = ("positions", "rotations", "root", "contacts")
+_KEYS = (*_ARRAYS, "fps", "meta")
+_MAX_BYTES = 512 * 2**20
+
+
+def save(path: str | Path, motion: Motion) -> None:
+    """Writes the clip as the ending says; the same clip gives the same bytes. InputError for another ending."""
+    path = Path(path)
+    if _ending(path) == ".bvh":
+        bvh.write(path, motion)
+        return
+    arrays = {name: np.asarray(getattr(motion, name), np.float32) for name in _ARRAYS}
+    meta = json.dumps(motion.meta, sort_keys=True, ensure_ascii=False)
+    stream = io.BytesIO()
+    np.savez(stream, **arrays, fps=np.float64(motion.fps), meta=np.array(meta))
+    replace_file(path, stream.getvalue())
+
+
+def load(path: str | Path) -> Motion:
+    """The clip of a file that `save` wrote, checked; InputError for a missing, broken or foreign file."""
+    path = Path(path)
+    if _ending(path) == ".bvh":
+        return bvh.to_motion(bvh.read(path))
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = {info.filename: info.file_size for info in archive.infolist()}
+        if set(members) != {f"{key}.npy" for key in _KEYS} or sum(members.values()) > _MAX_BYTES:
+            raise InputError(
+                "clip file", path.name, f"a .npz with {', '.join(_KEYS)}, at most {_MAX_BYTES} bytes unpacked"
+            )
+        with np.load(path, allow_pickle=False) as stored:
+            values = {key: stored[key] for key in _KEYS}
+        meta = json.loads(str(values["meta"]))
+        fps = float(values["fps"])
+        arrays = {name: values[name].astype(np.float32) for name in _ARRAYS}
+    except InputError:
+        raise
+    except OSError as error:
+        raise InputError("clip file", str(path), f"a readable file ({error.strerror})") from error
+    except (ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        raise InputError("clip file", path.name, "an undamaged .npz clip") from error
+    if not isinstance(meta, dict):
+        raise InputError("clip file's meta", meta, "a JSON object")
+    return Motion(**arrays, fps=fps, meta=meta).check()
+
+
+def _ending(path: Path) -> str:
+    if path.suffix.lower() not in ENDINGS:
+        raise InputError("clip file", path.name, f"a name that ends in {' or '.join(ENDINGS)}")
+    return path.suffix.lower()
