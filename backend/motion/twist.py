@@ -1,0 +1,94 @@
+"""The twist of upper arms and thighs: which way the elbow and the knee point, also when the limb is straight.
+
+A bone's direction leaves the turn about the bone open. Three sources close it, in one least-squares problem over time:
+the hinge plane where the limb is bent, a slow change from frame to frame, and a weak pull towards the untwisted limb.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contract import quaternions
+
+Array = NDArray[np.float64]
+
+AXIS_NOISE = 0.07
+"""Sine of the bend at which a hinge axis, from joints 1 cm off, is uncertain by about a radian."""
+FRAME_TWIST_RAD = 0.12
+"""Expected change of twist between two frames at 20 frames a second."""
+TWIST_RANGE_RAD = 1.8
+"""Expected spread of twist about the untwisted limb."""
+_TINY = 1e-9
+
+
+def aim_with_twist(
+    direction: Array,
+    hinge: Array,
+    rest_direction: Array,
+    rest_hinge: Array,
+    via: Array,
+    limits_rad: tuple[float, float],
+) -> Array:
+    """Rotations [frame, limb, 4] relative to the parent that aim the bone and turn its hinge axis, without flips.
+
+    direction: [frame, limb, 3] unit directions of the upper bone in its parent's frame.
+    hinge: [frame, limb, 3] measured hinge axis in that frame, its length the sine of the bend (0: straight, unknown).
+    rest_direction, rest_hinge: [limb, 3] unit vectors of the rest pose, at right angles.
+    via: [limb, 3] the middle of the joint's range. The untwisted limb goes from rest to `direction` by the two arcs
+        over `via`, so that the one direction where shortest arcs tear (-`via`) lies where no limb can point.
+    limits_rad: a hinge turned less than the first from the untwisted limb is believed; more than the second, it is a
+        hyper-extended joint seen from behind and ignored.
+    """
+    untwisted = quaternions.multiply(quaternions.between(via, direction), quaternions.between(rest_direction, via))
+    across = quaternions.rotate(untwisted, rest_hinge)
+    measured = _as_complex(hinge, across, direction)
+    bend = np.abs(measured)
+    measured = np.where(bend > _TINY, measured / np.maximum(bend, _TINY), 1.0)
+    low, high = limits_rad
+    believed = np.clip((high - np.abs(np.angle(measured))) / (high - low), 0.0, 1.0)
+    weight = (bend / AXIS_NOISE) ** 2 * believed * believed * (3.0 - 2.0 * believed)
+
+    step = quaternions.between(direction[:-1], direction[1:])
+    carried = _as_complex(quaternions.rotate(step, across[:-1]), across[1:], direction[1:])
+    carried /= np.maximum(np.abs(carried), _TINY)
+    nearby = np.clip(np.sum(direction[:-1] * direction[1:], axis=-1), 0.0, 1.0) ** 4
+    smooth = nearby / FRAME_TWIST_RAD**2
+    angle = np.angle(_least_squares(measured, weight, carried, smooth, 1.0 / TWIST_RANGE_RAD**2))
+    return quaternions.multiply(quaternions.about(direction, angle), untwisted)
+
+
+def _as_complex(vector: Array, across: Array, direction: Array) -> NDArray[np.complex128]:
+    """`vector` in the plane across the bone: 1 along `across`, i along `direction` x `across`."""
+    return np.sum(vector * across, axis=-1) + 1j * np.sum(vector * np.cross(direction, across), axis=-1)
+
+
+def _least_squares(
+    measured: NDArray[np.complex128], weight: Array, carried: NDArray[np.complex128], smooth: Array, prior: float
+) -> NDArray[np.complex128]:
+    """u [frame, limb] with least sum of weight |u - measured|^2 + prior |u - 1|^2 + smooth |u_t - carried u_(t-1)|^2.
+
+    The normal equations are Hermitian and tridiagonal; elimination without pivoting is stable, as they are dominated
+    by their diagonal (Golub and Van Loan, Matrix Computations, 4.3). Plain numbers: no vectors across time here.
+    """
+    before, after = np.pad(smooth, ((1, 0), (0, 0))), np.pad(smooth, ((0, 1), (0, 0)))
+    diagonal = weight + prior + before + after
+    target = weight * measured + prior
+    lower = -before * np.pad(carried, ((1, 0), (0, 0)))
+    return np.stack([_tridiagonal(diagonal[:, k], lower[:, k], target[:, k]) for k in range(measured.shape[1])], axis=1)
+
+
+def _tridiagonal(
+    diagonal: Array, lower: NDArray[np.complex128], target: NDArray[np.complex128]
+) -> NDArray[np.complex128]:
+    """x [frame] of the Hermitian system with rows lower_t x_(t-1) + diagonal_t x_t + conj(lower_(t+1)) x_(t+1)."""
+    pivots, values = [float(diagonal[0])], [complex(target[0])]
+    lowers = lower.tolist()
+    for d, low, right in zip(diagonal.tolist()[1:], lowers[1:], target.tolist()[1:], strict=True):
+        factor = low / pivots[-1]
+        pivots.append(d - (factor * low.conjugate()).real)
+        values.append(right - factor * values[-1])
+    result = [values[-1] / pivots[-1]]
+    for pivot, value, low in zip(pivots[-2::-1], values[-2::-1], lowers[:0:-1], strict=True):
+        result.append((value - low.conjugate() * result[-1]) / pivot)
+    return np.array(result[::-1])
