@@ -1,0 +1,34 @@
+"""Blender's side: rooms in the order in which they are registered; no torch, no scipy.
+
+preferences  where the backend's Python is          rig/      axes, the IsoDiM armature, poses in bone space
+properties   what a person sets                     action/   curves, keyframes, an Action's facts
+operators/   thin: settings in, sentences out       apply     a clip onto an armature
+panels       draws, decides nothing                 child, job, log, environment, checkpoints: no bpy
+session      the one child and job; its pump
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+from .. import __package__ as EXTENSION
+
+ROOT = Path(__file__).resolve().parents[1]
+"""The extension's folder; the backend's only import path. It may be read-only and is emptied at an upgrade."""
+
+_ROOMS = ("preferences", "properties", "operators", "panels", "session")
+
+__all__ = ["EXTENSION", "ROOT", "register", "unregister"]
+
+
+def register() -> None:
+    """All rooms, forward."""
+    for room in _ROOMS:
+        importlib.import_module(f".{room}", __package__).register()
+
+
+def unregister() -> None:
+    """All rooms, backward; the child is stopped first."""
+    for room in reversed(_ROOMS):
+        importlib.import_module(f".{room}", __package__).unregister()

@@ -1,0 +1,50 @@
+"""What an Action remembers of the clip it was made from; no bpy."""
+
+from __future__ import annotations
+
+import json
+
+from ...contract import VERSION
+from ...contract.motion import Motion
+
+PREFIX = "isodim_"
+_LARGEST_INT = 2**31 - 1
+_NAME_CHARACTERS = 48
+_KEY_CHARACTERS = 60
+
+
+def of_motion(motion: Motion, scene_fps: float, first_frame: int) -> dict[str, bool | int | float | str]:
+    """Custom properties for an Action: the clip's `meta` (its settings spread out), source rate and range, this version.
+
+    A custom property holds 32-bit integers: larger ones and everything that is not one value are stored as JSON text.
+    """
+    meta = dict(motion.meta)
+    settings = meta.pop("settings", {})
+    facts = meta | (settings if isinstance(settings, dict) else {"settings": settings})
+    facts |= {
+        "extension_version": VERSION,
+        "source_fps": float(motion.fps),
+        "source_range": [0, motion.frames - 1],
+        "scene_fps": float(scene_fps),
+        "first_frame": first_frame,
+    }
+    return {(PREFIX + _text(key))[:_KEY_CHARACTERS]: _property(value) for key, value in facts.items()}
+
+
+def _property(value: object) -> bool | int | float | str:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, bool | float) or (isinstance(value, int) and abs(value) <= _LARGEST_INT):
+        return value
+    return json.dumps(value)
+
+
+def _text(text: str) -> str:
+    """Text as Blender can store it: files of other programs may hold zero bytes and half surrogates."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def action_name(motion: Motion, fallback: str) -> str:
+    """A clip's prompt, cut to what a list shows; `fallback` if it has none."""
+    prompt = " ".join(_text(str(motion.meta.get("prompt") or fallback)).split())
+    return prompt[:_NAME_CHARACTERS].strip() or _text(fallback)[:_NAME_CHARACTERS]

@@ -1,0 +1,49 @@
+"""The backend's log file, never larger than its limit: the newest part stays; no bpy."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+LIMIT_BYTES = 2 * 1024 * 1024
+_TAIL_BYTES = 4 * 1024
+_LINE_CHARACTERS = 200
+
+
+class Log:
+    """A file that starts again, after one older generation, when it is full; a full disk loses lines and nothing else."""
+
+    def __init__(self, path: Path, limit: int = LIMIT_BYTES) -> None:
+        """Starts an empty file in a folder that exists. It and its older half stay within `limit` bytes together."""
+        self._path, self._half = path, limit // 2
+        self._older = path.with_suffix(".old.log")
+        self._size, self._tail = 0, b""
+        with contextlib.suppress(OSError):
+            path.write_bytes(b"")
+            self._older.unlink(missing_ok=True)
+
+    def write(self, chunk: bytes) -> None:
+        """Appends bytes."""
+        chunk = chunk[-self._half :]
+        self._tail = (self._tail + chunk)[-_TAIL_BYTES:]
+        with contextlib.suppress(OSError):
+            if self._size + len(chunk) > self._half:
+                self._path.replace(self._older)
+                self._size = 0
+            with self._path.open("ab") as file:
+                self._size += file.write(chunk)
+
+    def last_line(self) -> str:
+        """The last line that says something, cut to a panel's width; empty if there is none."""
+        lines = [line.strip() for line in self._tail.decode("utf-8", "replace").splitlines() if line.strip()]
+        return lines[-1][:_LINE_CHARACTERS] if lines else ""
+
+
+def read_tail(path: Path) -> str:
+    """The end of a log file, for a report; empty if there is none."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+            return file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""

@@ -1,0 +1,131 @@
+"""The sidebar tab: draws what the session says, decides nothing, reads no files."""
+
+from __future__ import annotations
+
+import bpy
+
+from . import properties
+from .job import State
+from .session import session
+
+
+class _Sidebar:
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "IsoDiM"
+
+
+class ISODIM_PT_generate(_Sidebar, bpy.types.Panel):
+    """Prompt, length, seed, checkpoint, and the one button."""
+
+    bl_label = "Generate"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """The settings, then the button or the running job."""
+        layout, settings = self.layout, context.scene.isodim
+        layout.prop(settings, "prompt", text="", placeholder="a person walks forward and waves")
+        column = layout.column()
+        column.use_property_split = True
+        column.use_property_decorate = False
+        _optional(column, settings, "Seconds", "use_seconds", "seconds")
+        row = column.row(align=True)
+        row.prop(settings, "seed")
+        row.operator("isodim.new_seed", text="", icon="FILE_REFRESH")
+        column.prop(settings, "checkpoint")
+        for checkpoint in session.checkpoints:
+            if checkpoint.name == settings.checkpoint:
+                layout.label(text=f"Licence: {checkpoint.licence}")
+        if session.job is None:
+            layout.operator("isodim.generate", icon="PLAY")
+        else:
+            _draw_job(layout)
+        if session.last_result:
+            layout.label(text=session.last_result, icon="CHECKMARK")
+
+
+class ISODIM_PT_advanced(_Sidebar, bpy.types.Panel):
+    """What a checkpoint usually knows best."""
+
+    bl_label = "Advanced"
+    bl_parent_id = "ISODIM_PT_generate"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Guidance, steps, and clips from files."""
+        layout, settings = self.layout, context.scene.isodim
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        _optional(layout, settings, "Guidance", "use_guidance", "guidance")
+        _optional(layout, settings, "Steps", "use_steps", "steps")
+        layout.operator("isodim.apply_clip", icon="FILE_FOLDER")
+
+
+class ISODIM_PT_problems(_Sidebar, bpy.types.Panel):
+    """The last errors, newest first, and the way to the whole story."""
+
+    bl_label = "Problems"
+    bl_parent_id = "ISODIM_PT_generate"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only if there is something to say."""
+        return bool(session.errors)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """One box an error."""
+        for sentence in session.errors:
+            box = self.layout.box().column(align=True)
+            for number, line in enumerate(_wrapped(sentence, context.region.width)):
+                box.label(text=line, icon="ERROR" if number == 0 else "BLANK1")
+        row = self.layout.row(align=True)
+        row.operator("isodim.show_log", icon="TEXT")
+        row.operator("isodim.copy_report", icon="COPYDOWN")
+        row.operator("isodim.clear_errors", text="", icon="X")
+
+
+def _optional(
+    layout: bpy.types.UILayout, settings: properties.IsodimSettings, heading: str, switch: str, value: str
+) -> None:
+    row = layout.row(align=True, heading=heading)
+    row.prop(settings, switch, text="")
+    field = row.row(align=True)
+    field.active = getattr(settings, switch)
+    field.prop(settings, value, text="")
+
+
+def _draw_job(layout: bpy.types.UILayout) -> None:
+    job = session.job
+    text, factor = job.state.value, 0.0
+    if job.progress is not None and job.state is State.RUNNING:
+        factor = min(job.progress.step / job.progress.total, 1.0)
+        text = f"Step {job.progress.step} of {job.progress.total}"
+        if job.progress.eta_s is not None:
+            text += f", {job.progress.eta_s:.1f} s left"
+    layout.progress(factor=factor, text=text)
+    layout.operator("isodim.cancel", icon="CANCEL")
+
+
+def _wrapped(sentence: str, width_px: int) -> list[str]:
+    """A sentence in lines that fit a region; about 7 pixels a character, which Blender does not tell."""
+    room = max(20, int(width_px / (7.0 * bpy.context.preferences.system.ui_scale)) - 6)
+    lines = [""]
+    for word in sentence.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > room:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
+_CLASSES = (ISODIM_PT_generate, ISODIM_PT_advanced, ISODIM_PT_problems)
+
+
+def register() -> None:
+    """The panels, parents first."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    """Backward."""
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

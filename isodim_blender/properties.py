@@ -1,0 +1,93 @@
+"""What a person sets, stored in the scene as `scene.isodim`."""
+
+from __future__ import annotations
+
+import zlib
+
+import bpy
+
+from ..contract import messages
+
+DEFAULT = "DEFAULT"
+_Item = tuple[str, str, str, str, int]
+_items: list[_Item] = []
+"""Blender keeps no reference to the texts of a dynamic enum, so they live here."""
+
+
+def _checkpoint_items(_settings: IsodimSettings, _context: bpy.types.Context | None) -> list[_Item]:
+    from .session import session
+
+    items: list[_Item] = [(DEFAULT, "Default", "The backend's own choice", "NONE", 0)]
+    for checkpoint in session.checkpoints:
+        # A number from the name: the choice stays when other checkpoints come or go.
+        number = zlib.crc32(checkpoint.name.encode()) & 0x7FFFFFFF
+        items.append((checkpoint.name, checkpoint.title, f"Licence: {checkpoint.licence}", "NONE", number))
+    if items != _items:
+        _items[:] = items
+    return _items
+
+
+class IsodimSettings(bpy.types.PropertyGroup):
+    """The settings of the next generation."""
+
+    prompt: bpy.props.StringProperty(
+        name="Prompt", description="What the figure does, in plain English: a person walks forward and waves"
+    )  # type: ignore[valid-type]
+    use_seconds: bpy.props.BoolProperty(
+        name="Set Length", description="Off: the length is chosen to fit the prompt", default=False
+    )  # type: ignore[valid-type]
+    seconds: bpy.props.FloatProperty(
+        name="Seconds",
+        description="Length of the clip",
+        min=messages.MIN_SECONDS,
+        max=messages.MAX_SECONDS,
+        default=5.0,
+        precision=1,
+        step=50,
+    )  # type: ignore[valid-type]
+    seed: bpy.props.IntProperty(
+        name="Seed",
+        description="The same seed, prompt and checkpoint give the same clip",
+        min=0,
+        max=messages.MAX_SEED,
+    )  # type: ignore[valid-type]
+    checkpoint: bpy.props.EnumProperty(
+        name="Checkpoint", description="Which weights generate, under which licence", items=_checkpoint_items
+    )  # type: ignore[valid-type]
+    use_guidance: bpy.props.BoolProperty(
+        name="Set Guidance", description="Off: the checkpoint's own value", default=False
+    )  # type: ignore[valid-type]
+    guidance: bpy.props.FloatProperty(
+        name="Guidance",
+        description="How closely the prompt is followed; high values exaggerate",
+        min=0.0,
+        max=messages.MAX_GUIDANCE,
+        default=3.0,
+    )  # type: ignore[valid-type]
+    use_steps: bpy.props.BoolProperty(name="Set Steps", description="Off: the checkpoint's own value", default=False)  # type: ignore[valid-type]
+    steps: bpy.props.IntProperty(
+        name="Steps", description="Sampling steps: more are slower", min=1, max=messages.MAX_STEPS, default=8
+    )  # type: ignore[valid-type]
+
+    def request(self) -> messages.Generate:
+        """These settings as a request; InputError names a field that is not allowed."""
+        return messages.Generate(
+            prompt=self.prompt,
+            seconds=self.seconds if self.use_seconds else None,
+            seed=self.seed,
+            checkpoint=None if self.checkpoint in ("", DEFAULT) else self.checkpoint,
+            steps=self.steps if self.use_steps else None,
+            guidance=self.guidance if self.use_guidance else None,
+        )
+
+
+def register() -> None:
+    """The class, and its place on every scene."""
+    bpy.utils.register_class(IsodimSettings)
+    bpy.types.Scene.isodim = bpy.props.PointerProperty(type=IsodimSettings)
+
+
+def unregister() -> None:
+    """Backward."""
+    del bpy.types.Scene.isodim
+    bpy.utils.unregister_class(IsodimSettings)

@@ -1,0 +1,1 @@
+"""Armatures: Blender's axes, the IsoDiM armature, poses in bone space."""

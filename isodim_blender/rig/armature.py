@@ -1,0 +1,95 @@
+"""The IsoDiM armature: 22 bones named after the joints, metres, Z up, facing -Y; made and recognised here."""
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...contract.errors import InputError
+from ...contract.skeleton import INDEX, JOINTS, PARENTS, rest_positions
+from . import axes
+
+NAME = "IsoDiM"
+_TOLERANCE_M = 1e-3
+_TOWARDS = {  # the child a bone points at, where a joint has several or the choice is not obvious
+    "pelvis": "spine1", "left_hip": "left_knee", "right_hip": "right_knee", "spine1": "spine2",
+    "left_knee": "left_ankle", "right_knee": "right_ankle", "spine2": "spine3", "left_ankle": "left_foot",
+    "right_ankle": "right_foot", "spine3": "neck", "neck": "head", "left_collar": "left_shoulder",
+    "right_collar": "right_shoulder", "left_shoulder": "left_elbow", "right_shoulder": "right_elbow",
+    "left_elbow": "left_wrist", "right_elbow": "right_wrist",
+}  # fmt: skip
+_END_TAILS_M = {  # Blender's axes, from the head of a bone without children
+    "left_foot": (0.0, -0.07, 0.0), "right_foot": (0.0, -0.07, 0.0), "head": (0.0, 0.0, 0.18),
+    "left_wrist": (0.09, 0.0, 0.0), "right_wrist": (-0.09, 0.0, 0.0),
+}  # fmt: skip
+
+
+def make(scene: bpy.types.Scene, name: str = NAME) -> bpy.types.Object:
+    """A new IsoDiM armature at the origin of `scene`; selection, active object and mode stay as they are.
+
+    Edit bones exist only in edit mode, so the bones are made in a scene of their own that is gone afterwards.
+    """
+    data = bpy.data.armatures.new(name)
+    armature = bpy.data.objects.new(name, data)
+    workshop = bpy.data.scenes.new(f"{name} workshop")
+    try:
+        workshop.collection.objects.link(armature)
+        layer = workshop.view_layers[0]
+        layer.objects.active = armature
+        with bpy.context.temp_override(scene=workshop, view_layer=layer, active_object=armature, object=armature):
+            bpy.ops.object.mode_set(mode="EDIT")
+            _add_bones(data)
+            bpy.ops.object.mode_set(mode="OBJECT")
+    finally:
+        bpy.data.scenes.remove(workshop)
+    scene.collection.objects.link(armature)
+    for bone in armature.pose.bones:
+        bone.rotation_mode = "QUATERNION"
+    return armature
+
+
+def _add_bones(data: bpy.types.Armature) -> None:
+    heads = axes.to_blender(rest_positions())
+    for joint, (name, parent) in enumerate(zip(JOINTS, PARENTS, strict=True)):
+        bone = data.edit_bones.new(name)
+        bone.head = heads[joint]
+        bone.tail = heads[INDEX[_TOWARDS[name]]] if name in _TOWARDS else heads[joint] + _END_TAILS_M[name]
+        # The bone's Z looks ahead, so that both sides bend about mirrored axes; feet already point ahead.
+        bone.align_roll((0.0, 0.0, 1.0) if "foot" in name or "ankle" in name else (0.0, -1.0, 0.0))
+        if parent >= 0:
+            bone.parent = data.edit_bones[JOINTS[parent]]
+            bone.use_connect = _TOWARDS[JOINTS[parent]] == name
+
+
+def rest_matrices(armature: bpy.types.Object) -> NDArray[np.float64]:
+    """[joint, 4, 4]: rest matrices of the joints' bones in armature space, metres."""
+    return np.array([armature.data.bones[name].matrix_local for name in JOINTS])
+
+
+def is_isodim(armature: bpy.types.Object) -> bool:
+    """Whether an object's bones are the IsoDiM joints, whatever the object is called now; extra bones may be there."""
+    if armature.type != "ARMATURE":
+        return False
+    bones = armature.data.bones
+    parents = {bone.name: bone.parent.name if bone.parent else None for bone in bones}
+    expected = {name: JOINTS[parent] if parent >= 0 else None for name, parent in zip(JOINTS, PARENTS, strict=True)}
+    return all(name in parents and parents[name] == parent for name, parent in expected.items())
+
+
+def check_writable(armature: bpy.types.Object) -> None:
+    """Nothing, if a clip can be keyed on `armature`; otherwise InputError, one sentence with the reason."""
+    name = armature.name
+    if armature.library is not None:
+        raise InputError("Armature", name, "a local armature, not one linked from another file")
+    if armature.override_library is not None:
+        raise InputError("Armature", name, "a local armature, not a library override")
+    if not is_isodim(armature):
+        raise InputError(
+            "Armature", name, "an IsoDiM armature (other rigs come with a later version; deselect it to get a new one)"
+        )
+    heads = rest_matrices(armature)[:, :3, 3]
+    if np.abs(heads - axes.to_blender(rest_positions())).max() > _TOLERANCE_M:
+        raise InputError("Armature", name, "an IsoDiM armature whose rest pose was not edited")
+    if armature.animation_data is not None and armature.animation_data.use_tweak_mode:
+        raise InputError("Armature", name, "an armature outside the NLA's tweak mode (press Tab in the NLA editor)")

@@ -1,0 +1,170 @@
+"""The one child, the one job and what the panel shows of them; everything here runs on the main thread.
+
+`Session.poll` is the pump: a timer calls it in a window, the generate operator and the tests call it where timers never fire.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import traceback
+from pathlib import Path
+
+import bpy
+
+from ..contract import messages
+from ..contract.errors import InputError
+from . import EXTENSION, ROOT, apply, checkpoints, environment
+from .child import Child
+from .job import Job, Limits, State
+
+POLL_S = 0.1
+_KEPT_ERRORS = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """Where a result goes; session_uids, because pointers do not outlive an undo. `armature_uid` None: a new one."""
+
+    scene_uid: int
+    armature_uid: int | None
+    frame: int
+
+
+class Session:
+    """What lives as long as the add-on is enabled, in no file."""
+
+    def __init__(self) -> None:
+        self.child: Child | None = None
+        self.job: Job | None = None
+        self.report: environment.Report | None = None
+        self.checkpoints: tuple[checkpoints.Checkpoint, ...] = ()
+        self.errors: collections.deque[str] = collections.deque(maxlen=_KEPT_ERRORS)
+        self.last_result = ""
+        self.limits = Limits()
+        self._target: Target | None = None
+        self._other_file = False
+
+    def start(self, request: messages.Generate, target: Target, python: str) -> None:
+        """Begins a generation, with a new child if the last one is not usable; InputError if its Python does not start."""
+        if self.job is not None:
+            raise InputError("Generate", "running already", "one generation at a time")
+        if self.child is None or not self.child.usable:
+            self.child = Child(python, ROOT, log_path())
+        self.last_result, self._target, self._other_file = "", target, False
+        self.job = Job(self.child, request, self.limits)
+
+    def poll(self) -> bool:
+        """One turn of the pump; True while a job runs. The turn in which a job ends also writes its clip."""
+        if self.job is None:
+            return False
+        if self.job.poll() and not self.job.ended:
+            return True
+        job, self.job = self.job, None
+        if self.child.initialized is not None:
+            self.checkpoints = checkpoints.reported(self.child.initialized)
+        if job.state is State.FAILED:
+            self.problem(job.error)
+        elif job.state is State.CANCELLED and self._other_file:
+            self.problem("Another file was opened while the clip was made; the clip was dropped. Generate it again.")
+        elif job.state is State.FINISHED:
+            self._deliver(job)
+        return False
+
+    def cancel(self) -> None:
+        """Asks the running job to end."""
+        if self.job is not None:
+            self.job.cancel()
+
+    def file_opened(self) -> None:
+        """Another file is there now: nothing that runs may reach it."""
+        self._other_file = True
+        self.cancel()
+
+    def problem(self, sentence: str) -> None:
+        """Puts a sentence on top of the panel's list."""
+        self.errors.appendleft(sentence)
+
+    def stop(self) -> None:
+        """Ends the child; takes up to 4 s if it does not want to."""
+        self.job = None
+        if self.child is not None:
+            self.child.end()
+            self.child = None
+
+    def _deliver(self, job: Job) -> None:
+        target = self._target
+        scene = _by_uid(bpy.data.scenes, target.scene_uid)
+        armature = _by_uid(bpy.data.objects, target.armature_uid)
+        if scene is None:
+            self.problem("The scene was deleted while its clip was made; the clip was dropped. Generate it again.")
+            return
+        if target.armature_uid is not None and (armature is None or not armature.users_scene):
+            self.problem("The armature was deleted while its clip was made; the clip was dropped. Generate it again.")
+            return
+        try:
+            name = apply.apply(job.motions[0], armature, scene, target.frame, job.request.prompt)
+        except InputError as error:
+            self.problem(f"{error} The clip was dropped.")
+            return
+        self.last_result = f"{job.motions[0].seconds:.1f} s on {name}"
+        if bpy.ops.ed.undo_push.poll():
+            bpy.ops.ed.undo_push(message=f"IsoDiM: {job.request.prompt[:40]}")
+
+
+session = Session()
+"""The only one."""
+
+
+def _by_uid(items: bpy.types.bpy_prop_collection, uid: int | None) -> bpy.types.ID | None:
+    return next((item for item in items if item.session_uid == uid), None)
+
+
+def log_path() -> Path:
+    """The backend's log, in the user's folder: the extension's own may be read-only and is emptied at upgrades."""
+    return Path(bpy.utils.extension_path_user(EXTENSION, path="logs", create=True)) / "backend.log"
+
+
+def start_pump() -> None:
+    """Polls until the job ends, also across the opening of files."""
+    if not bpy.app.timers.is_registered(_turn):
+        bpy.app.timers.register(_turn, first_interval=POLL_S, persistent=True)
+
+
+def _turn() -> float | None:
+    try:
+        running = session.poll()
+    except Exception as error:
+        # Blender drops a timer that raises and tells nobody: the panel must say it, the console has the trace.
+        traceback.print_exc()
+        session.problem(f"Writing the clip failed ({error}); see the system console and copy the report.")
+        running = False
+    _redraw()
+    return POLL_S if running else None
+
+
+def _redraw() -> None:
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                area.tag_redraw()
+
+
+@bpy.app.handlers.persistent
+def _file_opened(*_arguments: object) -> None:
+    session.file_opened()
+
+
+def register() -> None:
+    """Lists the bundled checkpoints once and listens for other files."""
+    session.checkpoints = checkpoints.bundled(ROOT)
+    bpy.app.handlers.load_post.append(_file_opened)
+
+
+def unregister() -> None:
+    """Stops the pump and the child; nothing stays behind."""
+    if bpy.app.timers.is_registered(_turn):
+        bpy.app.timers.unregister(_turn)
+    bpy.app.handlers.load_post.remove(_file_opened)
+    session.stop()
+    session.__init__()
