@@ -1,0 +1,95 @@
+"""Captured joints -> the canonical skeleton at the backend's frame rate, standing on the ground."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+
+from backend.motion.solve import solve
+from contract import FPS
+from contract.skeleton import INDEX, REST_OFFSETS, forward_kinematics
+
+MIN_FRAMES = 16
+MAX_SPEED = 12.0
+"""Metres a second of the root: beyond the fastest sprint."""
+MAX_REACH = 1.5
+"""Metres from the pelvis to any joint once scaled: more than any pose of the canonical skeleton."""
+_GROUND_PERCENTILE = 5.0
+_MAX_GROUND_SHIFT = 0.12
+_TOES = [INDEX["left_foot"], INDEX["right_foot"]]
+_LEG = [
+    (INDEX[f"{side}_{a}"], INDEX[f"{side}_{b}"])
+    for side in ("left", "right")
+    for a, b in (("hip", "knee"), ("knee", "ankle"))
+]
+
+Array = NDArray[np.float64]
+
+
+class DroppedError(ValueError):
+    """A clip that must not be learnt from; the message is the reason shown in the report."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Retargeted:
+    """positions: [frame, 22, 3] m on the canonical skeleton at 20 fps; error_m: mean distance to the scaled source's joints;
+    ground_shift_m: how far the clip was moved up to stand at y = 0."""
+
+    positions: Array
+    error_m: float
+    ground_shift_m: float
+
+
+def retarget(source: Array, fps: float) -> Retargeted:
+    """The clip [frame, 22, 3] (m, Y up) at `fps` on the canonical skeleton; DroppedError with the reason if it is not sound."""
+    if not np.isfinite(source).all():
+        raise DroppedError("positions that are not finite")
+    resampled = resample(source, fps)
+    if len(resampled) < MIN_FRAMES:
+        raise DroppedError(f"fewer than {MIN_FRAMES} frames at {FPS:g} fps")
+    scaled = resampled * leg_ratio(resampled)
+    _check(scaled)
+    positions = forward_kinematics(*solve(scaled))
+    error = float(np.linalg.norm(positions - scaled, axis=-1).mean())
+    shift = ground_shift(positions)
+    return Retargeted(positions + (0.0, shift, 0.0), error, shift)
+
+
+def resample(positions: Array, fps: float) -> Array:
+    """Positions [frame, joint, 3] at 20 fps, by cubic splines through the frames; the last frame is never passed."""
+    duration = (len(positions) - 1) / fps
+    frames = int(np.floor(duration * FPS + 1e-6)) + 1
+    if len(positions) < 4:
+        return positions[:frames]
+    return CubicSpline(np.arange(len(positions)) / fps, positions)(np.arange(frames) / FPS)
+
+
+def leg_ratio(positions: Array) -> float:
+    """Canonical over source leg length (hip to knee to ankle, the median over the clip [frame, 22, 3])."""
+    source = sum(np.median(np.linalg.norm(positions[:, b] - positions[:, a], axis=-1)) for a, b in _LEG)
+    canonical = sum(np.linalg.norm(REST_OFFSETS[b]) for _, b in _LEG)
+    if source < 1e-3:
+        raise DroppedError("legs without length")
+    return float(canonical / source)
+
+
+def _check(scaled: Array) -> None:
+    speed = np.linalg.norm(np.diff(scaled[:, 0], axis=0), axis=-1).max() * FPS
+    if speed > MAX_SPEED:
+        raise DroppedError(f"the root moves at {speed:.1f} m/s")
+    reach = np.linalg.norm(scaled - scaled[:, :1], axis=-1).max()
+    if reach > MAX_REACH:
+        raise DroppedError(f"a joint {reach:.2f} m from the pelvis")
+
+
+def ground_shift(positions: Array) -> float:
+    """Metres up that bring the soles to y = 0: a low percentile over the clip of the lower toe joint's height.
+
+    A source's own floor is already near 0, so a larger shift means that the feet never stand on it (climbing, hanging, a
+    jump's flight, lying with raised feet); such a clip keeps its source's floor.
+    """
+    height = float(np.percentile(positions[:, _TOES, 1].min(axis=1), _GROUND_PERCENTILE))
+    return -height if abs(height) <= _MAX_GROUND_SHIFT else 0.0
