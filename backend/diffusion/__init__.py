@@ -1,0 +1,1 @@
+"""Diffusion without networks: the path between noise and data, and the loop that walks it."""

@@ -1,0 +1,151 @@
+"""The whole path on one screen: words -> text states -> IsoDiM -> FSQ coordinates -> decoder -> features -> joints -> rotations."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from backend import text
+from backend.generators.fill import fill
+from backend.generators.length import MAX_TOKENS
+from backend.motion.features import features_to_joints
+from backend.motion.finish import finish
+from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from backend.weights.load import Networks, load
+from contract import FPS, VERSION
+from contract.messages import Generate
+from contract.motion import Motion
+
+_OVERLAP_TOKENS = 16
+_CACHED_PROMPTS = 256
+
+OnStep = Callable[[int, int], None]
+Prompt = tuple[Tensor, Tensor]
+
+
+class Pipeline:
+    """A loaded checkpoint; the same request on the same machine gives the same bytes. `timings` holds seconds by stage."""
+
+    def __init__(self, networks: Networks, encoder: text.TextEncoder, device: str) -> None:
+        self.networks, self.encoder, self.device = networks, encoder, torch.device(device)
+        self.timings: dict[str, float] = {}
+        self._prompts: dict[str, Prompt] = {}
+
+    @classmethod
+    def load(cls, folder: Path, device: str) -> Pipeline:
+        """The checkpoint of a verified folder, its text encoder beside it."""
+        networks = load(folder, device)
+        return cls(networks, text.load(str(networks.config["text_encoder"]), device), device)
+
+    @torch.inference_mode()
+    def generate(self, request: Generate, on_step: OnStep) -> list[Motion]:
+        """One clip per seed `seed ... seed + count - 1`; `on_step(step, total)` comes before each step and may raise."""
+        sampling = self.networks.config["sampling"]
+        steps = request.steps or sampling["steps"]
+        guidance = sampling["guidance"] if request.guidance is None else request.guidance
+        begun = time.perf_counter()
+        prompt = self.prompt(request.prompt)
+        seconds = request.seconds or self.seconds(prompt)
+        frames = round(seconds * FPS)
+        words_done = time.perf_counter()
+        codes = self.codes(prompt, frames, request.seed, request.count, steps, guidance, on_step)
+        codes_done = time.perf_counter()
+        features = self.features(codes)[:, :frames]
+        decoded = time.perf_counter()
+        settings = {"steps": steps, "guidance": guidance, "seconds": request.seconds, "frames": frames}
+        clips = [
+            finish(features_to_joints(clip), FPS, self._meta(request.prompt, request.seed + row, settings))
+            for row, clip in enumerate(features)
+        ]
+        self.timings = {
+            "text": words_done - begun,
+            "generator": codes_done - words_done,
+            "decoder": decoded - codes_done,
+            "solve": time.perf_counter() - decoded,
+        }
+        return clips
+
+    def prompt(self, words: str) -> Prompt:
+        """Word states of a prompt, kept for the next take."""
+        if words not in self._prompts:
+            if len(self._prompts) >= _CACHED_PROMPTS:
+                self._prompts.pop(next(iter(self._prompts)))
+            self._prompts[words] = self.encoder.encode([words])
+        return self._prompts[words]
+
+    def seconds(self, prompt: Prompt) -> float:
+        """The median of the estimated lengths, at least a second."""
+        tokens = int(self.networks.length.median_tokens(*prompt)[0])
+        return max(1.0, tokens * FRAMES_PER_TOKEN / FPS)
+
+    def codes(
+        self, prompt: Prompt, frames: int, seed: int, count: int, steps: int, guidance: float, on_step: OnStep
+    ) -> Tensor:
+        """Grid coordinates [count, token, d]. Clips longer than the training window grow window by window: the tail
+        of what is there stands as known tokens at the head of the next window."""
+        model = self.networks.generator
+        tokens = math.ceil(frames / FRAMES_PER_TOKEN)
+        stride = MAX_TOKENS - _OVERLAP_TOKENS
+        windows = 1 + math.ceil(max(0, tokens - MAX_TOKENS) / stride)
+        words, mask = (part.expand(count, *part.shape[1:]) for part in prompt)
+        noise = self._noise(seed, count, tokens)
+        done = torch.zeros(count, 0, noise.shape[-1], device=self.device)
+        for window in range(windows):
+            begin = window * stride
+            end = min(begin + MAX_TOKENS, tokens)
+            given = done[:, begin:]
+            known = torch.zeros(count, end - begin, dtype=torch.bool, device=self.device)
+            known[:, : given.shape[1]] = True
+            start = torch.zeros(count, end - begin, noise.shape[-1], device=self.device)
+            start[:, : given.shape[1]] = given
+            drawn = fill(
+                model,
+                (words, mask),
+                start,
+                known,
+                noise[:, begin:end],
+                steps=steps,
+                guidance=guidance,
+                on_step=lambda step, total, first=window: on_step(first * total + step, windows * total),
+            )
+            done = torch.cat([done[:, :begin], drawn], dim=1)
+        return done
+
+    def features(self, codes: Tensor) -> np.ndarray:
+        """Features [count, frame, 67] of grid coordinates."""
+        tokenizer = self.networks.tokenizer
+        return tokenizer.denormalize(tokenizer.decode(codes)).cpu().numpy()
+
+    def _noise(self, seed: int, count: int, tokens: int) -> Tensor:
+        # drawn on the CPU and per seed: a batch holds the takes that single requests would give
+        dims = self.networks.tokenizer.bottleneck.dims
+        rows = [torch.randn(tokens, dims, generator=torch.Generator().manual_seed(seed + row)) for row in range(count)]
+        return torch.stack(rows).to(self.device)
+
+    def _meta(self, prompt: str, seed: int, settings: dict[str, object]) -> dict[str, object]:
+        config = self.networks.config
+        digest = config["files"]["model.safetensors"]
+        return {
+            "prompt": prompt,
+            "seed": seed,
+            "checkpoint": config["name"],
+            "sha256": digest,
+            "licence": config["licence"],
+            "version": VERSION,
+            "settings": settings,
+        }
+
+    def flops(self, seconds: float) -> float:
+        """Floating-point operations of one clip, counted by torch on a real generation, text included."""
+        from torch.utils.flop_counter import FlopCounterMode
+
+        self._prompts.clear()
+        with FlopCounterMode(display=False) as counter:
+            self.generate(Generate(prompt="a person walks forward", seconds=seconds), lambda step, total: None)
+        return float(counter.get_total_flops())

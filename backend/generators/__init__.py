@@ -1,0 +1,1 @@
+"""Motion generators: text features and known tokens in, FSQ coordinates out; one file per family."""

@@ -1,0 +1,30 @@
+"""How long a prompt's clip should be: a distribution over lengths in tokens, not one number."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+MAX_TOKENS = 49
+"""9.8 s, the longest training window."""
+
+
+class LengthEstimator(nn.Module):
+    """Attention-pooled word states -> logits over 1..MAX_TOKENS tokens of four frames."""
+
+    def __init__(self, text_width: int, width: int = 128) -> None:
+        super().__init__()
+        self.states = nn.Linear(text_width, width)
+        self.weight = nn.Linear(width, 1)
+        self.out = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Dropout(0.2), nn.Linear(width, MAX_TOKENS))
+
+    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+        """Word states [batch, word, text width], mask [batch, word] -> logits [batch, MAX_TOKENS]."""
+        x = torch.tanh(self.states(states))
+        weight = self.weight(x).squeeze(-1).masked_fill(~mask, -torch.inf).softmax(dim=1)
+        return self.out((weight[..., None] * x).sum(1))
+
+    def median_tokens(self, states: Tensor, mask: Tensor) -> Tensor:
+        """The median length in tokens [batch] of the predicted distribution."""
+        below = self(states, mask).softmax(-1).cumsum(-1) < 0.5
+        return below.sum(-1) + 1

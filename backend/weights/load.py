@@ -1,0 +1,67 @@
+"""From a checkpoint's folder to its three networks."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+
+from backend.generators import presets as generators
+from backend.generators.isodim import IsoDiM
+from backend.generators.length import LengthEstimator
+from backend.tokenizers import presets as tokenizers
+from backend.tokenizers.conv import ConvTokenizer
+from contract.errors import InputError
+
+from .locate import MAIN_FILE
+
+
+@dataclasses.dataclass(frozen=True)
+class Networks:
+    """A checkpoint in memory, in evaluation mode; `config` is its config.json, `text_encoder` a name of `backend.text`."""
+
+    config: dict[str, object]
+    tokenizer: ConvTokenizer
+    generator: IsoDiM
+    length: LengthEstimator
+
+    @property
+    def parameters(self) -> int:
+        """Numbers in the three networks, the text encoder apart."""
+        parts = (self.tokenizer, self.generator, self.length)
+        return sum(parameter.numel() for part in parts for parameter in part.parameters())
+
+
+def build(config: dict[str, object]) -> Networks:
+    """Untrained networks of the sizes that a config.json names under `tokenizer`, `generator` and `length`."""
+    sizes = {part: config.get(part) for part in ("tokenizer", "generator", "length")}
+    for part, size in sizes.items():
+        if not isinstance(size, dict):
+            raise InputError(f"config.json: {part}", size, "an object with the network's settings")
+    try:
+        tokenizer = tokenizers.build(**sizes["tokenizer"])
+        text_width = sizes["length"]["text_width"]
+        generator = generators.build(levels=tokenizer.bottleneck.levels, text_width=text_width, **sizes["generator"])
+        return Networks(config, tokenizer, generator, LengthEstimator(**sizes["length"]))
+    except (TypeError, KeyError) as error:
+        raise InputError("config.json", str(error), "the settings that this version of the backend knows") from None
+
+
+def load(folder: Path, device: str) -> Networks:
+    """The checkpoint of a folder on a device, in float32; InputError when its tensors do not fit its config."""
+    networks = build(json.loads((folder / "config.json").read_text()))
+    tensors = load_file(folder / MAIN_FILE)
+    for part in ("tokenizer", "generator", "length"):
+        module = getattr(networks, part)
+        own = {key.removeprefix(f"{part}."): value for key, value in tensors.items() if key.startswith(f"{part}.")}
+        try:
+            module.load_state_dict(own)
+        except RuntimeError as error:
+            raise InputError(
+                str(folder / MAIN_FILE), str(error).splitlines()[-1].strip(), "tensors that fit config.json"
+            ) from None
+        module.to(device=device, dtype=torch.float32).eval()
+    return networks

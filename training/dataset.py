@@ -1,0 +1,97 @@
+"""The folder made by `prepare`, in memory: features, spans and their captions; windows for tokenizers."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.motion.features import mirror
+from contract.errors import InputError
+
+
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """A captioned stretch of a clip, in frames of the whole features array."""
+
+    start: int
+    frames: int
+    captions: tuple[str, ...]
+    action: str
+    any_crop_fits: bool
+    source: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Prepared:
+    """One split of a prepared folder. features: [all frames, 67]; clips: (start, frames) of each clip of the split."""
+
+    features: NDArray[np.floating]
+    mean: NDArray[np.float32]
+    std: NDArray[np.float32]
+    clips: tuple[tuple[int, int], ...]
+    spans: tuple[Span, ...]
+
+    def window(self, start: int, frames: int, mirrored: bool) -> NDArray[np.float32]:
+        """Features [frame, 67] from an absolute frame, or their mirror image."""
+        window = np.array(self.features[start : start + frames], np.float32)
+        return mirror(window) if mirrored else window
+
+
+def load(folder: Path, split: str) -> Prepared:
+    """Read one split, `train` or `val`."""
+    for name in ("features.npy", "clips.jsonl", "statistics.json"):
+        if not (folder / name).is_file():
+            raise InputError("dataset_dir", str(folder), f"a folder with {name}, made by the prepare command")
+    rows = [json.loads(line) for line in (folder / "clips.jsonl").read_text().splitlines()]
+    rows = [row for row in rows if row["split"] == split]
+    statistics = json.loads((folder / "statistics.json").read_text())
+    spans = [
+        Span(
+            start=row["start"] + span["start"],
+            frames=span["frames"],
+            captions=tuple(span["captions"]),
+            action=span["action"],
+            any_crop_fits=span["any_crop_fits"],
+            source=row["source"],
+        )
+        for row in rows
+        for span in row["spans"]
+    ]
+    return Prepared(
+        features=np.load(folder / "features.npy", mmap_mode="r", allow_pickle=False),
+        mean=np.asarray(statistics["mean"], np.float32),
+        std=np.asarray(statistics["std"], np.float32),
+        clips=tuple((row["start"], row["frames"]) for row in rows),
+        spans=tuple(spans),
+    )
+
+
+def windows(data: Prepared, rng: np.random.Generator, batch: int, frames: int) -> NDArray[np.float32]:
+    """Random windows [batch, frames, 67], half of them mirrored.
+
+    A clip's chance grows with the square root of its length, so that long takes do not crowd out the rest; clips
+    shorter than the window repeat their last frame at rest.
+    """
+    lengths = np.array([count for _, count in data.clips])
+    chance = np.sqrt(np.maximum(lengths, 1))
+    picks = rng.choice(len(lengths), size=batch, p=chance / chance.sum())
+    out = np.empty((batch, frames, data.features.shape[1]), np.float32)
+    for row, pick in enumerate(picks):
+        start, count = data.clips[pick]
+        begin = start + int(rng.integers(0, max(1, count - frames + 1)))
+        out[row] = at_rest(data.window(begin, min(frames, count), bool(rng.integers(2))), frames)
+    return out
+
+
+def at_rest(features: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
+    """`features` [frame, 67] continued to `frames` by holding the last pose still (no turn, no travel)."""
+    missing = frames - len(features)
+    if missing <= 0:
+        return features[:frames]
+    still = np.repeat(features[-1:], missing, axis=0)
+    still[:, :3] = 0.0
+    return np.concatenate([features, still])

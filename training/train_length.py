@@ -1,0 +1,74 @@
+"""Train a length estimator: `python -m training.train_length --name length --dataset_dir DIR`."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+import tyro
+from torch import Tensor
+
+from backend import text
+from backend.generators.length import MAX_TOKENS, LengthEstimator
+from backend.tokenizers.conv import FRAMES_PER_TOKEN
+
+from . import dataset
+from .captions import EncodedCaptions, mirrored
+from .config import RunSettings
+from .loop import Loop
+
+
+@dataclasses.dataclass(frozen=True)
+class LengthSettings(RunSettings):
+    """Settings of a length estimator run."""
+
+    steps: int = 1500
+    lr: float = 1e-3
+    precision: str = "fp32"
+    text_encoder: str = "minilm"
+    width: int = 128
+    smoothing_tokens: float = 1.0
+    """Spread of the target over neighbouring lengths, in tokens."""
+
+
+def targets(tokens: Tensor, smoothing: float) -> Tensor:
+    """Distributions [batch, MAX_TOKENS]: a discrete Gaussian of `smoothing` tokens around each length [batch]."""
+    places = torch.arange(1, MAX_TOKENS + 1, device=tokens.device)
+    return (-0.5 * ((places - tokens[:, None]) / smoothing).square()).softmax(-1)
+
+
+def main(settings: LengthSettings) -> None:
+    """Train one length estimator."""
+    torch.manual_seed(settings.seed)
+    encoder = text.load(settings.text_encoder)
+    splits = {}
+    for split in ("train", "val"):
+        rows = [
+            (caption, min(span.frames // FRAMES_PER_TOKEN, MAX_TOKENS))
+            for span in dataset.load(settings.dataset_dir, split).spans
+            for caption in {*span.captions, *map(mirrored, span.captions)}
+            if span.frames >= FRAMES_PER_TOKEN
+        ]
+        splits[split] = rows, EncodedCaptions([caption for caption, _ in rows], encoder)
+
+    def entropy(model: LengthEstimator, picks: np.ndarray, split: str) -> dict[str, Tensor]:
+        rows, captions = splits[split]
+        device = next(model.parameters()).device
+        words, mask = captions.batch([rows[pick][0] for pick in picks])
+        tokens = torch.tensor([rows[pick][1] for pick in picks], device=device)
+        logits = model(words.to(device), mask.to(device))
+        return {"loss": F.cross_entropy(logits, targets(tokens, settings.smoothing_tokens))}
+
+    def batch_losses(model: LengthEstimator, rng: np.random.Generator) -> dict[str, Tensor]:
+        return entropy(model, rng.integers(len(splits["train"][0]), size=settings.batch_size), "train")
+
+    def evaluate(model: LengthEstimator) -> dict[str, float]:
+        return {"loss": float(entropy(model, np.arange(len(splits["val"][0])), "val")["loss"])}
+
+    Loop(settings, LengthEstimator(encoder.width, settings.width), batch_losses, evaluate).run()
+
+
+if __name__ == "__main__":
+    main(tyro.cli(LengthSettings, description=__doc__))
