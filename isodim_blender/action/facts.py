@@ -10,7 +10,7 @@ from ...contract.motion import Motion
 PREFIX = "isodim_"
 _LARGEST_INT = 2**31 - 1
 _NAME_CHARACTERS = 48
-_KEY_CHARACTERS = 60
+_KEY_BYTES = 60
 
 
 def of_motion(motion: Motion, scene_fps: float, first_frame: int) -> dict[str, bool | int | float | str]:
@@ -28,7 +28,12 @@ def of_motion(motion: Motion, scene_fps: float, first_frame: int) -> dict[str, b
         "scene_fps": float(scene_fps),
         "first_frame": first_frame,
     }
-    return {(PREFIX + _text(key))[:_KEY_CHARACTERS]: _property(value) for key, value in facts.items()}
+    return {_key(key): _property(value) for key, value in facts.items()}
+
+
+def _key(name: str) -> str:
+    """A custom property's name; Blender's limit is 63 bytes."""
+    return (PREFIX + _text(name)).encode()[:_KEY_BYTES].decode("utf-8", "ignore")
 
 
 def _property(value: object) -> bool | int | float | str:

@@ -1,0 +1,29 @@
+import json
+
+from isodim.contract import messages
+from isodim.isodim_blender import checkpoints
+
+
+def test_folders_are_listed_and_broken_ones_left_out(tmp_path):
+    for name, text in {
+        "b": json.dumps({"title": "The B", "licence": "CC0-1.0"}),
+        "a": "{}",
+        "broken": "{",
+        "list": "[]",
+    }.items():
+        folder = tmp_path / "backend" / "weights" / name
+        folder.mkdir(parents=True)
+        (folder / "config.json").write_text(text)
+    (tmp_path / "backend" / "weights" / "empty").mkdir()
+    found = checkpoints.bundled(tmp_path)
+    assert [(one.name, one.title, one.licence) for one in found] == [
+        ("a", "a", "see its model card"),
+        ("b", "The B", "CC0-1.0"),
+    ]
+    assert checkpoints.bundled(tmp_path / "nowhere") == ()
+
+
+def test_a_backend_reports_its_own():
+    info = messages.CheckpointInfo("tiny", "Tiny", "CC0-1.0", 1, "0" * 64, 20.0, 3.0, 8)
+    (found,) = checkpoints.reported(messages.Initialized("1", "cpu", (info,), ()))
+    assert (found.name, found.licence) == ("tiny", "CC0-1.0")

@@ -1,0 +1,81 @@
+"""Bone space and facts: the rooms of the add-on that are pure arithmetic."""
+
+import numpy as np
+import pytest
+from isodim.contract import quaternions
+from isodim.contract.motion import Motion
+from isodim.contract.skeleton import JOINTS, PARENTS, forward_kinematics, rest_positions
+from isodim.isodim_blender.action import facts
+from isodim.isodim_blender.rig import axes, pose
+
+FRAMES = 7
+
+
+@pytest.fixture
+def motion():
+    random = np.random.default_rng(5)
+    rotations = quaternions.normalized(random.normal(size=(FRAMES, len(JOINTS), 4)))
+    root = random.normal(size=(FRAMES, 3))
+    positions = forward_kinematics(rotations, root)
+    return Motion(
+        positions.astype(np.float32),
+        rotations.astype(np.float32),
+        root.astype(np.float32),
+        np.zeros((FRAMES, 4), np.float32),
+        20.0,
+    )
+
+
+def test_blender_looks_along_minus_y_with_the_left_side_kept():
+    np.testing.assert_array_equal(axes.to_blender([0, 0, 1]), [0, -1, 0])
+    np.testing.assert_array_equal(axes.to_blender([0, 1, 0]), [0, 0, 1])
+    np.testing.assert_array_equal(axes.to_blender([1, 0, 0]), [1, 0, 0])
+    assert np.linalg.det(axes.BLENDER_FROM_WIRE) == 1.0
+    points = np.random.default_rng(1).normal(size=(4, 3))
+    np.testing.assert_allclose(axes.from_blender(axes.to_blender(points)), points)
+
+
+def test_bones_with_any_roll_play_the_motion(motion):
+    """Blender's own chain of matrices, by hand: pose = parent pose @ (parent rest^-1 @ rest) @ basis."""
+    rest = np.tile(np.eye(4), (len(JOINTS), 1, 1))
+    rest[:, :3, :3] = quaternions.to_matrix(
+        quaternions.normalized(np.random.default_rng(2).normal(size=(len(JOINTS), 4)))
+    )
+    rest[:, :3, 3] = axes.to_blender(rest_positions())
+    bones = pose.in_bone_space(motion, rest)
+    for frame in range(FRAMES):
+        world = np.empty_like(rest)
+        for joint, parent in enumerate(PARENTS):
+            basis = np.eye(4)
+            basis[:3, :3] = quaternions.to_matrix(bones.rotations[frame, joint])
+            if parent < 0:
+                basis[:3, 3] = bones.location[frame]
+                world[joint] = rest[joint] @ basis
+            else:
+                world[joint] = world[parent] @ np.linalg.inv(rest[parent]) @ rest[joint] @ basis
+        np.testing.assert_allclose(world[:, :3, 3], axes.to_blender(motion.positions[frame]), atol=1e-5)
+
+
+def test_facts_fit_into_custom_properties(motion):
+    meta = {
+        "prompt": "a\0b \ud800",
+        "seed": 2**40,
+        "settings": {"guidance": 2.5, "steps": 8},
+        "é" * 99: None,
+        "list": [1, 2],
+    }
+    found = facts.of_motion(Motion(**{**vars(motion), "meta": meta}), 24.0, 10)
+    assert found["isodim_prompt"] == "ab ?"
+    assert found["isodim_seed"] == str(2**40)
+    assert (found["isodim_guidance"], found["isodim_steps"]) == (2.5, 8)
+    assert found["isodim_source_range"] == f"[0, {FRAMES - 1}]"
+    assert (found["isodim_scene_fps"], found["isodim_first_frame"]) == (24.0, 10)
+    assert all(len(key.encode()) <= 63 for key in found)
+    assert len(found) == len(meta) + 6
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"), [("a person  walks\n", "a person walks"), ("x" * 99, "x" * 48), ("", "clip"), (None, "clip")]
+)
+def test_an_action_is_called_after_its_prompt(motion, prompt, name):
+    assert facts.action_name(Motion(**{**vars(motion), "meta": {"prompt": prompt}}), "clip") == name
