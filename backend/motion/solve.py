@@ -31,6 +31,7 @@ _ELBOW_AXIS = np.array([[0.0, -1.0, 0.0], [0.0, 1.0, 0.0]])
 _THIGH_VIA = np.array([[0.2, -0.7, 0.7], [-0.2, -0.7, 0.7]])
 _UPPER_ARM_VIA = np.array([[0.5, -0.7, 0.5], [-0.5, -0.7, 0.5]])
 _KNEE_LIMITS_RAD, _ELBOW_LIMITS_RAD = (1.6, 2.4), (2.1, 2.8)
+_ANKLE_LIMITS_RAD = (0.9, 1.5)
 _TOE_HINT = 0.2
 _SHORT_M = 1e-3
 
@@ -121,13 +122,17 @@ def _legs(p: Array, offsets: Array, world: Array) -> None:
     thigh, shin, foot = (
         _unit(p[:, child] - p[:, joint]) for joint, child in ((_HIPS, _KNEES), (_KNEES, _ANKLES), (_ANKLES, _TOES))
     )
-    sideways = np.cross(foot, shin)
-    hinge = np.cross(thigh, shin) + _TOE_HINT * sideways
-    aimed = _limb(pelvis, thigh, hinge, offsets[_KNEES], _KNEE_AXIS, _THIGH_VIA, _KNEE_LIMITS_RAD)
-    world[:, _HIPS] = aimed
+    sideways, rest_sideways = np.cross(foot, shin), _unit(np.cross(offsets[_TOES], offsets[_ANKLES]))
+    # A foot pointed along the shin has no sideways; past it, the wrong one.
+    sideways *= np.clip((np.linalg.norm(sideways, axis=-1, keepdims=True) - 0.3) / 0.4, 0.0, 1.0)
+    straight = np.maximum(_dot(thigh, shin), 0.0) ** 4
+    forward, rest_forward = np.cross(shin, sideways), np.cross(_unit(offsets[_ANKLES]), rest_sideways)
+    hint = sideways * _dot(_KNEE_AXIS, rest_sideways) + forward * _dot(_KNEE_AXIS, rest_forward)
+    hinge = np.cross(thigh, shin) + _TOE_HINT * straight * hint
+    world[:, _HIPS] = aimed = _limb(pelvis, thigh, hinge, offsets[_KNEES], _KNEE_AXIS, _THIGH_VIA, _KNEE_LIMITS_RAD)
     world[:, _KNEES] = shins = _aimed(aimed, offsets[_ANKLES], shin)
-    rest_foot = _unit(offsets[_TOES])
-    world[:, _ANKLES] = _limb(shins, foot, sideways, rest_foot, _KNEE_AXIS, rest_foot, _KNEE_LIMITS_RAD)
+    toes = offsets[_TOES]
+    world[:, _ANKLES] = _limb(shins, foot, sideways, toes, rest_sideways, toes, _ANKLE_LIMITS_RAD)
 
 
 def _limb(
@@ -142,7 +147,7 @@ def _limb(
     """World rotations [frame, limb, 4] of bones aimed along `direction` with the twist of `hinge` (both in the world)."""
     back = quaternions.inverse(parent)
     along = _unit(rest)
-    axis = _unit(rest_hinge - along * np.sum(rest_hinge * along, axis=-1, keepdims=True))
+    axis = _unit(rest_hinge - along * _dot(rest_hinge, along))
     local = aim_with_twist(
         quaternions.rotate(back, _unit(direction)), quaternions.rotate(back, hinge), along, axis, _unit(via), limits
     )
@@ -170,6 +175,10 @@ def _rest(offsets: Array) -> Array:
 
 def _unit(v: Array) -> Array:
     return v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-9)
+
+
+def _dot(a: Array, b: Array) -> Array:
+    return np.sum(a * b, axis=-1, keepdims=True)
 
 
 def _median_length(v: Array) -> float:

@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 
 AXIS_NOISE = 0.07
 """Sine of the bend at which a hinge axis, from joints 1 cm off, is uncertain by about a radian."""
-FRAME_TWIST_RAD = 0.12
+FRAME_TWIST_RAD = 0.18
 """Expected change of twist between two frames at 20 frames a second."""
 TWIST_RANGE_RAD = 1.8
 """Expected spread of twist about the untwisted limb."""
@@ -54,7 +54,7 @@ def aim_with_twist(
     carried /= np.maximum(np.abs(carried), _TINY)
     nearby = np.clip(np.sum(direction[:-1] * direction[1:], axis=-1), 0.0, 1.0) ** 4
     smooth = nearby / FRAME_TWIST_RAD**2
-    angle = np.angle(_least_squares(measured, weight, carried, smooth, 1.0 / TWIST_RANGE_RAD**2))
+    angle = _angles(measured, weight, carried, smooth)
     return quaternions.multiply(quaternions.about(direction, angle), untwisted)
 
 
@@ -63,28 +63,44 @@ def _as_complex(vector: Array, across: Array, direction: Array) -> NDArray[np.co
     return np.sum(vector * across, axis=-1) + 1j * np.sum(vector * np.cross(direction, across), axis=-1)
 
 
-def _least_squares(
-    measured: NDArray[np.complex128], weight: Array, carried: NDArray[np.complex128], smooth: Array, prior: float
-) -> NDArray[np.complex128]:
-    """u [frame, limb] with least sum of weight |u - measured|^2 + prior |u - 1|^2 + smooth |u_t - carried u_(t-1)|^2.
+def _angles(measured: NDArray[np.complex128], weight: Array, carried: NDArray[np.complex128], smooth: Array) -> Array:
+    """Twist [frame, limb] in radians: unit numbers first, which know no branch, then one Gauss-Newton step on angles.
 
-    The normal equations are Hermitian and tridiagonal; elimination without pivoting is stable, as they are dominated
-    by their diagonal (Golub and Van Loan, Matrix Computations, 4.3). Plain numbers: no vectors across time here.
+    The step spreads a jump over its neighbours, where the unit numbers of contradicting frames cancel and their sum
+    turns at once.
+    """
+    prior = 1.0 / TWIST_RANGE_RAD**2
+    first = _least_squares(weight, prior, smooth, carried, weight * measured + prior)
+    jump = np.pad(np.angle(carried * first[:-1] * first[1:].conj()), ((1, 0), (0, 0)))
+    pull = np.pad(smooth, ((1, 0), (0, 0))) * jump
+    pull[:-1] -= pull[1:]
+    angle = np.angle(first)
+    target = weight * np.angle(measured * first.conj()) - prior * angle + pull
+    return angle + _least_squares(weight, prior, smooth, np.ones_like(smooth), target)
+
+
+def _least_squares(
+    weight: Array, prior: float, smooth: Array, carried: NDArray[np.number], target: NDArray[np.number]
+) -> NDArray[np.number]:
+    """u [frame, limb] of least sum weight |u - a|^2 + prior |u - b|^2 + smooth |u_t - carried_t u_(t-1)|^2.
+
+    target: [frame, limb] weight a + prior b. The normal equations are Hermitian and tridiagonal; elimination without
+    pivoting is stable, as the diagonal dominates (Golub and Van Loan, Matrix Computations, section 4.3).
     """
     before, after = np.pad(smooth, ((1, 0), (0, 0))), np.pad(smooth, ((0, 1), (0, 0)))
     diagonal = weight + prior + before + after
-    target = weight * measured + prior
     lower = -before * np.pad(carried, ((1, 0), (0, 0)))
-    return np.stack([_tridiagonal(diagonal[:, k], lower[:, k], target[:, k]) for k in range(measured.shape[1])], axis=1)
+    return np.stack([_tridiagonal(diagonal[:, k], lower[:, k], target[:, k]) for k in range(target.shape[1])], axis=1)
 
 
-def _tridiagonal(
-    diagonal: Array, lower: NDArray[np.complex128], target: NDArray[np.complex128]
-) -> NDArray[np.complex128]:
-    """x [frame] of the Hermitian system with rows lower_t x_(t-1) + diagonal_t x_t + conj(lower_(t+1)) x_(t+1)."""
-    pivots, values = [float(diagonal[0])], [complex(target[0])]
-    lowers = lower.tolist()
-    for d, low, right in zip(diagonal.tolist()[1:], lowers[1:], target.tolist()[1:], strict=True):
+def _tridiagonal(diagonal: Array, lower: NDArray[np.number], target: NDArray[np.number]) -> NDArray[np.number]:
+    """x [frame] of the Hermitian system with rows lower_t x_(t-1) + diagonal_t x_t + conj(lower_(t+1)) x_(t+1).
+
+    Plain Python numbers: each row waits for the one before it, and they are faster than arrays of one.
+    """
+    diagonals, lowers, targets = diagonal.tolist(), lower.tolist(), target.tolist()
+    pivots, values = diagonals[:1], targets[:1]
+    for d, low, right in zip(diagonals[1:], lowers[1:], targets[1:], strict=True):
         factor = low / pivots[-1]
         pivots.append(d - (factor * low.conjugate()).real)
         values.append(right - factor * values[-1])
