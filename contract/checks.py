@@ -102,6 +102,8 @@ def json_object(field: str, value: Any) -> dict[str, Any]:
         for item in level:
             if isinstance(item, float) and not math.isfinite(item):
                 raise InputError(field, item, "finite numbers")
+            if isinstance(item, dict) and not all(isinstance(key, str) for key in item):
+                raise InputError(field, list(item), "text as the names of values")
             if not (item is None or isinstance(item, bool | int | float | str | list | tuple | dict)):
                 raise InputError(field, item, "JSON values")
         children = [list(i.values()) if isinstance(i, dict) else i for i in level if isinstance(i, dict | list | tuple)]

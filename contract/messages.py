@@ -136,11 +136,17 @@ class Initialized(Checked):
     protocol: int = _field(check_protocol, PROTOCOL_VERSION)
 
 
+def _check_motion(field: str, value: Any) -> Motion:
+    motion = checks.instance(Motion)(field, value).check()
+    checks.json_object(f"{field}.meta", motion.meta)
+    return motion
+
+
 @dataclasses.dataclass(frozen=True)
 class Finished(Checked):
     """Ending of Generate: its clips, one for each seed."""
 
-    motions: tuple[Motion, ...] = _field(checks.items(lambda _, motion: motion.check(), MAX_COUNT))
+    motions: tuple[Motion, ...] = _field(checks.items(_check_motion, MAX_COUNT))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,0 +1,63 @@
+"""`python -m backend serve | generate | doctor | bench`: parse, run, and tell people what went wrong in one sentence."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import NoReturn
+
+from backend.commands import bench, doctor, generate, serve
+from contract import VERSION
+from contract.errors import InputError
+
+_COMMANDS = {"serve": serve, "generate": generate, "doctor": doctor, "bench": bench}
+_BAD_INPUT, _BROKEN, _INTERRUPTED = 2, 1, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One sentence instead of the whole usage."""
+        self.exit(_BAD_INPUT, f"{message[:1].upper()}{message[1:]}; see {self.prog} --help.\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command: 0 if it worked, 2 if the input was at fault, 1 if something else was."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _COMMANDS[options.command].run(options)
+    except InputError as error:
+        return _tell(str(error), _BAD_INPUT, options.debug)
+    except KeyboardInterrupt:
+        return _tell("Interrupted.", _INTERRUPTED, options.debug)
+    except Exception as error:  # the last border before a person: a sentence, the trace on request
+        sentence = " ".join(str(error).split()) or type(error).__name__
+        return _tell(f"{options.command} failed: {sentence[:500]}", _BROKEN, options.debug)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m backend", description="IsoDiM: text to human motion.", allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=VERSION)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, module in _COMMANDS.items():
+        summary = (module.__doc__ or "").splitlines()[0].partition(": ")[2]
+        command = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+        module.add_arguments(command)
+        command.add_argument("--debug", action="store_true", help="show the trace of an error")
+    return parser
+
+
+def _tell(sentence: str, status: int, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    print(sentence, file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    status = main()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(status)  # a worker inside torch must not be torn down with the interpreter; nothing else is left to do

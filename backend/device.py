@@ -1,0 +1,58 @@
+"""The device that generates: named by people, chosen here, without importing torch where that can be avoided."""
+
+from __future__ import annotations
+
+import importlib.util
+import runpy
+from pathlib import Path
+
+from contract.errors import InputError
+
+CHOICES = ("auto", "cpu", "cuda", "mps")
+
+
+def torch_version() -> dict[str, object]:
+    """`__version__`, `cuda` and more of the installed torch, read from its constants' file in milliseconds.
+
+    Raises InputError when torch is not installed.
+    """
+    spec = importlib.util.find_spec("torch")
+    if spec is None or spec.origin is None:
+        raise InputError("torch", "not installed", "the packages that pyproject.toml lists")
+    return runpy.run_path(str(Path(spec.origin).with_name("version.py")))
+
+
+def choose(name: str) -> str:
+    """The torch device type for one of CHOICES; InputError if this machine does not have it.
+
+    `auto` is CUDA where there is one and the CPU elsewhere: on Apple's MPS nothing here has been measured, so it has
+    to be asked for.
+    """
+    if name not in CHOICES:
+        raise InputError("device", name, f"one of {', '.join(CHOICES)}")
+    has_cuda_build = torch_version().get("cuda") is not None
+    if name == "cpu" or (name == "auto" and not has_cuda_build):
+        return "cpu"
+    if name == "mps":
+        return _require(name, _has_mps())
+    if name == "cuda":
+        return _require(name, has_cuda_build and _has_cuda())
+    return "cuda" if _has_cuda() else "cpu"
+
+
+def _require(name: str, there: bool) -> str:
+    if not there:
+        raise InputError("device", name, "a device that this machine and its torch have; auto and cpu always work")
+    return name
+
+
+def _has_cuda() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def _has_mps() -> bool:
+    import torch
+
+    return torch.backends.mps.is_available()

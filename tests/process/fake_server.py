@@ -1,0 +1,62 @@
+"""The real server around a generator without torch, as a child process for tests."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+import numpy as np
+
+from backend.cancel import Cancelled
+from backend.commands.serve import take_stdout
+from backend.serve import CAPABILITIES, serve
+from contract import VERSION, messages, skeleton
+from contract.errors import InputError
+from contract.motion import Motion
+
+STEP_S = 0.01
+
+
+def motion(seconds: float, **meta: object) -> Motion:
+    """The rest pose for that long."""
+    frames = round(seconds * 20)
+    rotations = np.zeros((frames, 22, 4), np.float32)
+    rotations[..., 0] = 1
+    root = np.zeros((frames, 3), np.float32)
+    positions = skeleton.forward_kinematics(rotations, root).astype(np.float32)
+    return Motion(positions, rotations, root, np.ones((frames, 4), np.float32), 20.0, meta)
+
+
+class FakePipeline:
+    """Steps of 10 ms; some prompts misbehave."""
+
+    def generate(self, request: messages.Generate, on_step) -> list[Motion]:
+        total = request.steps or 4
+        for step in range(total):
+            on_step(step, total)
+            time.sleep(STEP_S)
+        if request.prompt == "break":
+            raise RuntimeError("the matrix is singular\nand more lines")
+        if request.prompt == "print":
+            print("a library says hello", flush=True)
+            os.write(1, b"and writes to descriptor 1\n")
+        if request.prompt == "stop by itself":
+            raise Cancelled
+        seconds = 1.0 if request.seconds is None else request.seconds
+        return [motion(seconds, seed=request.seed + index) for index in range(request.count)]
+
+
+def load(request: messages.Generate) -> FakePipeline:
+    if request.checkpoint not in (None, "fake"):
+        raise InputError("checkpoint", request.checkpoint, "fake")
+    return FakePipeline()
+
+
+def about() -> messages.Initialized:
+    return messages.Initialized(VERSION, "cpu", (), CAPABILITIES)
+
+
+if __name__ == "__main__":
+    wire = take_stdout()
+    serve(sys.stdin.buffer, wire, load, about)
