@@ -8,6 +8,7 @@ statistics.json (mean and std over the train split), report.md and report.json (
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import json
@@ -22,12 +23,16 @@ from tqdm import tqdm
 from backend.motion.features import joints_to_features
 from contract.errors import InputError
 from contract.files import replace_file
+from contract.skeleton import REST_OFFSETS
 
 from .captioned import CaptionedClip, load_captions, spans
 from .report import Report
-from .retarget import DroppedError, retarget
+from .rest_pose import estimate_rest
+from .retarget import DroppedError, retarget, scaled_clip
 from .sources.bvh import JointMap, load_joint_maps, read_clip
 from .statistics import feature_statistics
+
+_REST_CLIPS = 100
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,15 +56,21 @@ class PrepareSettings:
 def prepare(settings: PrepareSettings) -> Report:
     """Makes the folder; InputError if an input as a whole is unusable, a dropped clip (see the report) if one clip is."""
     maps = load_joint_maps(settings.joint_maps)
+    clips = load_captions(settings.captions)
     report, rows, blocks = Report(), [], []
-    total = 0
-    for clip in tqdm(load_captions(settings.captions), unit="clip", mininterval=5.0):
+    total, source, rest = 0, None, REST_OFFSETS
+    for clip in tqdm(clips, unit="clip", mininterval=5.0):
+        if clip.source != source:
+            source = clip.source
+            rest = _rest_of(settings.bvh, [other for other in clips if other.source == source], maps)
         try:
-            features, row = _prepare_clip(settings.bvh, clip, maps, report)
+            result = retarget(_scaled(settings.bvh, clip, maps), rest)
+            features = joints_to_features(result.positions)
+            rows.append(_row(clip, len(features), total))
         except (DroppedError, InputError) as error:
             report.drop(clip.source, clip.name, str(error))
             continue
-        rows.append({**row, "start": total})
+        report.keep(rows[-1], result.error_m, result.ground_shift_m)
         blocks.append(features.astype(settings.dtype))
         total += len(features)
     if not any(row["split"] == "train" for row in rows):
@@ -68,28 +79,29 @@ def prepare(settings: PrepareSettings) -> Report:
     return report
 
 
-def _prepare_clip(
-    folder: Path, clip: CaptionedClip, maps: dict[str, JointMap], report: Report
-) -> tuple[NDArray[np.float32], dict]:
-    """Features [frame, 67] and the row of clips.jsonl, but for its start."""
+def _scaled(folder: Path, clip: CaptionedClip, maps: dict[str, JointMap]) -> NDArray[np.float64]:
     if clip.source not in maps:
         raise DroppedError("its source has no joint map")
-    path = folder / clip.source / f"{clip.name}.bvh"
-    result = retarget(*read_clip(path, maps[clip.source]))
-    features = joints_to_features(result.positions)
-    row = {
-        "name": clip.name,
-        "source": clip.source,
-        "split": clip.split,
-        "license": clip.license,
-        "start": 0,
-        "frames": len(features),
-        "spans": spans(clip, len(features)),
-    }
-    if not row["spans"]:
+    return scaled_clip(*read_clip(folder / clip.source / f"{clip.name}.bvh", maps[clip.source]))
+
+
+def _rest_of(folder: Path, clips: list[CaptionedClip], maps: dict[str, JointMap]) -> NDArray[np.float64]:
+    """Rest pose of a source from at most 100 of its train clips, evenly chosen; the canonical one if none can be used."""
+    train = [clip for clip in clips if clip.split == "train"] or clips
+    found = []
+    for clip in train[:: -(-len(train) // _REST_CLIPS)]:
+        with contextlib.suppress(DroppedError, InputError):  # reported when its turn comes
+            found.append(_scaled(folder, clip, maps))
+    return estimate_rest(found) if found else REST_OFFSETS
+
+
+def _row(clip: CaptionedClip, frames: int, start: int) -> dict:
+    """The row of clips.jsonl."""
+    captioned = spans(clip, frames)
+    if not captioned:
         raise DroppedError("no caption inside the clip")
-    report.keep(row, result.error_m, result.ground_shift_m)
-    return features, row
+    facts = {"name": clip.name, "source": clip.source, "split": clip.split, "license": clip.license}
+    return {**facts, "start": start, "frames": frames, "spans": captioned}
 
 
 def _write(settings: PrepareSettings, report: Report, rows: list[dict], features: NDArray[np.floating]) -> None:

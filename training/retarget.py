@@ -43,8 +43,11 @@ class Retargeted:
     ground_shift_m: float
 
 
-def retarget(source: Array, fps: float) -> Retargeted:
-    """The clip [frame, 22, 3] (m, Y up) at `fps` on the canonical skeleton; DroppedError with the reason if it is not sound."""
+def scaled_clip(source: Array, fps: float) -> Array:
+    """The source's joints [frame, 22, 3] (m, Y up) at 20 fps, with legs as long as the canonical skeleton's.
+
+    DroppedError with the reason if the clip is not sound.
+    """
     if not np.isfinite(source).all():
         raise DroppedError("positions that are not finite")
     resampled = resample(source, fps)
@@ -52,10 +55,16 @@ def retarget(source: Array, fps: float) -> Retargeted:
         raise DroppedError(f"fewer than {MIN_FRAMES} frames at {FPS:g} fps")
     scaled = resampled * leg_ratio(resampled)
     _check(scaled)
-    positions = forward_kinematics(*solve(scaled))
+    return scaled
+
+
+def retarget(scaled: Array, rest: Array) -> Retargeted:
+    """A clip of `scaled_clip` on the canonical skeleton; `rest` [joint, 3] (m) is its source's rest pose (`rest_pose`)."""
+    positions = forward_kinematics(*solve(scaled, rest))
     error = float(np.linalg.norm(positions - scaled, axis=-1).mean())
     shift = ground_shift(positions)
-    return Retargeted(positions + (0.0, shift, 0.0), error, shift)
+    positions[..., 1] += shift
+    return Retargeted(positions, error, shift)
 
 
 def resample(positions: Array, fps: float) -> Array:
