@@ -63,6 +63,7 @@ class Client:
             got.append(message)
             if isinstance(message.body, kinds):
                 return got
+            assert not isinstance(message.body, messages.Failed), message.body.message
 
     def rest(self) -> list[jsonrpc.Message]:
         """Closes stdin and returns all that still comes."""
