@@ -1,0 +1,90 @@
+"""How far each foot must move, frame by frame, to stand still while it stands."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .contacts import runs
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+BLEND_FRAMES = 5
+"""Frames in which a foot goes back to its own path before and after a stance."""
+LEG_SHARE_M = 0.06
+"""A stance that slides further than this from its middle is a sliding body: the body takes the rest."""
+_HORIZONTAL = np.array([1.0, 0.0, 1.0])
+
+
+def foot_shift(ankle: Array, toes: Array, standing: Flags) -> Array:
+    """[frame, 3] metres, horizontal: added to a foot's path it stands still in each stance, at its mean place there.
+
+    ankle, toes: [frame, 3] metres; standing: [frame, 2], ankle and toes. The ankle is held while it stands, then the
+    toes; the foot changes over without a step. Between stances smooth curves, see `_blend`.
+    """
+    shift = np.zeros_like(ankle)
+    stances = runs(standing.any(axis=1))
+    for start, end in stances:
+        shift[start:end] = _stance(ankle[start:end], toes[start:end], standing[start:end])
+    _blend(shift, stances)
+    return shift
+
+
+def body_shift(ankles: Array, toes: Array, standing: Flags) -> Array:
+    """[frame, 3] metres, horizontal: the part of the slide that legs alone cannot take without leaning for ever.
+
+    ankles, toes: [frame, leg, 3] metres; standing: [frame, leg, 2]. Zero for a clip whose stances slide little.
+    """
+    travel = np.zeros(ankles.shape)
+    for leg in range(ankles.shape[1]):
+        for start, end in runs(standing[:, leg].any(axis=1)):
+            shift = _stance(ankles[start:end, leg], toes[start:end, leg], standing[start:end, leg])
+            length = np.linalg.norm(shift, axis=-1, keepdims=True)
+            excess = shift * (1.0 - LEG_SHARE_M / np.maximum(length, LEG_SHARE_M))
+            travel[start + 1 : end, leg] = np.diff(excess, axis=0)
+    legs = np.maximum(standing.any(axis=2).sum(axis=1), 1)
+    path = np.cumsum(travel.sum(axis=1) / legs[:, None], axis=0)
+    padded = np.pad(path, ((BLEND_FRAMES, BLEND_FRAMES), (0, 0)), mode="edge")
+    return np.lib.stride_tricks.sliding_window_view(padded, 2 * BLEND_FRAMES + 1, axis=0).mean(axis=-1)
+
+
+def _stance(ankle: Array, toes: Array, standing: Flags) -> Array:
+    """[frame, 3] metres with mean zero: minus the horizontal slide of the part that stands."""
+    on_ankle = (standing[1:, 0] & standing[:-1, 0])[:, None]
+    slide = np.where(on_ankle, np.diff(ankle, axis=0), np.diff(toes, axis=0)) * _HORIZONTAL
+    shift = np.concatenate([np.zeros((1, 3)), -np.cumsum(slide, axis=0)])
+    return shift - shift.mean(axis=0)
+
+
+def _blend(shift: Array, stances: list[tuple[int, int]]) -> None:
+    """Fill the frames between stances: cubic curves that leave and meet the stances' shift at its own speed.
+
+    A long gap goes to no shift and back, `BLEND_FRAMES` each; a short one straight from stance to stance.
+    """
+    frames, still = len(shift), (np.zeros(3), np.zeros(3))
+    filled = []
+    for (before, left), (right, after) in zip([(0, 0), *stances], [*stances, (frames, frames)], strict=True):
+        start = (shift[left - 1], shift[left - 1] - shift[max(left - 2, before)]) if left > 0 else still
+        end = (shift[right], shift[min(right + 1, after - 1)] - shift[right]) if right < frames else still
+        gap = right - left
+        if left > 0 and right < frames and gap <= 2 * BLEND_FRAMES:
+            filled.append((left, _between(*start, *end, gap)))
+            continue
+        count = min(BLEND_FRAMES, gap)
+        filled.append((left, _between(*start, *still, BLEND_FRAMES)[:count]))
+        filled.append((right - count, _between(*still, *end, BLEND_FRAMES)[BLEND_FRAMES - count :]))
+    for start, curve in filled:
+        shift[start : start + len(curve)] += curve
+
+
+def _between(start: Array, start_speed: Array, end: Array, end_speed: Array, count: int) -> Array:
+    """[count, 3]: the frames between two frames, on the cubic Hermite curve with their speeds (per frame)."""
+    span = count + 1
+    t = (np.arange(1, span) / span)[:, None]
+    return (
+        (1 + 2 * t) * (1 - t) ** 2 * start
+        + t * (1 - t) ** 2 * span * start_speed
+        + t**2 * (3 - 2 * t) * end
+        + t**2 * (t - 1) * span * end_speed
+    )
