@@ -14,7 +14,7 @@ SOLE_M = rest_positions()[list(CONTACT_JOINTS), 1]
 
 _PALM_M = 0.05
 _TOUCH_M, _LEAVE_M = 0.04, 0.07
-_TOUCH_SPEED, _LEAVE_SPEED = 0.4, 0.8
+_TOUCH_SPEED, _LEAVE_SPEED = 0.4, 0.6
 _SHORTEST_S = 0.1
 
 

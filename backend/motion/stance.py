@@ -18,7 +18,7 @@ _HORIZONTAL = np.array([1.0, 0.0, 1.0])
 
 
 def foot_shift(ankle: Array, toes: Array, standing: Flags) -> Array:
-    """[frame, 3] metres, horizontal: added to a foot's path it stands still in each stance, at its mean place there.
+    """[frame, 3] metres, horizontal: added to a foot's path it stands still in each stance, at its median place there.
 
     ankle, toes: [frame, 3] metres; standing: [frame, 2], ankle and toes. The ankle is held while it stands, then the
     toes; the foot changes over without a step. Between stances smooth curves, see `_blend`.
@@ -50,11 +50,14 @@ def body_shift(ankles: Array, toes: Array, standing: Flags) -> Array:
 
 
 def _stance(ankle: Array, toes: Array, standing: Flags) -> Array:
-    """[frame, 3] metres with mean zero: minus the horizontal slide of the part that stands."""
+    """[frame, 3] metres with median zero: minus the horizontal slide of the part that stands.
+
+    The median, since the frames of landing and leaving move most and say least about where the foot stands.
+    """
     on_ankle = (standing[1:, 0] & standing[:-1, 0])[:, None]
     slide = np.where(on_ankle, np.diff(ankle, axis=0), np.diff(toes, axis=0)) * _HORIZONTAL
     shift = np.concatenate([np.zeros((1, 3)), -np.cumsum(slide, axis=0)])
-    return shift - shift.mean(axis=0)
+    return shift - np.median(shift, axis=0)
 
 
 def _blend(shift: Array, stances: list[tuple[int, int]]) -> None:

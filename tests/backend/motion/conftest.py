@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from contract import quaternions
-from contract.skeleton import HIP_HEIGHT, INDEX, JOINTS, forward_kinematics
+from contract.skeleton import HIP_HEIGHT, INDEX, JOINTS, REST_OFFSETS, forward_kinematics
 
 X, Y, Z = np.eye(3)
 STEP_FRAMES = 11
@@ -21,28 +21,36 @@ def _standing(frames):
     return rotations, root
 
 
+def _leg(rotations, side, forward, height):
+    """Bend hip and knee so that the ankle is `forward` and `height` from the hip (m, [frame]); the foot stays level."""
+    thigh, shin = (np.linalg.norm(REST_OFFSETS[INDEX[f"{side}_{joint}"]]) for joint in ("knee", "ankle"))
+    distance = np.hypot(forward, height)
+    knee = np.pi - np.arccos((thigh**2 + shin**2 - distance**2) / (2 * thigh * shin))
+    hip = np.arctan2(-forward, -height) - np.arccos((thigh**2 + distance**2 - shin**2) / (2 * thigh * distance))
+    for joint, angle in (("hip", hip), ("knee", knee), ("ankle", -hip - knee)):
+        rotations[:, INDEX[f"{side}_{joint}"]] = quaternions.about(X, angle)
+
+
 def _walk(frames=80, heading_rad=0.0):
-    """A walk whose standing ankle stays where it is: the root hangs on it. Returns the standing side of each frame too."""
+    """A walk on flat feet that stand in turn, at the very same place, for STEP_FRAMES; also the standing side [frame]."""
     rotations, root = _standing(frames)
-    phase = np.pi * np.arange(frames) / STEP_FRAMES
-    for side, shift in (("left", 0.0), ("right", np.pi)):
-        swing = np.sin(phase + shift)
-        thigh, knee = 0.4 * np.cos(phase + shift), 0.12 + 0.9 * np.clip(-swing, 0.0, 1.0) ** 2
-        rotations[:, INDEX[f"{side}_hip"]] = quaternions.about(X, -thigh)
-        rotations[:, INDEX[f"{side}_knee"]] = quaternions.about(X, knee)
-        rotations[:, INDEX[f"{side}_ankle"]] = quaternions.about(X, np.where(swing > 0, thigh - knee, 0.1))
-        arm = quaternions.about(X, 0.4 * np.cos(phase + shift))
-        rotations[:, INDEX[f"{side}_shoulder"]] = quaternions.multiply(arm, rotations[:, INDEX[f"{side}_shoulder"]])
-    rotations[:, 0] = quaternions.about(Y, np.full(frames, heading_rad))
-    ankles = forward_kinematics(rotations, np.zeros_like(root))[:, [INDEX["left_ankle"], INDEX["right_ankle"]]]
-    standing = (np.arange(frames) // STEP_FRAMES) % 2
-    here = ankles[np.arange(frames), standing]
-    travel = np.where(standing[1:] == standing[:-1], here[:-1].T - here[1:].T, 0.0).T
-    steps = np.flatnonzero(standing[1:] != standing[:-1]) + 1
-    travel[steps - 1] = ankles[steps - 1, standing[steps]] - ankles[steps, standing[steps]]
-    root += np.concatenate([np.zeros((1, 3)), np.cumsum(travel, axis=0)]) * (1, 0, 1)
-    root[:, 1] = 0.08 - here[:, 1]
-    return rotations, root, standing
+    step = np.arange(frames) / STEP_FRAMES
+    stride = 0.5
+    root[:, 2] = stride * step
+    for side, first in (("left", 0.0), ("right", 1.0)):
+        cycle, phase = np.divmod(step + first, 2.0)
+        swing = np.clip(phase - 1.0, 0.0, 1.0)
+        place = stride * (2.0 * cycle + 0.5 - first + 2.0 * swing**2 * (3.0 - 2.0 * swing))
+        _leg(rotations, side, place - root[:, 2], -0.76 + 0.12 * np.sin(np.pi * swing) ** 2)
+        sign = 1.0 - 2.0 * first
+        arm = quaternions.about(X, 0.4 * sign * np.cos(np.pi * step))
+        shoulder = INDEX[f"{side}_shoulder"]
+        rotations[:, shoulder] = quaternions.multiply(arm, rotations[:, shoulder])
+    heading = quaternions.about(Y, heading_rad)
+    rotations[:, 0] = heading
+    root[:, 1] = 0.0
+    root[:, 1] -= forward_kinematics(rotations, root)[..., 1].min()
+    return rotations, quaternions.rotate(heading, root), (np.arange(frames) // STEP_FRAMES) % 2
 
 
 def _cartwheel(frames=60):
