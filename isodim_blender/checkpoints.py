@@ -8,6 +8,9 @@ from pathlib import Path
 
 from ..contract import messages
 
+DEFAULT = "DEFAULT"
+"""Stands for the backend's own choice, which is the first it reports, and `open`, the first by name, before it runs."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Checkpoint:

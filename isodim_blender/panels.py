@@ -32,9 +32,9 @@ class ISODIM_PT_generate(_Sidebar, bpy.types.Panel):
         row.prop(settings, "seed")
         row.operator("isodim.new_seed", text="", icon="FILE_REFRESH")
         column.prop(settings, "checkpoint")
-        for checkpoint in session.checkpoints:
-            if checkpoint.name == settings.checkpoint:
-                layout.label(text=f"Licence: {checkpoint.licence}")
+        checkpoint = session.checkpoint(settings.checkpoint)
+        if checkpoint is not None:
+            layout.label(text=f"Licence: {checkpoint.licence}")
         if session.job is None:
             layout.operator("isodim.generate", icon="PLAY")
         else:
@@ -107,7 +107,8 @@ def _draw_job(layout: bpy.types.UILayout) -> None:
 
 def _wrapped(sentence: str, width_px: int) -> list[str]:
     """A sentence in lines that fit a region; about 7 pixels a character, which Blender does not tell."""
-    room = max(20, int(width_px / (7.0 * bpy.context.preferences.system.ui_scale)) - 6)
+    scale = bpy.context.preferences.system.ui_scale or 1.0
+    room = max(20, int(width_px / (7.0 * scale)) - 6)
     lines = [""]
     for word in sentence.split():
         if lines[-1] and len(lines[-1]) + 1 + len(word) > room:

@@ -7,8 +7,8 @@ import zlib
 import bpy
 
 from ..contract import messages
+from .checkpoints import DEFAULT
 
-DEFAULT = "DEFAULT"
 _Item = tuple[str, str, str, str, int]
 _items: list[_Item] = []
 """Blender keeps no reference to the texts of a dynamic enum, so they live here."""
@@ -17,7 +17,9 @@ _items: list[_Item] = []
 def _checkpoint_items(_settings: IsodimSettings, _context: bpy.types.Context | None) -> list[_Item]:
     from .session import session
 
-    items: list[_Item] = [(DEFAULT, "Default", "The backend's own choice", "NONE", 0)]
+    default = session.checkpoint(DEFAULT)
+    title = f"Default ({default.title})" if default is not None else "Default"
+    items: list[_Item] = [(DEFAULT, title, "The backend's own choice", "NONE", 0)]
     for checkpoint in session.checkpoints:
         # A number from the name: the choice stays when other checkpoints come or go.
         number = zlib.crc32(checkpoint.name.encode()) & 0x7FFFFFFF

@@ -81,6 +81,12 @@ class Session:
         self._other_file = True
         self.cancel()
 
+    def checkpoint(self, name: str) -> checkpoints.Checkpoint | None:
+        """The checkpoint of that name, or the default one; None if it is not known."""
+        if name == checkpoints.DEFAULT:
+            return next(iter(self.checkpoints), None)
+        return next((one for one in self.checkpoints if one.name == name), None)
+
     def problem(self, sentence: str) -> None:
         """Puts a sentence on top of the panel's list."""
         self.errors.appendleft(sentence)
@@ -123,6 +129,11 @@ def _by_uid(items: bpy.types.bpy_prop_collection, uid: int | None) -> bpy.types.
 def log_path() -> Path:
     """The backend's log, in the user's folder: the extension's own may be read-only and is emptied at upgrades."""
     return Path(bpy.utils.extension_path_user(EXTENSION, path="logs", create=True)) / "backend.log"
+
+
+def timers_fire() -> bool:
+    """Whether this Blender runs timers: not with `-b`, not as the bpy module."""
+    return not bpy.app.background
 
 
 def start_pump() -> None:

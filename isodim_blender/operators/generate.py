@@ -11,7 +11,7 @@ from ...contract import messages
 from ...contract.errors import InputError
 from .. import apply, environment
 from ..preferences import backend_python
-from ..session import Target, session, start_pump
+from ..session import Target, session, start_pump, timers_fire
 
 _BACKGROUND_POLL_S = 0.02
 
@@ -47,7 +47,7 @@ class ISODIM_OT_generate(bpy.types.Operator):
             session.problem(str(error))
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        if not bpy.app.background:
+        if timers_fire():
             start_pump()
             return {"FINISHED"}
         while session.poll():

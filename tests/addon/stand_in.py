@@ -68,7 +68,7 @@ def generate(message, behaviour):
         WIRE.flush()
     if behaviour in ("hangs", "stubborn"):
         time.sleep(60)
-    steps = 200 if behaviour == "slow" else 4
+    steps = 60 if behaviour == "slow" else 4
     for step in range(steps):
         send(messages.Progress(message.id, step, steps, 1.0))
         time.sleep(0.02)

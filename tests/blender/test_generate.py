@@ -1,0 +1,252 @@
+"""From the button to the keys, through a real child process that stands in for the backend."""
+
+import json
+import time
+
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+WAIT_S = 20.0
+OPERATOR_S = 0.05
+
+
+@pytest.fixture
+def session(extension):
+    return extension.session
+
+
+@pytest.fixture
+def window(extension, monkeypatch):
+    """As in a window: the operator returns at once. No timer fires here, so the tests pump."""
+    generate = extension.room("isodim_blender.operators.generate")
+    monkeypatch.setattr(generate, "timers_fire", lambda: True)
+    return extension.room("isodim_blender.session")
+
+
+@pytest.fixture
+def settings(extension):
+    found = bpy.context.scene.isodim
+    found.prompt, found.use_seconds, found.seconds, found.seed = "a person walks", True, 1.0, 3
+    return found
+
+
+def pump(session, until=lambda: False):
+    deadline = time.monotonic() + WAIT_S
+    while session.poll() and not until():
+        assert time.monotonic() < deadline, "the job did not end"
+        time.sleep(0.005)
+
+
+def running(session):
+    return lambda: session.job.state.name == "RUNNING"
+
+
+def start(session, until_running=True):
+    began = time.perf_counter()
+    assert bpy.ops.isodim.generate() == {"FINISHED"}
+    assert time.perf_counter() - began < OPERATOR_S
+    if until_running:
+        pump(session, running(session))
+        assert session.job is not None
+
+
+def contents():
+    return [sorted(item.name for item in items) for items in (bpy.data.objects, bpy.data.actions, bpy.data.armatures)]
+
+
+def test_a_script_waits_for_its_clip(settings, stand_in):
+    stand_in("good")
+    bpy.context.scene.frame_set(5)
+    assert bpy.ops.isodim.generate() == {"FINISHED"}
+    action = bpy.data.objects["IsoDiM"].animation_data.action
+    assert action.name == "a person walks"
+    assert tuple(action.frame_range) == (5.0, 28.0)
+    assert (action["isodim_prompt"], action["isodim_seed"], action["isodim_checkpoint"]) == (
+        "a person walks",
+        3,
+        "tiny",
+    )
+
+
+def test_in_a_window_nothing_blocks_and_the_next_clip_uses_the_same_child(settings, session, window, stand_in):
+    stand_in("good")
+    start(session, until_running=False)
+    assert bpy.app.timers.is_registered(window._turn)
+    assert not bpy.ops.isodim.generate.poll()
+    pump(session)
+    child = session.child
+    assert session.last_result == "1.0 s on IsoDiM"
+    assert [one.name for one in session.checkpoints] == ["tiny"]
+    settings.checkpoint = "tiny"
+    start(session, until_running=False)
+    pump(session)
+    assert session.child is child
+    assert len(bpy.data.actions) == 2
+    assert not session.errors
+
+
+def test_cancel_leaves_the_scene_and_the_child(settings, session, window, stand_in):
+    stand_in("slow")
+    before = contents()
+    start(session)
+    began = time.perf_counter()
+    assert bpy.ops.isodim.cancel() == {"FINISHED"}
+    assert time.perf_counter() - began < OPERATOR_S
+    pump(session)
+    assert contents() == before
+    assert not session.errors
+    assert session.child.usable
+    assert not bpy.ops.isodim.cancel.poll()
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "part"),
+    [
+        ("dies", "exit code 3"),
+        ("dies_at_start", "No module named 'torch'"),
+        ("half_frame", "did not keep to the protocol"),
+        ("rubbish", "did not keep to the protocol"),
+        ("wrong_protocol", "same release"),
+        ("hangs", "said nothing for 0.5 s"),
+        ("refuses", "expected one of tiny"),
+    ],
+)
+def test_a_misbehaving_backend_gets_one_sentence_and_the_next_one_works(
+    extension, settings, session, stand_in, behaviour, part
+):
+    stand_in(behaviour)
+    before = contents()
+    if behaviour == "hangs":
+        session.limits = extension.room("isodim_blender.job").Limits(start_s=10.0, silence_s=0.5)
+    with pytest.raises(RuntimeError, match=part) as error:
+        bpy.ops.isodim.generate()
+    assert len(str(error.value).strip().splitlines()) == 1
+    assert len(session.errors) == 1
+    assert contents() == before
+    session.stop()
+    stand_in("good")
+    assert bpy.ops.isodim.generate() == {"FINISHED"}
+
+
+def test_a_flood_on_stderr_changes_nothing(settings, stand_in):
+    stand_in("floods")
+    assert bpy.ops.isodim.generate() == {"FINISHED"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "part"),
+    [("prompt", "", "prompt is ''"), ("prompt", "  ", "1 to 500"), ("prompt", "a" * 10_000, "10002 characters")],
+)
+def test_bad_settings_start_nothing(settings, session, stand_in, name, value, part):
+    stand_in("good")
+    setattr(settings, name, value)
+    with pytest.raises(RuntimeError, match=part):
+        bpy.ops.isodim.generate()
+    assert session.child is None
+    assert bpy.ops.isodim.generate.poll()
+
+
+@pytest.mark.parametrize("prompt", ["ein Mensch läuft 🏃", "人が歩く", "شخص يمشي"])
+def test_other_scripts_come_through(settings, stand_in, prompt):
+    stand_in("good")
+    settings.prompt = prompt
+    bpy.ops.isodim.generate()
+    action = bpy.data.objects["IsoDiM"].animation_data.action
+    assert (action.name, action["isodim_prompt"]) == (prompt, prompt)
+
+
+def test_without_a_backend_the_button_is_grey_and_a_wrong_path_is_named(settings, session, monkeypatch):
+    assert not bpy.ops.isodim.generate.poll()
+    monkeypatch.setenv("ISODIM_BACKEND_PYTHON", "no/such/python")
+    with pytest.raises(RuntimeError, match="Backend Python is 'no/such/python'"):
+        bpy.ops.isodim.generate()
+    assert "Preferences" in session.errors[0]
+
+
+def test_the_preferences_name_the_backend_too(settings, stand_in, monkeypatch):
+    program = stand_in("good")
+    monkeypatch.delenv("ISODIM_BACKEND_PYTHON")
+    bpy.context.preferences.addons["bl_ext.dev.isodim"].preferences.backend_python = str(program)
+    assert bpy.ops.isodim.generate() == {"FINISHED"}
+
+
+def test_an_armature_deleted_meanwhile_gets_nothing(extension, settings, session, window, stand_in):
+    armature = extension.room("isodim_blender.rig.armature").make(bpy.context.scene)
+    armature.select_set(True)
+    stand_in("slow")
+    start(session)
+    stays = bpy.data.objects.new("IsoDiM", bpy.data.armatures.new("IsoDiM"))
+    bpy.context.scene.collection.objects.link(stays)
+    bpy.data.objects.remove(armature)
+    stays.name = "IsoDiM"
+    before = contents()
+    pump(session)
+    assert contents() == before
+    assert "armature was deleted" in session.errors[0]
+
+
+def test_another_file_gets_nothing(settings, session, window, stand_in):
+    stand_in("slow")
+    start(session)
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    pump(session)
+    assert contents() == [[], [], []]
+    assert "Another file" in session.errors[0]
+
+
+def test_a_renamed_armature_and_an_undo_meanwhile_are_no_obstacle(extension, settings, session, window, stand_in):
+    armature = extension.room("isodim_blender.rig.armature").make(bpy.context.scene)
+    armature.select_set(True)
+    armature.name = "Hero"
+    bpy.ops.ed.undo_push(message="armature")
+    bpy.context.scene.cursor.location.x = 1.0
+    bpy.ops.ed.undo_push(message="cursor")
+    stand_in("good")
+    start(session, until_running=False)
+    bpy.ops.ed.undo()
+    pump(session)
+    assert not session.errors
+    assert bpy.data.objects["Hero"].animation_data.action.name == "a person walks"
+
+
+def test_one_undo_takes_a_result_back(settings, stand_in):
+    stand_in("good")
+    before = contents()
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.isodim.generate()
+    assert contents() != before
+    bpy.ops.ed.undo()
+    assert contents() == before
+
+
+def test_a_failure_while_writing_is_said_and_ends_the_pump(
+    extension, settings, session, window, stand_in, monkeypatch, capsys
+):
+    def fail(*_):
+        raise ZeroDivisionError("by surprise")
+
+    monkeypatch.setattr(extension.room("isodim_blender.apply"), "apply", fail)
+    stand_in("good")
+    start(session, until_running=False)
+    deadline = time.monotonic() + WAIT_S
+    while window._turn() is not None:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    assert "by surprise" in session.errors[0]
+    assert "ZeroDivisionError" in capsys.readouterr().err
+    assert bpy.ops.isodim.generate.poll()
+
+
+def test_new_seed_and_report(settings, session, extension, stand_in):
+    seed = settings.seed
+    assert bpy.ops.isodim.new_seed() == {"FINISHED"}
+    assert settings.seed != seed
+    stand_in("dies")
+    with pytest.raises(RuntimeError):
+        bpy.ops.isodim.generate()
+    facts = json.loads(extension.room("isodim_blender.operators.help").report(bpy.context))
+    assert facts["log"] == ["a library's last words"]
+    assert facts["errors"] == list(session.errors)
+    assert bpy.ops.isodim.clear_errors() == {"FINISHED"}
+    assert not session.errors

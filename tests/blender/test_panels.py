@@ -1,0 +1,96 @@
+"""The panels draw in every state of the session; a recording layout takes Blender's place."""
+
+import types
+
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+
+class Layout:
+    """Takes any call, and keeps what a person would read."""
+
+    def __init__(self, seen=None):
+        self.seen = [] if seen is None else seen
+
+    def label(self, text="", icon="NONE"):
+        self.seen.append(text)
+
+    def operator(self, name, text=None, icon="NONE"):
+        self.seen.append(name)
+
+    def prop(self, owner, name, **_):
+        assert name in owner.bl_rna.properties
+        self.seen.append(name)
+
+    def progress(self, factor, text):
+        assert 0.0 <= factor <= 1.0
+        self.seen.append(text)
+
+    def row(self, **_):
+        return Layout(self.seen)
+
+    column = box = row
+
+
+@pytest.fixture
+def draw(extension):
+    panels = extension.room("isodim_blender.panels")
+
+    def run(name):
+        panel = types.SimpleNamespace(layout=Layout())
+        context = types.SimpleNamespace(
+            scene=bpy.context.scene, region=types.SimpleNamespace(width=300), preferences=bpy.context.preferences
+        )
+        cls = getattr(panels, f"ISODIM_PT_{name}")
+        if hasattr(cls, "poll") and not cls.poll(context):
+            return None
+        cls.draw(panel, context)
+        return panel.layout.seen
+
+    return run
+
+
+def test_the_panel_shows_settings_licence_and_button(extension, draw):
+    checkpoint = extension.room("isodim_blender.checkpoints").Checkpoint
+    extension.session.checkpoints = (checkpoint("open", "Open", "CC0-1.0"), checkpoint("plus", "Plus", "CC-BY-NC-4.0"))
+    seen = draw("generate")
+    assert {"prompt", "seconds", "seed", "checkpoint", "isodim.generate", "isodim.new_seed"} <= set(seen)
+    assert "Licence: CC0-1.0" in seen
+    bpy.context.scene.isodim.checkpoint = "plus"
+    assert "Licence: CC-BY-NC-4.0" in draw("generate")
+    assert {"guidance", "steps", "isodim.apply_clip"} <= set(draw("advanced"))
+    assert draw("problems") is None
+
+
+def test_the_panel_shows_progress_and_cancel(extension, draw):
+    messages, job = extension.room("contract.messages"), extension.room("isodim_blender.job")
+    progress = messages.Progress(2, 3, 10, 4.26)
+    extension.session.job = types.SimpleNamespace(state=job.State.RUNNING, progress=progress)
+    seen = draw("generate")
+    assert "Step 3 of 10, 4.3 s left" in seen
+    assert "isodim.cancel" in seen
+    assert "isodim.generate" not in seen
+    extension.session.job = types.SimpleNamespace(state=job.State.STARTING, progress=None)
+    assert "Starting the backend" in draw("generate")
+
+
+def test_problems_are_wrapped_whole(extension, draw):
+    sentence = "The backend stopped by itself (exit code 3): " + "a long word " * 20
+    extension.session.problem(sentence)
+    seen = draw("problems")
+    assert "isodim.show_log" in seen
+    lines = seen[: seen.index("isodim.show_log")]
+    assert " ".join(lines) == sentence.strip()
+    assert max(map(len, lines)) < 50
+
+
+def test_preferences_say_what_wins(extension, monkeypatch):
+    monkeypatch.setenv("ISODIM_BACKEND_PYTHON", "somewhere/python")
+    preferences = bpy.context.preferences.addons["bl_ext.dev.isodim"].preferences
+    layout = Layout()
+    owner = types.SimpleNamespace(layout=layout, backend_python="", bl_rna=preferences.bl_rna)
+    extension.session.report = extension.room("isodim_blender.environment").Report(True, "All is there.")
+    type(preferences).draw(owner, bpy.context)
+    assert "ISODIM_BACKEND_PYTHON wins: somewhere/python" in layout.seen
+    assert "All is there." in layout.seen

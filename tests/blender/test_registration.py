@@ -1,0 +1,76 @@
+"""Switched on and off, the extension leaves nothing behind."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+
+def left_behind():
+    types = [name for name in dir(bpy.types) if "isodim" in name.lower()]
+    handlers = [
+        function
+        for name in dir(bpy.app.handlers)
+        if isinstance(functions := getattr(bpy.app.handlers, name), list)
+        for function in functions
+        if "isodim" in function.__module__
+    ]
+    return types + handlers + dir(bpy.ops.isodim) + [name for name in dir(bpy.types.Scene) if "isodim" in name]
+
+
+def test_three_times_on_and_off_leaves_nothing(extension):
+    for _ in range(3):
+        assert left_behind()
+        extension.disable()
+        assert left_behind() == []
+        extension.enable()
+
+
+def test_switching_off_ends_the_child_and_the_pump(extension, stand_in, monkeypatch):
+    monkeypatch.setattr(extension.room("isodim_blender.operators.generate"), "timers_fire", lambda: True)
+    stand_in("slow")
+    bpy.context.scene.isodim.prompt = "a person walks"
+    bpy.ops.isodim.generate()
+    room = extension.room("isodim_blender.session")
+    child = room.session.child
+    while room.session.job.state.name == "STARTING":
+        room.session.poll()
+        time.sleep(0.005)
+    extension.disable()
+    assert not child.usable
+    assert not bpy.app.timers.is_registered(room._turn)
+    extension.enable()
+    assert room.session.job is None
+
+
+def test_the_check_runs_beside_blender(extension, monkeypatch):
+    monkeypatch.setenv("ISODIM_BACKEND_PYTHON", sys.executable)
+    monkeypatch.setattr(extension.room("isodim_blender.environment"), "NEEDED", ("numpy",))
+    began = time.perf_counter()
+    assert bpy.ops.isodim.check_backend() == {"FINISHED"}
+    assert time.perf_counter() - began < 0.05
+    deadline = time.monotonic() + 20
+    while extension.session.report is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert extension.session.report.ok
+    monkeypatch.setenv("ISODIM_BACKEND_PYTHON", "no/such/python")
+    bpy.ops.isodim.check_backend()
+    assert "no/such/python" in extension.session.report.sentence
+
+
+def test_the_extension_can_be_read_without_blender():
+    root = Path(__file__).resolve().parents[2]
+    script = (
+        "import importlib.util, sys; sys.modules['bpy'] = None\n"
+        f"spec = importlib.util.spec_from_file_location('isodim', r'{root / '__init__.py'}', submodule_search_locations=[r'{root}'])\n"
+        "sys.modules['isodim'] = module = importlib.util.module_from_spec(spec); spec.loader.exec_module(module)\n"
+        "import isodim.isodim_blender.job, isodim.isodim_blender.environment, isodim.isodim_blender.checkpoints\n"
+        "try:\n    import isodim.isodim_blender.panels\n"
+        "except ImportError:\n    print('walled')\n"
+    )
+    result = subprocess.run([sys.executable, "-B", "-c", script], capture_output=True, text=True, check=True)
+    assert result.stdout == "walled\n"
