@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import traceback
@@ -26,6 +27,9 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command: 0 if it worked, 2 if the input was at fault, 1 if something else was."""
     options = _parser().parse_args(arguments)
+    # OpenMP's threads spin while they wait, which costs a clip 8 times its time when other programs use the same cores
+    # (2.3 s instead of .3 s beside two busy processes on two cores). It has to be said before torch is imported.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         return _COMMANDS[options.command].run(options)
     except InputError as error:
@@ -56,8 +60,13 @@ def _tell(sentence: str, status: int, debug: bool) -> int:
     return status
 
 
+def leave(status: int) -> NoReturn:
+    """Ends the process at once: a worker that is still inside torch must not be torn down with the interpreter."""
+    with contextlib.suppress(OSError):  # whoever read our output may have left before
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    status = main()
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-    os._exit(status)  # a worker inside torch must not be torn down with the interpreter; nothing else is left to do
+    leave(main())

@@ -203,7 +203,7 @@ class _Server:
 
         try:
             motions = self._load(job.request).generate(job.request, on_step)
-            return messages.Finished(motions)
+            return messages.Finished(tuple(motions))
         except Cancelled:
             return messages.Cancelled()
         except InputError as error:

@@ -1,17 +1,16 @@
-"""The real server around a generator without torch, as a child process for tests."""
+"""The real `backend serve` around a generator without torch, as a child process for tests."""
 
 from __future__ import annotations
 
 import os
-import sys
 import time
 
 import numpy as np
 
+from backend import loading
+from backend.__main__ import leave, main
 from backend.cancel import Cancelled
-from backend.commands.serve import take_stdout
-from backend.serve import CAPABILITIES, serve
-from contract import VERSION, messages, skeleton
+from contract import messages, skeleton
 from contract.errors import InputError
 from contract.motion import Motion
 
@@ -47,16 +46,18 @@ class FakePipeline:
         return [motion(seconds, seed=request.seed + index) for index in range(request.count)]
 
 
-def load(request: messages.Generate) -> FakePipeline:
-    if request.checkpoint not in (None, "fake"):
-        raise InputError("checkpoint", request.checkpoint, "fake")
-    return FakePipeline()
+class FakeLoader:
+    """Stands in for `backend.loading.Loader`."""
 
+    def __init__(self, device: str, folders: object) -> None:
+        self.device = device
 
-def about() -> messages.Initialized:
-    return messages.Initialized(VERSION, "cpu", (), CAPABILITIES)
+    def __call__(self, request: messages.Generate) -> FakePipeline:
+        if request.checkpoint not in (None, "fake"):
+            raise InputError("checkpoint", request.checkpoint, "fake")
+        return FakePipeline()
 
 
 if __name__ == "__main__":
-    wire = take_stdout()
-    serve(sys.stdin.buffer, wire, load, about)
+    loading.Loader = FakeLoader
+    leave(main(["serve", "--device", "cpu"]))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
 
 import pytest
 
-from contract import PROTOCOL_VERSION, VERSION, jsonrpc, messages
+from contract import PROTOCOL_VERSION, VERSION, frames, jsonrpc, messages
 from contract.messages import Accepted, Cancel, Cancelled, Done, Failed, Finished, Generate, Progress, Shutdown
-from tests.process.client import Client, endings
+from tests.process.client import FAKE_SERVER, PATIENCE_S, ROOT, Client, endings
 
 WALK = Generate("a person walks", seconds=2.0, seed=5)
 LONG = Generate("a person walks for long", steps=64)
@@ -214,7 +218,7 @@ def test_what_is_no_frame_ends_the_server_with_an_answer(garbage):
         client.send_raw(garbage)
         got = client.rest()
         assert endings(got) == [None, 1]
-        assert client.wait() != 0
+        assert client.wait() == 2
 
 
 def test_closing_stdin_mid_generation_ends_the_process(client):
@@ -236,9 +240,18 @@ def test_shutdown_ends_what_runs_and_waits(client):
 
 
 def test_a_client_that_stops_reading_and_leaves_does_not_leave_a_process():
-    with Client() as client:
-        client.start()
-        client.send(Generate("much", seconds=20.0, count=16), 1)
-        client.until(Progress)
-        client.process.stdin.close()
-        assert client.wait() == 0
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-B", *FAKE_SERVER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    with process:
+        frames.write_frame(process.stdin, jsonrpc.dump(messages.Initialize(), 0))
+        frames.write_frame(process.stdin, jsonrpc.dump(Generate("much", seconds=20.0, count=16), 1))
+        while b'"progress"' not in frames.read_frame(process.stdout):
+            pass
+        time.sleep(0.3)  # the answer is larger than any pipe: the worker now stands in its write
+        process.stdin.close()
+        assert process.wait(PATIENCE_S) == 0
