@@ -72,7 +72,7 @@ def joints_to_features(positions: ArrayLike) -> NDArray[np.float32]:
 def features_to_joints(features: ArrayLike) -> NDArray[np.float64]:
     """Joint positions [..., frame, 22, 3] (m) of features [..., frame, 67]: the first frame faces +Z at x = z = 0."""
     f = np.asarray(features, np.float64)
-    yaw = -2.0 * _started_at_zero(f[..., YAW])[..., 0]
+    yaw = yaw_of(f)
     local_step = np.stack([f[..., 1], np.zeros_like(yaw), f[..., 2]], axis=-1)
     step = _turned(local_step[..., :-1, :], yaw[..., 1:])
     root = np.concatenate([np.zeros_like(local_step[..., :1, :]), np.cumsum(step, axis=-2)], axis=-2)
@@ -82,9 +82,10 @@ def features_to_joints(features: ArrayLike) -> NDArray[np.float64]:
     return np.concatenate([root[..., None, :], others], axis=-2)
 
 
-def _started_at_zero(steps: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Running sum over frames [..., frame, dim] before each frame's own step."""
-    return np.cumsum(steps, axis=-2) - steps
+def yaw_of(features: ArrayLike) -> NDArray[np.float64]:
+    """Yaw [..., frame] (rad) of the heading frame of features [..., frame, 67]: 0 at the first frame, growing towards +X."""
+    half_steps = np.asarray(features, np.float64)[..., 0]
+    return -2.0 * (np.cumsum(half_steps, axis=-1) - half_steps)
 
 
 def mirror(features: ArrayLike) -> NDArray[np.float32]:
