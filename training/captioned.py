@@ -12,7 +12,7 @@ from contract.errors import InputError
 
 from .actions_of import action_of
 
-_FIELDS = {
+_FIELDS: dict[str, type | tuple[type, ...]] = {
     "source": str, "clip": str, "split": str, "license": str, "start_s": (int, float), "end_s": (int, float),
     "captions": list, "any_crop_fits": bool, "caption_origin": str,
 }  # fmt: skip

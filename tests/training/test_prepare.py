@@ -1,0 +1,156 @@
+"""The whole command on a corpus made by script: two skeletons, two splits, and clips that must be dropped."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from backend.motion.features import features_to_joints
+from contract import bvh, quaternions
+from contract.errors import InputError
+from contract.motion import Motion
+from contract.skeleton import INDEX, JOINTS, forward_kinematics
+from training.prepare import PrepareSettings, prepare
+from training.sources.bvh import load_joint_maps, read_clip
+
+OWN_MAP = {name: name for name in JOINTS}
+SPARSE_MAP = {**OWN_MAP, "spine2": "spine1+spine3", "left_foot": "end:left_foot", "right_foot": "end:right_foot"}
+
+
+def motion(frames, seed, speed=0.04):
+    random = np.random.default_rng(seed)
+    rotations = quaternions.identity(frames, len(JOINTS))
+    for name in ("left_knee", "right_knee"):
+        bend = 0.4 + 0.3 * np.sin(np.arange(frames) * 0.2 + random.uniform(0, 6))
+        rotations[:, INDEX[name]] = quaternions.about((1, 0, 0), bend)
+    rotations[:, 0] = quaternions.about((0, 1, 0), np.linspace(0, 1, frames) + random.uniform(-3, 3))
+    root = np.stack([np.zeros(frames), np.full(frames, 0.95), speed * np.arange(frames)], axis=-1)
+    return Motion(
+        positions=forward_kinematics(rotations, root).astype(np.float32),
+        rotations=rotations.astype(np.float32),
+        root=root.astype(np.float32),
+        contacts=np.zeros((frames, 4), np.float32),
+        fps=30.0,
+    )
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    """SOURCE/CLIP.bvh, captions and joint maps; returns settings that write to tmp_path / out."""
+    clips = {
+        ("own", "walk_1"): ("train", motion(60, 0)),
+        ("own", "walk_2"): ("val", motion(45, 1)),
+        ("own", "short"): ("train", motion(12, 2)),
+        ("own", "rocket"): ("train", motion(60, 3, speed=3.0)),
+        ("sparse", "walk_3"): ("train", motion(60, 4)),
+    }
+    rows = []
+    for (source, name), (split, clip) in clips.items():
+        (tmp_path / source).mkdir(exist_ok=True)
+        bvh.write(tmp_path / source / f"{name}.bvh", clip)
+        rows.append((source, name, split))
+    (tmp_path / "own" / "broken.bvh").write_text("HIERARCHY\nROOT\n")
+    rows += [("own", "broken", "train"), ("own", "missing", "train"), ("unknown", "x", "train")]
+    facts = {"license": "CC0-1.0", "start_s": 0.0, "end_s": 9.0, "captions": ["a person walks"]}
+    facts |= {"caption_origin": "test", "any_crop_fits": True}
+    lines = [json.dumps({"source": s, "clip": c, "split": p, **facts}) for s, c, p in rows]
+    (tmp_path / "captions.jsonl").write_text("\n".join(lines))
+    (tmp_path / "maps.json").write_text(json.dumps({"maps": {"own": OWN_MAP, "sparse": SPARSE_MAP}}))
+    return PrepareSettings(
+        bvh=tmp_path, captions=(tmp_path / "captions.jsonl",), joint_maps=tmp_path / "maps.json", out=tmp_path / "out"
+    )
+
+
+def test_folder_holds_what_training_reads(corpus):
+    prepare(corpus)
+    features = np.load(corpus.out / "features.npy", mmap_mode="r", allow_pickle=False)
+    rows = [json.loads(line) for line in (corpus.out / "clips.jsonl").read_text().splitlines()]
+    assert [(r["source"], r["name"], r["split"]) for r in rows] == [
+        ("own", "walk_1", "train"), ("own", "walk_2", "val"), ("sparse", "walk_3", "train"),
+    ]  # fmt: skip
+    assert [r["start"] for r in rows] == [0, rows[0]["frames"], rows[0]["frames"] + rows[1]["frames"]]
+    assert features.shape == (sum(r["frames"] for r in rows), 67)
+    assert features.dtype == np.float32
+    assert [r["frames"] for r in rows] == [40, 30, 40]
+    assert rows[0]["spans"] == [
+        {
+            "start": 0, "frames": 40, "captions": ["a person walks"], "action": "walk", "any_crop_fits": True,
+            "caption_origin": "test",
+        }
+    ]  # fmt: skip
+    statistics = json.loads((corpus.out / "statistics.json").read_text())
+    assert len(statistics["mean"]) == len(statistics["std"]) == 67
+    assert statistics["mirrored"] is True
+
+
+def test_prepared_clips_are_the_clips(corpus):
+    prepare(corpus)
+    features = np.load(corpus.out / "features.npy")
+    joints = features_to_joints(features[:40])
+    source = motion(60, 0).resampled(20.0).positions.astype(float)
+    yaw = -2 * np.arctan2(motion(60, 0).rotations[0, 0, 2], motion(60, 0).rotations[0, 0, 0])
+    wanted = quaternions.rotate(quaternions.about((0, 1, 0), yaw), source - source[0, 0] * (1, 0, 1))
+    moved = joints - wanted[:40]
+    assert np.abs(moved - moved.mean(axis=(0, 1))).max() < 0.02
+    assert np.percentile(joints[:, [INDEX["left_foot"], INDEX["right_foot"]], 1].min(axis=1), 5) == pytest.approx(
+        0, abs=1e-3
+    )
+
+
+def test_dropped_clips_are_reported_with_reasons(corpus):
+    prepare(corpus)
+    report = json.loads((corpus.out / "report.json").read_text())
+    reasons = {row["name"]: row["reason"] for row in report["dropped"]}
+    assert set(reasons) == {"short", "rocket", "broken", "missing", "x"}
+    for name, words in (
+        ("short", "16 frames"),
+        ("rocket", "m/s"),
+        ("broken", "BVH line 2"),
+        ("missing", "readable"),
+        ("x", "joint map"),
+    ):
+        assert words in reasons[name]
+    assert report["clips_kept"] == 3
+    assert report["minutes_by_action"] == {"train walk": 0.07, "val walk": 0.03}
+    page = (corpus.out / "report.md").read_text()
+    assert "3 clips kept, 5 dropped" in page
+    assert "own/rocket" in page
+
+
+def test_same_input_same_bytes_and_half_precision(corpus, tmp_path):
+    files = ("features.npy", "clips.jsonl", "statistics.json", "report.json", "report.md")
+    prepare(corpus)
+    first = {name: (corpus.out / name).read_bytes() for name in files}
+    prepare(corpus)
+    assert first == {name: (corpus.out / name).read_bytes() for name in files}
+    half = dataclasses.replace(corpus, out=tmp_path / "half", dtype="float16", mirror=False)
+    prepare(half)
+    assert np.load(half.out / "features.npy").dtype == np.float16
+    assert json.loads((half.out / "statistics.json").read_text())["mirrored"] is False
+
+
+def test_unusable_inputs_are_refused(corpus, tmp_path):
+    lines = [line for line in corpus.captions[0].read_text().splitlines() if '"val"' in line]
+    (tmp_path / "val.jsonl").write_text("\n".join(lines))
+    with pytest.raises(InputError, match="usable clip"):
+        prepare(dataclasses.replace(corpus, captions=(tmp_path / "val.jsonl",)))
+    (tmp_path / "bad.json").write_text(json.dumps({"maps": {"own": {"pelvis": "hips"}}}))
+    with pytest.raises(InputError, match="22 canonical joints"):
+        prepare(dataclasses.replace(corpus, joint_maps=tmp_path / "bad.json"))
+    with pytest.raises(InputError, match="object `maps`"):
+        load_joint_maps(tmp_path / "none.json")
+    assert not corpus.out.exists()
+
+
+def test_joint_map_expressions(corpus):
+    path = corpus.bvh / "sparse" / "walk_3.bvh"
+    plain, fps = read_clip(path, OWN_MAP)
+    assert fps == pytest.approx(30.0)
+    np.testing.assert_allclose(plain, motion(60, 4).positions, atol=1e-4)
+    sparse, _ = read_clip(path, SPARSE_MAP)
+    middle = (plain[:, INDEX["spine1"]] + plain[:, INDEX["spine3"]]) / 2
+    np.testing.assert_allclose(sparse[:, INDEX["spine2"]], middle)
+    assert np.linalg.norm(sparse[:, INDEX["left_foot"]] - plain[:, INDEX["left_foot"]], axis=-1).min() > 0.01
+    with pytest.raises(InputError, match="tail"):
+        read_clip(path, {**OWN_MAP, "head": "neck+tail"})
