@@ -36,10 +36,9 @@ def reach(leg: Array, thigh_world: Array, targets: Array) -> tuple[Array, Array]
     opening = np.arccos(np.clip(cosine, -1.0, 1.0))[..., 0]
     new_thigh = quaternions.rotate(quaternions.about(hinge, -opening), along) * upper
     new_shin = along * distance - new_thigh
-    return tuple(
-        quaternions.multiply(quaternions.between(quaternions.rotate(turn, old), new), turn)
-        for old, new in ((thigh, new_thigh), (shin, new_shin))
-    )
+    thigh_bend = quaternions.between(quaternions.rotate(turn, thigh), new_thigh)
+    shin_bend = quaternions.between(quaternions.rotate(turn, shin), new_shin)
+    return quaternions.multiply(thigh_bend, turn), quaternions.multiply(shin_bend, turn)
 
 
 def _length(v: Array) -> Array:

@@ -9,6 +9,8 @@ from .contacts import runs
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Edge = tuple[Array, Array]
+"""A shift [3] (m) and its change per frame."""
 
 BLEND_FRAMES = 5
 """Frames in which a foot goes back to its own path before and after a stance."""
@@ -24,7 +26,7 @@ def foot_shift(ankle: Array, toes: Array, standing: Flags) -> Array:
     toes; the foot changes over without a step. Between stances smooth curves, see `_blend`.
     """
     shift = np.zeros_like(ankle)
-    stances = runs(standing.any(axis=1))
+    stances = runs(np.any(standing, axis=1))
     for start, end in stances:
         shift[start:end] = _stance(ankle[start:end], toes[start:end], standing[start:end])
     _blend(shift, stances)
@@ -38,7 +40,7 @@ def body_shift(ankles: Array, toes: Array, standing: Flags) -> Array:
     """
     travel = np.zeros(ankles.shape)
     for leg in range(ankles.shape[1]):
-        for start, end in runs(standing[:, leg].any(axis=1)):
+        for start, end in runs(np.any(standing[:, leg], axis=1)):
             shift = _stance(ankles[start:end, leg], toes[start:end, leg], standing[start:end, leg])
             length = np.linalg.norm(shift, axis=-1, keepdims=True)
             excess = shift * (1.0 - LEG_SHARE_M / np.maximum(length, LEG_SHARE_M))
@@ -65,29 +67,30 @@ def _blend(shift: Array, stances: list[tuple[int, int]]) -> None:
 
     A long gap goes to no shift and back, `BLEND_FRAMES` each; a short one straight from stance to stance.
     """
-    frames, still = len(shift), (np.zeros(3), np.zeros(3))
-    filled = []
+    frames = len(shift)
+    still: Edge = (np.zeros(3), np.zeros(3))
+    filled: list[tuple[int, Array]] = []
     for (before, left), (right, after) in zip([(0, 0), *stances], [*stances, (frames, frames)], strict=True):
         start = (shift[left - 1], shift[left - 1] - shift[max(left - 2, before)]) if left > 0 else still
         end = (shift[right], shift[min(right + 1, after - 1)] - shift[right]) if right < frames else still
         gap = right - left
         if left > 0 and right < frames and gap <= 2 * BLEND_FRAMES:
-            filled.append((left, _between(*start, *end, gap)))
+            filled.append((left, _between(start, end, gap)))
             continue
         count = min(BLEND_FRAMES, gap)
-        filled.append((left, _between(*start, *still, BLEND_FRAMES)[:count]))
-        filled.append((right - count, _between(*still, *end, BLEND_FRAMES)[BLEND_FRAMES - count :]))
-    for start, curve in filled:
-        shift[start : start + len(curve)] += curve
+        filled.append((left, _between(start, still, BLEND_FRAMES)[:count]))
+        filled.append((right - count, _between(still, end, BLEND_FRAMES)[BLEND_FRAMES - count :]))
+    for first, curve in filled:
+        shift[first : first + len(curve)] += curve
 
 
-def _between(start: Array, start_speed: Array, end: Array, end_speed: Array, count: int) -> Array:
-    """[count, 3]: the frames between two frames, on the cubic Hermite curve with their speeds (per frame)."""
+def _between(start: Edge, end: Edge, count: int) -> Array:
+    """[count, 3]: the frames between two edges, on the cubic Hermite curve that has their speeds."""
     span = count + 1
     t = (np.arange(1, span) / span)[:, None]
     return (
-        (1 + 2 * t) * (1 - t) ** 2 * start
-        + t * (1 - t) ** 2 * span * start_speed
-        + t**2 * (3 - 2 * t) * end
-        + t**2 * (t - 1) * span * end_speed
+        (1 + 2 * t) * (1 - t) ** 2 * start[0]
+        + t * (1 - t) ** 2 * span * start[1]
+        + t**2 * (3 - 2 * t) * end[0]
+        + t**2 * (t - 1) * span * end[1]
     )

@@ -6,6 +6,8 @@ the hinge plane where the limb is bent, a slow change from frame to frame, and a
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -80,8 +82,8 @@ def _angles(measured: NDArray[np.complex128], weight: Array, carried: NDArray[np
 
 
 def _least_squares(
-    weight: Array, prior: float, smooth: Array, carried: NDArray[np.number], target: NDArray[np.number]
-) -> NDArray[np.number]:
+    weight: Array, prior: float, smooth: Array, carried: NDArray[Any], target: NDArray[Any]
+) -> NDArray[Any]:
     """u [frame, limb] of least sum weight |u - a|^2 + prior |u - b|^2 + smooth |u_t - carried_t u_(t-1)|^2.
 
     target: [frame, limb] weight a + prior b. The normal equations are Hermitian and tridiagonal; elimination without
@@ -93,7 +95,7 @@ def _least_squares(
     return np.stack([_tridiagonal(diagonal[:, k], lower[:, k], target[:, k]) for k in range(target.shape[1])], axis=1)
 
 
-def _tridiagonal(diagonal: Array, lower: NDArray[np.number], target: NDArray[np.number]) -> NDArray[np.number]:
+def _tridiagonal(diagonal: Array, lower: NDArray[Any], target: NDArray[Any]) -> NDArray[Any]:
     """x [frame] of the Hermitian system with rows lower_t x_(t-1) + diagonal_t x_t + conj(lower_(t+1)) x_(t+1).
 
     Plain Python numbers: each row waits for the one before it, and they are faster than arrays of one.
