@@ -35,7 +35,7 @@ TORCH = "torch==2.13.0"
 BPY = "4.5.15"
 BPY_TESTED = (BPY, "5.0.1")
 BPY_MATRIX = ("4.2.23", BPY, "5.0.1")
-BLENDER_ROOMS = ("contract", "addon", "blender", "demo")
+BLENDER_ROOMS = ("contract", "walls", "addon", "blender", "demo")
 """Folders of tests/ that run in Blender's Python; the backend's runs all but the last three."""
 
 nox.options.sessions = ["tests"]
@@ -213,7 +213,7 @@ def run_tests(session: nox.Session, versions: tuple[str, ...], with_backend: boo
     backend_python = backend_environment(session, "training", "tests")
     suites = {}
     if with_backend:
-        suites["backend"] = [room for room in rooms if room not in BLENDER_ROOMS[1:]]
+        suites["backend"] = [room for room in rooms if room not in BLENDER_ROOMS[2:]]
     suites |= {f"bpy-{version}": [room for room in rooms if room in BLENDER_ROOMS] for version in versions}
     failed, reports = [], fresh(OUT / "tests")
     for name, folders in suites.items():

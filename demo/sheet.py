@@ -12,6 +12,7 @@ _GAP = 10
 _TITLE_PX, _NOTE_PX, _TIME_PX = 26, 15, 16
 _HEAD = 74
 _ELLIPSIS = "..."
+_PALETTE_FROM = 8
 
 
 def contact_sheet(
@@ -37,7 +38,12 @@ def contact_sheet(
 def animation(pictures: Sequence[Path], fps: float, out: Path) -> None:
     """Writes `out`, a GIF that loops for ever, one palette for all frames so that the ground does not flicker."""
     frames = [Image.open(path).convert("RGB") for path in pictures]
-    palette = frames[0].quantize(128, method=Image.Quantize.MEDIANCUT)
+    some = frames[:: -(-len(frames) // _PALETTE_FROM)]
+    width, height = some[0].size
+    montage = Image.new("RGB", (width * len(some), height))
+    for index, frame in enumerate(some):
+        montage.paste(frame, (index * width, 0))
+    palette = montage.quantize(128, method=Image.Quantize.MEDIANCUT)
     indexed = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     indexed[0].save(out, save_all=True, append_images=indexed[1:], duration=round(1000 / fps), loop=0)
 
