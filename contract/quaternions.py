@@ -42,12 +42,19 @@ def inverse(q: ArrayLike) -> Array:
     return np.asarray(q, np.float64) * (1.0, -1.0, -1.0, -1.0)
 
 
+def _cross(a: Array, b: Array) -> Array:
+    # by components: several times faster than np.cross on short last axes, and this is the hot path
+    ax, ay, az = np.moveaxis(a, -1, 0)
+    bx, by, bz = np.moveaxis(b, -1, 0)
+    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1)
+
+
 def rotate(q: ArrayLike, v: ArrayLike) -> Array:
     """Vectors `v` [..., 3] turned by `q` [..., 4]."""
     q, v = np.asarray(q, np.float64), np.asarray(v, np.float64)
     w, axis = q[..., :1], q[..., 1:]
-    t = 2.0 * np.cross(axis, v)
-    return v + w * t + np.cross(axis, t)
+    t = 2.0 * _cross(axis, v)
+    return v + w * t + _cross(axis, t)
 
 
 def about(axis: ArrayLike, angle_rad: ArrayLike) -> Array:

@@ -41,6 +41,13 @@ def _ema_rule(decay: float) -> Callable[[list[Tensor], list[Tensor], Tensor | in
     return update
 
 
+def begin(settings: config.RunSettings) -> None:
+    """Seed torch and set its threads: the first line of every training command."""
+    torch.manual_seed(settings.seed)
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+
+
 class Loop:
     """One run. `losses(model, rng)` returns named losses, of which `loss` is minimised; `evaluate(model)` named figures."""
 
@@ -52,8 +59,6 @@ class Loop:
         evaluate: Callable[[nn.Module], dict[str, float]],
     ) -> None:
         self.settings, self.losses, self.evaluate = settings, losses, evaluate
-        if settings.threads:
-            torch.set_num_threads(settings.threads)
         self.device = torch.device(choose(settings.device))
         self.model = model.to(self.device)
         self.ema = AveragedModel(self.model, multi_avg_fn=_ema_rule(settings.ema), use_buffers=False)

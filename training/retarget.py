@@ -18,7 +18,9 @@ MAX_SPEED = 12.0
 MAX_REACH = 1.5
 """Metres from the pelvis to any joint once scaled: more than any pose of the canonical skeleton."""
 _GROUND_PERCENTILE = 5.0
-_MAX_GROUND_SHIFT = 0.12
+_MAX_GROUND_SHIFT = 0.25
+_LYING_HEIGHT = 0.06
+_UPRIGHT_COS = np.cos(np.radians(45.0))
 _TOES = [INDEX["left_foot"], INDEX["right_foot"]]
 _LEG = [
     (INDEX[f"{side}_{a}"], INDEX[f"{side}_{b}"])
@@ -95,10 +97,17 @@ def _check(scaled: Array) -> None:
 
 
 def ground_shift(positions: Array) -> float:
-    """Metres up that bring the soles to y = 0: a low percentile over the clip of the lower toe joint's height.
+    """Metres up that bring the soles to y = 0: a low percentile of the lower toe joint's height over upright frames.
 
-    A source's own floor is already near 0, so a larger shift means that the feet never stand on it (climbing, hanging, a
-    jump's flight, lying with raised feet); such a clip keeps its source's floor.
+    Lying figures tell little of the floor (a skeleton has no thickness), so they count only where nobody is ever upright;
+    then the lowest joint shall lie a hand's breadth high. A source's own floor is roughly at 0, so a large shift means that
+    the feet never stand on it (climbing, hanging, a jump's flight); such a clip keeps its source's floor.
     """
-    height = float(np.percentile(positions[:, _TOES, 1].min(axis=1), _GROUND_PERCENTILE))
+    trunk = positions[:, INDEX["neck"]] - positions[:, 0]
+    upright = trunk[:, 1] > _UPRIGHT_COS * np.linalg.norm(trunk, axis=-1)
+    if upright.sum() >= MIN_FRAMES:
+        heights = positions[upright][:, _TOES, 1].min(axis=1)
+    else:
+        heights = positions[..., 1].min(axis=1) - _LYING_HEIGHT
+    height = float(np.percentile(heights, _GROUND_PERCENTILE))
     return -height if abs(height) <= _MAX_GROUND_SHIFT else 0.0

@@ -6,13 +6,16 @@ import dataclasses
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from backend.generators.length import MAX_TOKENS
+from backend.motion.features import mirror
 from backend.tokenizers.conv import FRAMES_PER_TOKEN, ConvTokenizer
 
 from .captions import EncodedCaptions, mirrored
-from .dataset import Prepared, Span
+from .compose import compositions
+from .dataset import Prepared
 
 MIN_TOKENS = 4
 _OFFSETS = (0, 2)
@@ -30,25 +33,34 @@ class Example:
 
 
 @torch.inference_mode()
-def examples(tokenizer: ConvTokenizer, data: Prepared) -> list[Example]:
-    """Every span of the split and its mirror image; spans too short for four tokens are left out."""
+def examples(tokenizer: ConvTokenizer, data: Prepared, composed: int = 0) -> list[Example]:
+    """Every span of the split, `composed` joined pairs of spans (seed 0), and the mirror image of each.
+
+    Motions too short for four tokens are left out.
+    """
+    rows = [
+        (data.window(span.start, span.frames, False), span.captions, span.action, span.any_crop_fits)
+        for span in data.spans
+    ]
+    joined = compositions(data, composed, np.random.default_rng(0))
+    rows += [(features, (caption,), "composed", False) for features, caption in joined]
     found = []
-    for span in data.spans:
+    for features, captions, action, any_crop_fits in rows:
         for flip in (False, True):
-            levels = tuple(_levels(tokenizer, data, span, offset, flip) for offset in _OFFSETS)
+            levels = tuple(_levels(tokenizer, mirror(features) if flip else features, offset) for offset in _OFFSETS)
             levels = tuple(level for level in levels if len(level) >= MIN_TOKENS)
             if levels:
-                captions = tuple(mirrored(caption) for caption in span.captions) if flip else span.captions
-                found.append(Example(levels, captions, span.action, span.any_crop_fits))
+                words = tuple(mirrored(caption) for caption in captions) if flip else captions
+                found.append(Example(levels, words, action, any_crop_fits))
     return found
 
 
-def _levels(tokenizer: ConvTokenizer, data: Prepared, span: Span, offset: int, flip: bool) -> Tensor:
-    frames = (span.frames - offset) // FRAMES_PER_TOKEN * FRAMES_PER_TOKEN
+def _levels(tokenizer: ConvTokenizer, features: NDArray[np.float32], offset: int) -> Tensor:
+    frames = (len(features) - offset) // FRAMES_PER_TOKEN * FRAMES_PER_TOKEN
     if frames < MIN_TOKENS * FRAMES_PER_TOKEN:
         return torch.empty(0, tokenizer.bottleneck.dims, dtype=torch.uint8)
-    features = torch.from_numpy(data.window(span.start + offset, frames, flip)).to(tokenizer.mean)
-    code = tokenizer.encode(tokenizer.normalize(features)[None])[0]
+    window = torch.from_numpy(features[offset : offset + frames]).to(tokenizer.mean)
+    code = tokenizer.encode(tokenizer.normalize(window)[None])[0]
     return tokenizer.bottleneck.to_levels(code).to(torch.uint8).cpu()
 
 

@@ -24,7 +24,7 @@ from backend.tokenizers.conv import ConvTokenizer
 
 from . import config, dataset
 from .captions import EncodedCaptions
-from .loop import Loop, ema_weights
+from .loop import Loop, begin, ema_weights
 from .masking import known_tokens
 from .tokens import Batch, Sampler, examples
 from .train_tokenizer import TokenizerSettings
@@ -49,6 +49,8 @@ class IsoDiMSettings(config.RunSettings):
     dropout: float = 0.1
     balance: float = 0.5
     """Power of an action's mass in the sampling: 1 as the data lies, 0 all actions alike."""
+    composed: int = 0
+    """Training examples made by joining the legs of one clip and the arms of another."""
 
 
 def losses(model: IsoDiM, batch: Batch, known: Tensor, null: Tensor, settings: IsoDiMSettings) -> dict[str, Tensor]:
@@ -91,11 +93,12 @@ def _standardize(model: IsoDiM, sampler: Sampler) -> None:
 
 def main(settings: IsoDiMSettings) -> None:
     """Train one generator."""
-    torch.manual_seed(settings.seed)
+    begin(settings)
     tokenizer, encoder = load_tokenizer(settings), text.load(settings.text_encoder)
     samplers = {}
     for split in ("train", "val"):
-        found = examples(tokenizer, dataset.load(settings.dataset_dir, split))
+        composed = settings.composed if split == "train" else 0
+        found = examples(tokenizer, dataset.load(settings.dataset_dir, split), composed)
         captions = EncodedCaptions([caption for example in found for caption in example.captions], encoder)
         samplers[split] = Sampler(found, captions, settings.balance)
         print(f"{split}: {len(found)} examples, {len(captions.states)} captions", flush=True)

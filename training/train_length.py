@@ -17,7 +17,7 @@ from backend.tokenizers.conv import FRAMES_PER_TOKEN
 from . import dataset
 from .captions import EncodedCaptions, mirrored
 from .config import RunSettings
-from .loop import Loop
+from .loop import Loop, begin
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +41,7 @@ def targets(tokens: Tensor, smoothing: float) -> Tensor:
 
 def main(settings: LengthSettings) -> None:
     """Train one length estimator."""
-    torch.manual_seed(settings.seed)
+    begin(settings)
     encoder = text.load(settings.text_encoder)
     splits = {}
     for split in ("train", "val"):

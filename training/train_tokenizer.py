@@ -20,7 +20,7 @@ from backend.tokenizers.conv import ConvTokenizer
 
 from . import dataset
 from .config import RunSettings
-from .loop import Loop
+from .loop import Loop, begin
 
 _VAL_FRAMES = 196
 
@@ -81,7 +81,7 @@ def evaluate(model: ConvTokenizer, data: dataset.Prepared) -> dict[str, float]:
 
 def main(settings: TokenizerSettings) -> None:
     """Train one tokenizer."""
-    torch.manual_seed(settings.seed)
+    begin(settings)
     train = dataset.load(settings.dataset_dir, "train")
     val = dataset.load(settings.dataset_dir, "val")
     model = presets.build(settings.model, settings.width)

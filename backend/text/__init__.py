@@ -28,12 +28,8 @@ ENCODERS = {"minilm": "backend.text.minilm:MiniLM", "clip": "backend.text.clip:C
 
 
 def load(name: str, device: str = "cpu") -> TextEncoder:
-    """The encoder of that name on a device; InputError when unknown, MissingEncoder when not installed."""
+    """The encoder of that name on a device; InputError when it is unknown or not installed."""
     if name not in ENCODERS:
         raise InputError("text encoder", name, f"one of {', '.join(ENCODERS)}")
     module, kind = ENCODERS[name].split(":")
     return getattr(importlib.import_module(module), kind)(device)
-
-
-class MissingEncoder(RuntimeError):
-    """The encoder's files are not installed; the sentence says what to install."""

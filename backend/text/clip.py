@@ -11,7 +11,7 @@ import os
 import torch
 from torch import Tensor
 
-from . import MissingEncoder
+from contract.errors import InputError
 
 _MODEL = "ViT-B-32-quickgelu"
 
@@ -25,7 +25,8 @@ def _open_clip() -> object:
     try:
         import open_clip
     except ImportError as error:
-        raise MissingEncoder(f"CLIP needs open_clip_torch and torchvision in the backend's Python: {error}.") from error
+        wanted = f"open_clip_torch and torchvision in the backend's Python ({error})"
+        raise InputError("text encoder", "not installed", wanted) from error
     open_clip.isodim_library = library  # the definitions live as long as this object
     return open_clip
 
@@ -36,7 +37,8 @@ def _source() -> str:
         return chosen
     if os.environ.get("ISODIM_ALLOW_DOWNLOAD") == "1":
         return "openai"
-    raise MissingEncoder("CLIP's weights are not here: set ISODIM_CLIP to a local file, or allow the download.")
+    allowed = "ISODIM_CLIP to name a local file, or ISODIM_ALLOW_DOWNLOAD=1 to allow open_clip's own download"
+    raise InputError("text encoder", "without weights", allowed)
 
 
 class Clip:

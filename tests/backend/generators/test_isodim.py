@@ -1,0 +1,106 @@
+import pytest
+import torch
+
+from backend.generators import presets
+from backend.generators.fill import fill
+from contract.errors import InputError
+
+LEVELS = (8, 5, 5)
+
+
+@pytest.fixture(scope="module")
+def model():
+    torch.manual_seed(0)
+    model = presets.build("IsoDiM-DiT-XS", LEVELS, text_width=12, dropout=0.0).eval()
+    for parameter in model.parameters():  # away from the zero-initialised gates, so that every path counts
+        parameter.data += 0.05 * torch.randn_like(parameter)
+    return model
+
+
+def prompt(batch, words=5):
+    generator = torch.Generator().manual_seed(3)
+    return torch.randn(batch, words, 12, generator=generator), torch.ones(batch, words, dtype=torch.bool)
+
+
+def run(model, known, coordinates, **settings):
+    noise = torch.randn(coordinates.shape, generator=torch.Generator().manual_seed(4))
+    given = {"steps": 3, "guidance": 2.0} | settings
+    with torch.inference_mode():
+        return fill(model, prompt(len(coordinates)), coordinates, known, noise, **given)
+
+
+@pytest.mark.parametrize("mar_steps", [1, 2, 4])
+def test_known_tokens_stay_and_the_rest_is_on_the_grid(model, mar_steps):
+    coordinates = model.fsq.from_indices(torch.arange(24).reshape(2, 12))
+    known = torch.zeros(2, 12, dtype=torch.bool)
+    known[0, :4] = known[1, 6:] = True
+    made = run(model, known, coordinates, mar_steps=mar_steps)
+    assert torch.equal(made[known], coordinates[known])
+    assert torch.equal(model.fsq.snap(made), made)
+    assert not torch.equal(made[~known], coordinates[~known])
+
+
+def test_unknown_tokens_do_not_leak_into_the_result(model):
+    known = torch.zeros(1, 10, dtype=torch.bool)
+    known[0, :3] = True
+    here = model.fsq.from_indices(torch.arange(10)[None])
+    there = here.clone()
+    there[~known] = -0.5
+    torch.testing.assert_close(run(model, known, here), run(model, known, there), atol=0, rtol=0)
+
+
+def test_steps_are_announced_before_they_are_taken_and_may_stop_the_run(model):
+    seen = []
+    coordinates, known = torch.zeros(1, 6, 3), torch.zeros(1, 6, dtype=torch.bool)
+    run(model, known, coordinates, steps=3, mar_steps=2, on_step=lambda step, total: seen.append((step, total)))
+    assert seen == [(step, 6) for step in range(6)]
+
+    def stop(step, total):
+        if step == 2:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        run(model, known, coordinates, on_step=stop)
+
+
+def test_padding_does_not_change_real_tokens(model):
+    data = torch.randn(1, 8, 3)
+    time = torch.full((1,), 0.4)
+
+    def raw(padding):
+        padded = torch.cat([data, torch.randn(1, padding, 3)], dim=1)
+        mask = torch.arange(8 + padding)[None] < 8
+        states, word_mask = prompt(1)
+        states = torch.cat([states, torch.randn(1, padding, 12)], dim=1)
+        word_mask = torch.cat([word_mask, torch.zeros(1, padding, dtype=torch.bool)], dim=1)
+        words, word_mask = model.words(states, word_mask, torch.tensor([False]))
+        context = model.context(padded, torch.zeros_like(mask), mask, words, word_mask)
+        with torch.inference_mode():
+            return model.denoise(padded, time, context)[:, :8]
+
+    torch.testing.assert_close(raw(0), raw(3), atol=1e-4, rtol=1e-4)
+
+
+def test_null_prompt_hides_the_words(model):
+    states, mask = prompt(2)
+    words, seen = model.words(states, mask, torch.tensor([True, False]))
+    assert seen[0].tolist() == [True, False, False, False, False]
+    assert seen[1].all()
+    torch.testing.assert_close(words[0, 0], model.null_words[0])
+
+
+def test_grid_head_stays_in_the_hull_of_the_grid(model):
+    made = model.coordinates(model.expected(100 * torch.randn(1, 50, sum(LEVELS))))
+    assert made.min() >= -1.0
+    assert made.max() <= 1.0
+    assert made[..., 0].max() <= 0.75 + 1e-6
+
+
+def test_published_sizes_and_unknown_names():
+    sizes = {"IsoDiM-DiT-S": 32e6, "IsoDiM-DiT-B": 127e6}
+    for name, published in sizes.items():
+        model = presets.build(name, LEVELS, 512)
+        head = sum(p.numel() for p in model.head.parameters())
+        assert head == pytest.approx(published, rel=0.15)
+    with pytest.raises(InputError, match="model is 'Tiny', expected one of IsoDiM-DiT-XS"):
+        presets.build("Tiny", LEVELS, 512)

@@ -1,0 +1,93 @@
+"""The whole path on random weights: what must hold whatever the network has learned."""
+
+import numpy as np
+import pytest
+import torch
+
+from backend.cancel import Cancelled
+from backend.generate import Pipeline
+from contract.messages import Generate
+from contract.skeleton import PARENTS, forward_kinematics
+from tests.tiny import make_checkpoint
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory):
+    return Pipeline.load(make_checkpoint(tmp_path_factory.mktemp("weights") / "tiny"), "cpu")
+
+
+def run(pipeline, **request):
+    given = {"prompt": "a person walks", "seconds": 2.0, "seed": 3} | request
+    return pipeline.generate(Generate(**given), lambda step, total: None)
+
+
+@pytest.mark.parametrize("seconds", [1.0, 1.05, 9.8, 9.85, 20.0])
+def test_any_length_is_given_to_the_frame(pipeline, seconds):
+    (clip,) = run(pipeline, seconds=seconds)
+    assert clip.frames == round(seconds * 20)
+    assert clip.fps == 20.0
+    assert clip.check() is clip
+
+
+def test_positions_are_the_rotations_with_constant_bones(pipeline):
+    (clip,) = run(pipeline, seconds=4.0)
+    np.testing.assert_allclose(forward_kinematics(clip.rotations, clip.root), clip.positions, atol=1e-4)
+    bones = np.linalg.norm(clip.positions[:, 1:] - clip.positions[:, PARENTS[1:]], axis=-1)
+    assert np.ptp(bones, axis=0).max() < 1e-4
+    assert (np.sum(clip.rotations[1:] * clip.rotations[:-1], axis=-1) >= 0).all()
+
+
+def test_same_request_same_bytes_and_other_seed_other_clip(pipeline):
+    first, again, other = (run(pipeline, seed=seed)[0] for seed in (3, 3, 4))
+    assert first.rotations.tobytes() == again.rotations.tobytes()
+    assert first.root.tobytes() == again.root.tobytes()
+    assert not np.array_equal(first.rotations, other.rotations)
+
+
+def test_a_batch_holds_the_takes_of_single_requests(pipeline):
+    takes = run(pipeline, count=3)
+    assert [take.meta["seed"] for take in takes] == [3, 4, 5]
+    for take in takes:
+        np.testing.assert_allclose(take.positions, run(pipeline, seed=take.meta["seed"])[0].positions, atol=1e-3)
+
+
+def test_prompt_steps_and_guidance_reach_the_model(pipeline):
+    base = run(pipeline)[0].rotations
+    for change in ({"prompt": "a person sits down"}, {"steps": 2}, {"guidance": 6.0}):
+        assert not np.array_equal(base, run(pipeline, **change)[0].rotations), change
+
+
+def test_auto_length_is_the_estimators_median(pipeline):
+    (clip,) = run(pipeline, seconds=None)
+    with torch.inference_mode():
+        tokens = int(pipeline.networks.length.median_tokens(*pipeline.prompt("a person walks"))[0])
+    assert clip.frames == max(20, 4 * tokens)
+    assert clip.meta["settings"]["seconds"] is None
+
+
+def test_long_clips_count_their_steps_through_and_stop_at_once(pipeline):
+    seen = []
+    pipeline.generate(
+        Generate(prompt="a person walks", seconds=20.0, steps=2), lambda step, total: seen.append((step, total))
+    )
+    assert seen == [(step, 6) for step in range(6)]
+
+    def cancel(step, total):
+        if step == 3:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        pipeline.generate(Generate(prompt="a person walks", seconds=20.0, steps=2), cancel)
+    assert run(pipeline)[0].frames == 40
+
+
+def test_windows_of_a_long_clip_share_their_tokens(pipeline):
+    prompt = pipeline.prompt("a person walks")
+    with torch.inference_mode():
+        short, long = (pipeline.codes(prompt, frames, 5, 1, 2, 1.0, lambda step, total: None) for frames in (196, 400))
+    assert long.shape[1] == 100
+    assert torch.equal(long[:, :49], short)
+
+
+def test_operations_are_counted(pipeline):
+    assert 1e8 < pipeline.flops(2.0) < pipeline.flops(8.0)

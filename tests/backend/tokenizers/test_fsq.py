@@ -1,0 +1,61 @@
+import pytest
+import torch
+import vector_quantize_pytorch as vector_quantize
+
+from backend.tokenizers import presets
+from backend.tokenizers.fsq import FSQ
+from contract.errors import InputError
+
+
+@pytest.mark.parametrize("name", presets.LEVELS)
+def test_every_code_survives_the_round_trip(name):
+    fsq = FSQ(presets.levels_of(name))
+    assert 3_000 < fsq.size < 1_000_000
+    indices = torch.arange(fsq.size)
+    coordinates = fsq.from_indices(indices)
+    assert torch.equal(fsq.to_indices(coordinates), indices)
+    assert torch.equal(fsq.snap(coordinates), coordinates)
+
+
+@pytest.mark.parametrize("name", presets.LEVELS)
+def test_agrees_with_the_reference_library(name):
+    levels = presets.levels_of(name)
+    theirs = vector_quantize.FSQ(list(levels))
+    latent = torch.randn(4, 50, len(levels), generator=torch.Generator().manual_seed(0)) * 2
+    expected, indices = theirs(latent)
+    ours = FSQ(levels)
+    made = ours(latent)
+    torch.testing.assert_close(made, expected, atol=1e-6, rtol=0)
+    assert torch.equal(ours.to_indices(made), indices.long())
+
+
+def test_gradient_passes_straight_through():
+    latent = torch.zeros(1, 5, requires_grad=True)
+    FSQ((5, 5, 5, 5, 5))(latent).sum().backward()
+    half = (5 - 1) * (1 + 1e-3) / 2
+    torch.testing.assert_close(latent.grad, torch.full((1, 5), half / 2))
+
+
+def test_autocast_does_not_flip_codes():
+    fsq = FSQ((8, 8, 8, 5, 5, 5))
+    latent = torch.randn(1000, 6, generator=torch.Generator().manual_seed(1))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(fsq(latent), FSQ((8, 8, 8, 5, 5, 5))(latent))
+        assert fsq(latent).dtype == torch.float32
+
+
+def test_snap_keeps_even_levels_below_one():
+    snapped = FSQ((8, 5)).snap(torch.tensor([[2.0, 2.0], [-2.0, -2.0], [0.99, 0.6]]))
+    assert snapped.tolist() == [[0.75, 1.0], [-1.0, -1.0], [0.75, 0.5]]
+
+
+def test_grid_lists_every_dims_values():
+    assert FSQ((5, 4)).grid().tolist() == [-1.0, -0.5, 0.0, 0.5, 1.0, -1.0, -0.5, 0.0, 0.5]
+
+
+def test_published_names_are_accepted_and_unknown_ones_named():
+    assert presets.levels_of("FSQ_AE_High") == presets.levels_of("IsoDiM_Tokenizer_High") == (8, 8, 8, 5, 5, 5)
+    with pytest.raises(InputError, match=r"tokenizer is 'Huge', expected one of IsoDiM_Tokenizer_Small"):
+        presets.levels_of("Huge")
+    with pytest.raises(ValueError, match="level counts? of 2 or more"):
+        FSQ((5, 1))

@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+import torch
+
+from backend.motion.features import features_to_joints
+from contract.skeleton import INDEX
+from tests import prepared
+from training import dataset
+from training.captions import mirrored
+from training.compose import compositions
+from training.masking import known_tokens
+
+
+def test_known_tokens_are_real_and_leave_something_to_do():
+    rng = np.random.default_rng(0)
+    mask = torch.arange(20)[None] < torch.tensor([4, 5, 12, 20] * 50)[:, None]
+    known = known_tokens(mask, rng)
+    assert not (known & ~mask).any()
+    assert (mask & ~known).any(dim=1).all()
+    nothing = (~known).all(dim=1).float().mean().item()
+    assert nothing == pytest.approx(0.5, abs=0.15)
+
+
+def test_stretches_are_hidden_whole_and_reach_both_ends():
+    rng = np.random.default_rng(1)
+    mask = torch.ones(600, 16, dtype=torch.bool)
+    known = known_tokens(mask, rng, nothing=0.0)
+    runs = [
+        row for row in known.tolist() if 0 < sum(row) < 16 and "".join("01"[k] for k in row).strip("1").count("1") == 0
+    ]
+    assert len(runs) > 250
+    assert any(row[0] and not row[-1] for row in runs)
+    assert any(row[-1] and not row[0] for row in runs)
+    assert any(row[0] and row[-1] for row in runs)
+
+
+@pytest.mark.parametrize(
+    "caption, expected",
+    [
+        ("a person turns left", "a person turns right"),
+        ("Left foot first, then the right", "Right foot first, then the left"),
+        ("walks clockwise", "walks counterclockwise"),
+        ("walks counter-clockwise", "walks clockwise"),
+        ("stands upright and leaves right away", "stands upright and leaves right away"),
+        ("raises both hands", "raises both hands"),
+    ],
+)
+def test_mirrored_wording(caption, expected):
+    assert mirrored(caption) == expected
+
+
+def test_composition_takes_the_named_arm_and_keeps_the_rest(tmp_path):
+    data = dataset.load(prepared.make(tmp_path), "train")
+    made = compositions(data, 6, np.random.default_rng(0))
+    assert made
+    for features, caption in made:
+        assert caption in (
+            "a person walks forward and waves the right hand",
+            "a person turns left and waves the right hand",
+        )
+        base = next(span for span in data.spans if caption.startswith(span.captions[0]))
+        arm = next(span for span in data.spans if span.action == "wave")
+        ours, base_joints, arm_joints = (
+            features_to_joints(part)
+            for part in (
+                features,
+                data.window(base.start, base.frames, False),
+                data.window(arm.start, arm.frames, False),
+            )
+        )
+        legs = [INDEX[name] for name in ("left_foot", "right_foot", "left_wrist", "head")]
+        np.testing.assert_allclose(ours[:, legs], base_joints[:, legs], atol=2e-3)
+        wrist, shoulder = INDEX["right_wrist"], INDEX["right_shoulder"]
+        np.testing.assert_allclose(
+            ours[:, wrist] - ours[:, shoulder], arm_joints[:, wrist] - arm_joints[:, shoulder], atol=2e-3
+        )
+        assert np.abs(ours[:, wrist] - base_joints[:, wrist]).max() > 0.05
+
+
+def test_windows_are_full_and_short_clips_come_to_rest(tmp_path):
+    data = dataset.load(prepared.make(tmp_path), "train")
+    batch = dataset.windows(data, np.random.default_rng(0), 5, 96)
+    assert batch.shape == (5, 96, 67)
+    joints = features_to_joints(batch[0])
+    np.testing.assert_allclose(joints[80], joints[95], atol=1e-5)
