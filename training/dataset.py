@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -70,8 +71,10 @@ def load(folder: Path, split: str) -> Prepared:
     )
 
 
-def windows(data: Prepared, rng: np.random.Generator, batch: int, frames: int) -> NDArray[np.float32]:
-    """Random windows [batch, frames, 67], half of them mirrored.
+def windows(
+    data: Prepared, rng: np.random.Generator, batch: int, frames: int, stretch: float = 0.0
+) -> NDArray[np.float32]:
+    """Random windows [batch, frames, 67], half of them mirrored, played up to exp(`stretch`) times faster or slower.
 
     A clip's chance grows with the square root of its length, so that long takes do not crowd out the rest; clips
     shorter than the window repeat their last frame at rest.
@@ -82,9 +85,22 @@ def windows(data: Prepared, rng: np.random.Generator, batch: int, frames: int) -
     out = np.empty((batch, frames, data.features.shape[1]), np.float32)
     for row, pick in enumerate(picks):
         start, count = data.clips[pick]
-        begin = start + int(rng.integers(0, max(1, count - frames + 1)))
-        out[row] = at_rest(data.window(begin, min(frames, count), bool(rng.integers(2))), frames)
+        pace = float(np.exp(rng.uniform(-stretch, stretch)))
+        wanted = math.ceil(frames * pace) + 1
+        begin = start + int(rng.integers(0, max(1, count - wanted + 1)))
+        window = data.window(begin, min(wanted, count), bool(rng.integers(2)))
+        out[row] = at_rest(played(window, pace), frames)
     return out
+
+
+def played(features: NDArray[np.float32], pace: float) -> NDArray[np.float32]:
+    """`features` [frame, 67] played `pace` times as fast: straight lines between frames, velocities scaled."""
+    time = np.arange(0, len(features) - 1, pace)
+    before = time.astype(int)
+    amount = (time - before)[:, None].astype(np.float32)
+    made = features[before] * (1 - amount) + features[before + 1] * amount
+    made[:, :3] *= pace
+    return made
 
 
 def at_rest(features: NDArray[np.float32], frames: int) -> NDArray[np.float32]:

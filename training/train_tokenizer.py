@@ -35,6 +35,8 @@ class TokenizerSettings(RunSettings):
     aux_loss_joints: float = 1.0
     velocity_loss: float = 0.5
     root_loss: float = 0.25
+    stretch: float = 0.2
+    """Windows are played up to exp(stretch) times faster or slower; 0 is never."""
 
 
 def losses(model: ConvTokenizer, target: Tensor, settings: TokenizerSettings) -> dict[str, Tensor]:
@@ -89,7 +91,9 @@ def main(settings: TokenizerSettings) -> None:
     model.std.copy_(torch.from_numpy(train.std))
 
     def batch_losses(model: nn.Module, rng: np.random.Generator) -> dict[str, Tensor]:
-        batch = torch.from_numpy(dataset.windows(train, rng, settings.batch_size, settings.window_size))
+        batch = torch.from_numpy(
+            dataset.windows(train, rng, settings.batch_size, settings.window_size, settings.stretch)
+        )
         return losses(model, model.normalize(batch.to(model.mean.device)), settings)
 
     Loop(settings, model, batch_losses, lambda model: evaluate(model, val)).run()

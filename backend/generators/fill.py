@@ -12,6 +12,7 @@ from backend.diffusion import sampler
 
 from .isodim import IsoDiM
 
+
 def fill(
     model: IsoDiM,
     prompt: tuple[Tensor, Tensor],

@@ -83,3 +83,14 @@ def test_windows_are_full_and_short_clips_come_to_rest(tmp_path):
     assert batch.shape == (5, 96, 67)
     joints = features_to_joints(batch[0])
     np.testing.assert_allclose(joints[80], joints[95], atol=1e-5)
+
+
+@pytest.mark.parametrize("pace", [0.8, 1.0, 1.25])
+def test_played_faster_is_the_same_path_in_less_time(pace):
+    features = prepared.swinging(80, 0)
+    made = dataset.played(features, pace)
+    assert len(made) == pytest.approx(79 / pace, abs=1)
+    ours, theirs = features_to_joints(made), features_to_joints(features)
+    reached = (len(made) - 1) * pace
+    travelled = np.interp(reached, np.arange(80), theirs[:, 0, 2])
+    assert ours[-1, 0, 2] == pytest.approx(travelled, abs=0.02)

@@ -37,13 +37,13 @@ def test_any_text_gives_finite_states(encoder, words):
 
 def test_damaged_or_missing_weights_are_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setenv("ISODIM_MINILM", str(tmp_path))
-    with pytest.raises(InputError, match="text encoder is 'not complete'"):
+    with pytest.raises(InputError, match=r"text encoder is 'not complete'"):
         minilm._verified(minilm.folder() / "model.safetensors")
     (tmp_path / "model.safetensors").write_bytes(b"not these")
-    with pytest.raises(InputError, match="text encoder is 'damaged'"):
+    with pytest.raises(InputError, match=r"text encoder is 'damaged'"):
         minilm._verified(minilm.folder() / "model.safetensors")
 
 
 def test_unknown_encoder_is_named():
-    with pytest.raises(InputError, match="text encoder is 'bert', expected one of minilm, clip"):
+    with pytest.raises(InputError, match=r"text encoder is 'bert', expected one of minilm, clip"):
         text.load("bert")
