@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import bpy
 
-from . import properties
+from . import EXTENSION, environment, properties
 from .job import State
+from .preferences import backend_python
 from .session import session
 
 
@@ -35,6 +38,9 @@ class ISODIM_PT_generate(_Sidebar, bpy.types.Panel):
         checkpoint = session.checkpoint(settings.checkpoint)
         if checkpoint is not None:
             layout.label(text=f"Licence: {checkpoint.licence}")
+        if not environment.chosen(backend_python(context)):
+            layout.label(text="The backend's Python is not set", icon="INFO")
+            layout.operator("preferences.addon_show", text="Open Preferences").module = EXTENSION
         if session.job is None:
             layout.operator("isodim.generate", icon="PLAY")
         else:
@@ -73,10 +79,11 @@ class ISODIM_PT_problems(_Sidebar, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         """One box an error."""
-        for sentence in session.errors:
+        for problem in session.errors:
             box = self.layout.box().column(align=True)
-            for number, line in enumerate(_wrapped(sentence, context.region.width)):
-                box.label(text=line, icon="ERROR" if number == 0 else "BLANK1")
+            for text, icon in ((problem.sentence, "ERROR"), (problem.advice, "INFO")):
+                for number, line in enumerate(_wrapped(text, context.region.width)):
+                    box.label(text=line, icon=icon if number == 0 else "BLANK1")
         row = self.layout.row(align=True)
         row.operator("isodim.show_log", icon="TEXT")
         row.operator("isodim.copy_report", icon="COPYDOWN")
@@ -88,9 +95,10 @@ def _optional(
 ) -> None:
     row = layout.row(align=True, heading=heading)
     row.prop(settings, switch, text="")
-    field = row.row(align=True)
-    field.active = getattr(settings, switch)
-    field.prop(settings, value, text="")
+    if getattr(settings, switch):
+        row.prop(settings, value, text="")
+    else:
+        row.label(text="automatic")
 
 
 def _draw_job(layout: bpy.types.UILayout) -> None:
@@ -109,12 +117,7 @@ def _wrapped(sentence: str, width_px: int) -> list[str]:
     """A sentence in lines that fit a region; about 7 pixels a character, which Blender does not tell."""
     scale = bpy.context.preferences.system.ui_scale or 1.0
     room = max(20, int(width_px / (7.0 * scale)) - 6)
-    lines = [""]
-    for word in sentence.split():
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > room:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines
+    return textwrap.wrap(sentence, room)
 
 
 _CLASSES = (ISODIM_PT_generate, ISODIM_PT_advanced, ISODIM_PT_problems)

@@ -20,6 +20,10 @@ from .job import Job, Limits, State
 
 POLL_S = 0.1
 _KEPT_ERRORS = 3
+_AGAIN = "Generate it again."
+_NEW_BACKEND = (
+    "Generate again to start a new backend; if it stops again, open the log and check the backend in the preferences."
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +35,14 @@ class Target:
     frame: int
 
 
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """What failed, in one sentence, and what to do next; `advice` is empty where the sentence says it."""
+
+    sentence: str
+    advice: str = ""
+
+
 class Session:
     """What lives as long as the add-on is enabled, in no file."""
 
@@ -39,7 +51,7 @@ class Session:
         self.job: Job | None = None
         self.report: environment.Report | None = None
         self.checkpoints: tuple[checkpoints.Checkpoint, ...] = ()
-        self.errors: collections.deque[str] = collections.deque(maxlen=_KEPT_ERRORS)
+        self.errors: collections.deque[Problem] = collections.deque(maxlen=_KEPT_ERRORS)
         self.last_result = ""
         self.limits = Limits()
         self._target: Target | None = None
@@ -64,9 +76,9 @@ class Session:
         if self.child.initialized is not None:
             self.checkpoints = checkpoints.reported(self.child.initialized)
         if job.state is State.FAILED:
-            self.problem(job.error)
+            self.problem(job.error, "" if self.child.usable else _NEW_BACKEND)
         elif job.state is State.CANCELLED and self._other_file:
-            self.problem("Another file was opened while the clip was made; the clip was dropped. Generate it again.")
+            self.problem("Another file was opened while the clip was made; the clip was dropped.", _AGAIN)
         elif job.state is State.FINISHED:
             self._deliver(job)
         return False
@@ -87,9 +99,9 @@ class Session:
             return next(iter(self.checkpoints), None)
         return next((one for one in self.checkpoints if one.name == name), None)
 
-    def problem(self, sentence: str) -> None:
-        """Puts a sentence on top of the panel's list."""
-        self.errors.appendleft(sentence)
+    def problem(self, sentence: str, advice: str = "") -> None:
+        """Puts a problem on top of the panel's list."""
+        self.errors.appendleft(Problem(sentence, advice))
 
     def stop(self) -> None:
         """Ends the child; takes up to 4 s if it does not want to."""
@@ -103,15 +115,15 @@ class Session:
         scene = _by_uid(bpy.data.scenes, target.scene_uid)
         armature = _by_uid(bpy.data.objects, target.armature_uid)
         if scene is None:
-            self.problem("The scene was deleted while its clip was made; the clip was dropped. Generate it again.")
+            self.problem("The scene was deleted while its clip was made; the clip was dropped.", _AGAIN)
             return
         if target.armature_uid is not None and (armature is None or not armature.users_scene):
-            self.problem("The armature was deleted while its clip was made; the clip was dropped. Generate it again.")
+            self.problem("The armature was deleted while its clip was made; the clip was dropped.", _AGAIN)
             return
         try:
             name = apply.apply(job.motions[0], armature, scene, target.frame, job.request.prompt)
         except InputError as error:
-            self.problem(f"{error} The clip was dropped.")
+            self.problem(str(error), f"The clip was dropped. {_AGAIN}")
             return
         self.last_result = f"{job.motions[0].seconds:.1f} s on {name}"
         if bpy.ops.ed.undo_push.poll():
@@ -148,7 +160,7 @@ def _turn() -> float | None:
     except Exception as error:
         # Blender drops a timer that raises and tells nobody: the panel must say it, the console has the trace.
         traceback.print_exc()
-        session.problem(f"Writing the clip failed ({error}); see the system console and copy the report.")
+        session.problem(f"Writing the clip failed: {error!r}.", "Copy the report; the system console has the trace.")
         running = False
     _redraw()
     return POLL_S if running else None

@@ -50,12 +50,16 @@ class ISODIM_OT_generate(bpy.types.Operator):
         if timers_fire():
             start_pump()
             return {"FINISHED"}
-        while session.poll():
-            time.sleep(_BACKGROUND_POLL_S)
+        try:
+            while session.poll():
+                time.sleep(_BACKGROUND_POLL_S)
+        finally:
+            if session.job is not None:  # Ctrl-C in a script
+                session.stop()
         if session.last_result:
             self.report({"INFO"}, session.last_result)
             return {"FINISHED"}
-        self.report({"ERROR"}, session.errors[0] if session.errors else "The generation was cancelled.")
+        self.report({"ERROR"}, session.errors[0].sentence if session.errors else "The generation was cancelled.")
         return {"CANCELLED"}
 
 

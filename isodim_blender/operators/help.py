@@ -89,7 +89,7 @@ def report(context: bpy.types.Context) -> str:
         "backend_python": environment.chosen(backend_python(context)),
         "device": child.initialized.device if child is not None and child.initialized is not None else None,
         "checkpoints": [checkpoint.name for checkpoint in session.checkpoints],
-        "errors": list(session.errors),
+        "errors": [problem.sentence for problem in session.errors],
         "log": log.read_tail(log_path()).splitlines(),
     }
     return json.dumps(facts, indent=2, ensure_ascii=False)

@@ -122,7 +122,8 @@ def test_a_misbehaving_backend_gets_one_sentence_and_the_next_one_works(
     with pytest.raises(RuntimeError, match=part) as error:
         bpy.ops.isodim.generate()
     assert len(str(error.value).strip().splitlines()) == 1
-    assert len(session.errors) == 1
+    (problem,) = session.errors
+    assert bool(problem.advice) == (behaviour != "refuses")
     assert contents() == before
     session.stop()
     stand_in("good")
@@ -161,7 +162,7 @@ def test_without_a_backend_the_button_is_grey_and_a_wrong_path_is_named(settings
     monkeypatch.setenv("ISODIM_BACKEND_PYTHON", "no/such/python")
     with pytest.raises(RuntimeError, match="Backend Python is 'no/such/python'"):
         bpy.ops.isodim.generate()
-    assert "Preferences" in session.errors[0]
+    assert "Preferences" in session.errors[0].sentence
 
 
 def test_the_preferences_name_the_backend_too(settings, stand_in, monkeypatch):
@@ -183,7 +184,7 @@ def test_an_armature_deleted_meanwhile_gets_nothing(extension, settings, session
     before = contents()
     pump(session)
     assert contents() == before
-    assert "armature was deleted" in session.errors[0]
+    assert "armature was deleted" in session.errors[0].sentence
 
 
 def test_another_file_gets_nothing(settings, session, window, stand_in):
@@ -192,7 +193,7 @@ def test_another_file_gets_nothing(settings, session, window, stand_in):
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     pump(session)
     assert contents() == [[], [], []]
-    assert "Another file" in session.errors[0]
+    assert "Another file" in session.errors[0].sentence
 
 
 def test_a_renamed_armature_and_an_undo_meanwhile_are_no_obstacle(extension, settings, session, window, stand_in):
@@ -233,7 +234,7 @@ def test_a_failure_while_writing_is_said_and_ends_the_pump(
     while window._turn() is not None:
         assert time.monotonic() < deadline
         time.sleep(0.005)
-    assert "by surprise" in session.errors[0]
+    assert "by surprise" in session.errors[0].sentence
     assert "ZeroDivisionError" in capsys.readouterr().err
     assert bpy.ops.isodim.generate.poll()
 
@@ -247,6 +248,6 @@ def test_new_seed_and_report(settings, session, extension, stand_in):
         bpy.ops.isodim.generate()
     facts = json.loads(extension.room("isodim_blender.operators.help").report(bpy.context))
     assert facts["log"] == ["a library's last words"]
-    assert facts["errors"] == list(session.errors)
+    assert facts["errors"] == [problem.sentence for problem in session.errors]
     assert bpy.ops.isodim.clear_errors() == {"FINISHED"}
     assert not session.errors

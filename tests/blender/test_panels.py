@@ -18,6 +18,7 @@ class Layout:
 
     def operator(self, name, text=None, icon="NONE"):
         self.seen.append(name)
+        return types.SimpleNamespace(module="")
 
     def prop(self, owner, name, **_):
         assert name in owner.bl_rna.properties
@@ -55,12 +56,22 @@ def test_the_panel_shows_settings_licence_and_button(extension, draw):
     checkpoint = extension.room("isodim_blender.checkpoints").Checkpoint
     extension.session.checkpoints = (checkpoint("open", "Open", "CC0-1.0"), checkpoint("plus", "Plus", "CC-BY-NC-4.0"))
     seen = draw("generate")
+    assert "seconds" not in seen
+    assert "automatic" in seen
+    bpy.context.scene.isodim.use_seconds = True
+    seen = draw("generate")
     assert {"prompt", "seconds", "seed", "checkpoint", "isodim.generate", "isodim.new_seed"} <= set(seen)
     assert "Licence: CC0-1.0" in seen
     bpy.context.scene.isodim.checkpoint = "plus"
     assert "Licence: CC-BY-NC-4.0" in draw("generate")
-    assert {"guidance", "steps", "isodim.apply_clip"} <= set(draw("advanced"))
+    assert {"use_guidance", "use_steps", "isodim.apply_clip"} <= set(draw("advanced"))
     assert draw("problems") is None
+
+
+def test_a_first_time_user_is_shown_the_way(extension, draw, monkeypatch):
+    assert "preferences.addon_show" in draw("generate")
+    monkeypatch.setenv("ISODIM_BACKEND_PYTHON", "somewhere/python")
+    assert "preferences.addon_show" not in draw("generate")
 
 
 def test_the_panel_shows_progress_and_cancel(extension, draw):
@@ -77,11 +88,11 @@ def test_the_panel_shows_progress_and_cancel(extension, draw):
 
 def test_problems_are_wrapped_whole(extension, draw):
     sentence = "The backend stopped by itself (exit code 3): " + "a long word " * 20
-    extension.session.problem(sentence)
+    extension.session.problem(sentence, "Do this next.")
     seen = draw("problems")
     assert "isodim.show_log" in seen
     lines = seen[: seen.index("isodim.show_log")]
-    assert " ".join(lines) == sentence.strip()
+    assert " ".join(lines) == f"{sentence.strip()} Do this next."
     assert max(map(len, lines)) < 50
 
 
