@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from tqdm import tqdm
 
 from backend.generators.length import MAX_TOKENS
 from backend.motion.features import mirror
@@ -20,6 +22,7 @@ from .dataset import Prepared
 MIN_TOKENS = 4
 _OFFSETS = (0, 2)
 _BUCKET = 32
+_ENCODED_AT_ONCE = 32
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,24 +47,37 @@ def examples(tokenizer: ConvTokenizer, data: Prepared, composed: int = 0) -> lis
     ]
     joined = compositions(data, composed, np.random.default_rng(0))
     rows += [(features, (caption,), "composed", False) for features, caption in joined]
+    jobs = [(row, flip) for row in rows for flip in (False, True)]
+    codes = _encoded(tokenizer, [mirror(row[0]) if flip else row[0] for row, flip in jobs])
     found = []
-    for features, captions, action, any_crop_fits in rows:
-        for flip in (False, True):
-            levels = tuple(_levels(tokenizer, mirror(features) if flip else features, offset) for offset in _OFFSETS)
-            levels = tuple(level for level in levels if len(level) >= MIN_TOKENS)
-            if levels:
-                words = tuple(mirrored(caption) for caption in captions) if flip else captions
-                found.append(Example(levels, words, action, any_crop_fits))
+    for ((_, captions, action, any_crop_fits), flip), levels in zip(jobs, codes, strict=True):
+        if levels:
+            words = tuple(mirrored(caption) for caption in captions) if flip else captions
+            found.append(Example(levels, words, action, any_crop_fits))
     return found
 
 
-def _levels(tokenizer: ConvTokenizer, features: NDArray[np.float32], offset: int) -> Tensor:
-    frames = (len(features) - offset) // FRAMES_PER_TOKEN * FRAMES_PER_TOKEN
-    if frames < MIN_TOKENS * FRAMES_PER_TOKEN:
-        return torch.empty(0, tokenizer.bottleneck.dims, dtype=torch.uint8)
-    window = torch.from_numpy(features[offset : offset + frames]).to(tokenizer.mean)
-    code = tokenizer.encode(tokenizer.normalize(window)[None])[0]
-    return tokenizer.bottleneck.to_levels(code).to(torch.uint8).cpu()
+def _encoded(tokenizer: ConvTokenizer, motions: list[NDArray[np.float32]]) -> list[tuple[Tensor, ...]]:
+    """Levels [token, d] uint8 of each motion [frame, 67] at each offset that leaves enough tokens.
+
+    Motions of one length go through the encoder together: padding would change the codes at their ends.
+    """
+    alike: dict[int, list[tuple[int, int]]] = collections.defaultdict(list)
+    for index, motion in enumerate(motions):
+        for offset in _OFFSETS:
+            tokens = (len(motion) - offset) // FRAMES_PER_TOKEN
+            if tokens >= MIN_TOKENS:
+                alike[tokens].append((index, offset))
+    found: list[dict[int, Tensor]] = [{} for _ in motions]
+    for tokens, places in tqdm(sorted(alike.items()), desc="encode", disable=None):
+        for start in range(0, len(places), _ENCODED_AT_ONCE):
+            part = places[start : start + _ENCODED_AT_ONCE]
+            windows = [motions[index][offset : offset + tokens * FRAMES_PER_TOKEN] for index, offset in part]
+            features = tokenizer.normalize(torch.from_numpy(np.stack(windows)).to(tokenizer.mean))
+            levels = tokenizer.bottleneck.to_levels(tokenizer.encode(features)).to(torch.uint8).cpu()
+            for (index, offset), row in zip(part, levels, strict=True):
+                found[index][offset] = row
+    return [tuple(rows[offset] for offset in sorted(rows)) for rows in found]
 
 
 @dataclasses.dataclass(frozen=True)
