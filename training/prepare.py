@@ -122,8 +122,12 @@ def _write(settings: PrepareSettings, report: Report, rows: list[dict], features
 
 
 def main() -> None:
-    """The command."""
-    report = prepare(tyro.cli(PrepareSettings, description=__doc__))
+    """The command; what a person got wrong is one sentence and exit status 1."""
+    settings = tyro.cli(PrepareSettings, description=__doc__)
+    try:
+        report = prepare(settings)
+    except InputError as error:
+        raise SystemExit(str(error)) from None
     print(f"{len(report.kept)} clips kept, {len(report.dropped)} dropped")
 
 

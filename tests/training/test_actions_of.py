@@ -16,6 +16,7 @@ from training.actions_of import ACTIONS, OTHER, action_of
         (["a person waves with both arms raised"], "wave"),
         (["a person walks, then makes a right turn"], "turn"),
         (["a person sits down on a chair and stands up"], "sit"),
+        (["someone takes a seat, sits and then gets up"], "sit"),
         (["a person does jumping jacks"], "exercise"),
         (["a person jumps forward"], "jump"),
         (["someone throws punches"], "fight"),

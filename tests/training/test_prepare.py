@@ -11,7 +11,7 @@ from contract import bvh, quaternions
 from contract.errors import InputError
 from contract.motion import Motion
 from contract.skeleton import INDEX, JOINTS, forward_kinematics
-from training.prepare import PrepareSettings, prepare
+from training.prepare import PrepareSettings, main, prepare
 from training.sources.bvh import load_joint_maps, read_clip
 
 OWN_MAP = {name: name for name in JOINTS}
@@ -141,6 +141,16 @@ def test_unusable_inputs_are_refused(corpus, tmp_path):
     with pytest.raises(InputError, match="object `maps`"):
         load_joint_maps(tmp_path / "none.json")
     assert not corpus.out.exists()
+
+
+def test_command_line(corpus, monkeypatch, capsys):
+    words = ["prepare", "--bvh", corpus.bvh, "--captions", *corpus.captions, "--joint-maps", corpus.joint_maps]
+    monkeypatch.setattr("sys.argv", [str(word) for word in [*words, "--out", corpus.out, "--no-mirror"]])
+    main()
+    assert "3 clips kept, 5 dropped" in capsys.readouterr().out
+    corpus.joint_maps.write_text("{}")
+    with pytest.raises(SystemExit, match="joint maps is"):
+        main()
 
 
 def test_joint_map_expressions(corpus):

@@ -96,6 +96,19 @@ def test_jumps_and_climbs_are_not_pushed_into_the_floor():
     assert ground_shift(swinging() + np.array([0.0, 1.2, 0.0])) == 0.0
 
 
+def test_lying_frames_do_not_lift_those_who_get_up():
+    standing = swinging()
+    lying = quaternions.rotate(quaternions.about((1, 0, 0), np.pi / 2), standing - standing[:, :1])
+    getting_up = np.concatenate([lying + np.array([0.0, -0.1, 0.0]), standing])
+    assert abs(ground_shift(getting_up)) < 0.01
+
+
+def test_who_only_lies_is_put_on_the_ground_by_the_lowest_joint():
+    lying = quaternions.rotate(quaternions.about((1, 0, 0), np.pi / 2), swinging() - swinging()[:, :1])
+    on_ground = lying - np.array([0.0, np.percentile(lying[..., 1].min(axis=1), 5), 0.0])
+    assert 0.03 < ground_shift(on_ground) < 0.1
+
+
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
