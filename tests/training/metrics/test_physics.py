@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+
+from contract.skeleton import rest_positions
+from training.metrics import physics
+
+FPS = 20.0
+
+
+def standing(frames=60):
+    return np.tile(rest_positions(), (frames, 1, 1))
+
+
+def test_standing_still_is_all_zero():
+    assert physics.figures(standing(), FPS) == pytest.approx(
+        {"slide_cm_s": 0, "skate_share": 0, "penetration_cm": 0, "jerk_m_s3": 0, "speed_m_s": 0}, abs=1e-9
+    )
+
+
+def test_jerk_of_a_cubic_is_its_third_derivative():
+    time = np.arange(40) / FPS
+    positions = np.zeros((40, 22, 3))
+    positions[..., 0] = (2.0 * time**3)[:, None]
+    assert physics.jerk(positions, FPS) == pytest.approx(12.0)
+
+
+def test_sinking_feet_are_measured_in_centimetres():
+    positions = standing()
+    positions[:30, :, 1] -= 0.04
+    assert physics.penetration_cm(positions) == pytest.approx(2.0)
+
+
+def test_a_gliding_figure_slides_and_skates():
+    positions = standing()
+    positions[..., 2] += (np.arange(60) * 0.004)[:, None]
+    assert physics.figures(positions, FPS)["slide_cm_s"] == pytest.approx(8.0, rel=0.05)
+    assert physics.skate_share(positions, FPS) == 0.0
+    assert physics.figures(positions, FPS)["speed_m_s"] == pytest.approx(0.08)

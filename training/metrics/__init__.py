@@ -1,0 +1,1 @@
+"""Figures of motion: pure functions on arrays, one idea a file."""
