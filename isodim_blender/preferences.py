@@ -16,7 +16,7 @@ class IsodimPreferences(bpy.types.AddonPreferences):
         name="Backend Python",
         description="The Python, or the folder of the environment, that has torch installed",
         subtype="FILE_PATH",
-    )  # type: ignore[valid-type]
+    )
 
     def draw(self, context: bpy.types.Context) -> None:
         """The path, what wins over it, and what the last check found."""

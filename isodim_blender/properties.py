@@ -34,10 +34,10 @@ class IsodimSettings(bpy.types.PropertyGroup):
 
     prompt: bpy.props.StringProperty(
         name="Prompt", description="What the figure does, in plain English: a person walks forward and waves"
-    )  # type: ignore[valid-type]
+    )
     use_seconds: bpy.props.BoolProperty(
         name="Set Length", description="Off: the length is chosen to fit the prompt", default=False
-    )  # type: ignore[valid-type]
+    )
     seconds: bpy.props.FloatProperty(
         name="Seconds",
         description="Length of the clip",
@@ -46,30 +46,30 @@ class IsodimSettings(bpy.types.PropertyGroup):
         default=5.0,
         precision=1,
         step=50,
-    )  # type: ignore[valid-type]
+    )
     seed: bpy.props.IntProperty(
         name="Seed",
         description="The same seed, prompt and checkpoint give the same clip",
         min=0,
         max=messages.MAX_SEED,
-    )  # type: ignore[valid-type]
+    )
     checkpoint: bpy.props.EnumProperty(
         name="Checkpoint", description="Which weights generate, under which licence", items=_checkpoint_items
-    )  # type: ignore[valid-type]
+    )
     use_guidance: bpy.props.BoolProperty(
         name="Set Guidance", description="Off: the checkpoint's own value", default=False
-    )  # type: ignore[valid-type]
+    )
     guidance: bpy.props.FloatProperty(
         name="Guidance",
         description="How closely the prompt is followed; high values exaggerate",
         min=0.0,
         max=messages.MAX_GUIDANCE,
         default=3.0,
-    )  # type: ignore[valid-type]
-    use_steps: bpy.props.BoolProperty(name="Set Steps", description="Off: the checkpoint's own value", default=False)  # type: ignore[valid-type]
+    )
+    use_steps: bpy.props.BoolProperty(name="Set Steps", description="Off: the checkpoint's own value", default=False)
     steps: bpy.props.IntProperty(
         name="Steps", description="Sampling steps: more are slower", min=1, max=messages.MAX_STEPS, default=8
-    )  # type: ignore[valid-type]
+    )
 
     def request(self) -> messages.Generate:
         """These settings as a request; InputError names a field that is not allowed."""

@@ -18,8 +18,8 @@ class ISODIM_OT_apply_clip(bpy.types.Operator):
     bl_label = "Apply Clip File"
     bl_options = {"REGISTER", "UNDO"}
 
-    filepath: bpy.props.StringProperty(name="Clip File", subtype="FILE_PATH", options={"SKIP_SAVE"})  # type: ignore[valid-type]
-    filter_glob: bpy.props.StringProperty(default="*.npz;*.bvh", options={"HIDDEN", "SKIP_SAVE"})  # type: ignore[valid-type]
+    filepath: bpy.props.StringProperty(name="Clip File", subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filter_glob: bpy.props.StringProperty(default="*.npz;*.bvh", options={"HIDDEN", "SKIP_SAVE"})
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Asks for the file."""
