@@ -6,7 +6,11 @@ ISODIM_ALLOW_DOWNLOAD=1 says so.
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import importlib
 import os
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,21 +18,25 @@ from torch import Tensor
 from contract.errors import InputError
 
 _MODEL = "ViT-B-32-quickgelu"
+_DEFINITIONS: list[torch.library.Library] = []
+"""Operators that `open_clip` defined; they are gone when their library is."""
 
 
-def _open_clip() -> object:
-    # torchvision's CUDA wheel beside a CPU torch lacks two operators that its import asks for
-    library = torch.library.Library("torchvision", "FRAGMENT")
-    for signature in ("nms(Tensor a, Tensor b, float c) -> Tensor", "qnms(Tensor a, Tensor b, float c) -> Tensor"):
-        if not hasattr(torch.ops.torchvision, signature.split("(")[0]):
-            library.define(signature)
+@functools.cache
+def open_clip() -> Any:
+    """The open_clip module, importable beside a CPU torch too; InputError when it is not installed."""
     try:
-        import open_clip
+        with contextlib.suppress(RuntimeError):
+            return importlib.import_module("open_clip")
+        # torchvision's CUDA wheel beside a CPU torch lacks two operators that its import asks for
+        library = torch.library.Library("torchvision", "FRAGMENT")
+        library.define("nms(Tensor boxes, Tensor scores, float threshold) -> Tensor")
+        library.define("qnms(Tensor boxes, Tensor scores, float threshold) -> Tensor")
+        _DEFINITIONS.append(library)
+        return importlib.import_module("open_clip")
     except ImportError as error:
         wanted = f"open_clip_torch and torchvision in the backend's Python ({error})"
         raise InputError("text encoder", "not installed", wanted) from error
-    open_clip.isodim_library = library  # the definitions live as long as this object
-    return open_clip
 
 
 def _source() -> str:
@@ -47,11 +55,11 @@ class Clip:
     width = 512
 
     def __init__(self, device: str = "cpu", pretrained: str | None = None) -> None:
-        open_clip = _open_clip()
+        library = open_clip()
         self.device = torch.device(device)
         source = _source() if pretrained is None else pretrained
-        self.network = open_clip.create_model(_MODEL, pretrained=source or None).to(self.device).eval()
-        self.pieces = open_clip.get_tokenizer(_MODEL)
+        self.network = library.create_model(_MODEL, pretrained=source or None).to(self.device).eval()
+        self.pieces = library.get_tokenizer(_MODEL)
 
     @torch.inference_mode()
     def encode(self, prompts: list[str]) -> tuple[Tensor, Tensor]:

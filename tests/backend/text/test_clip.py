@@ -1,0 +1,34 @@
+import importlib.util
+
+import pytest
+import torch
+
+from backend import text
+from backend.text import clip
+from contract.errors import InputError
+
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("open_clip") is None, reason="the clip extra is not installed")
+
+
+def test_without_weights_nothing_is_downloaded(monkeypatch):
+    monkeypatch.delenv("ISODIM_CLIP", raising=False)
+    monkeypatch.delenv("ISODIM_ALLOW_DOWNLOAD", raising=False)
+    with pytest.raises(InputError, match="text encoder is 'without weights', expected ISODIM_CLIP to name a local file"):
+        text.load("clip")
+
+
+def test_word_states_end_in_the_pooled_text_of_open_clip(tmp_path, monkeypatch):
+    torch.manual_seed(0)
+    encoder = clip.Clip(pretrained="")
+    torch.save(encoder.network.state_dict(), tmp_path / "clip.pt")
+    monkeypatch.setenv("ISODIM_CLIP", str(tmp_path / "clip.pt"))
+    local = text.load("clip")
+    prompts = ["a person walks", "a person walks forward and waves the right hand"]
+    states, mask = local.encode(prompts)
+    assert states.shape == (2, int(mask.sum(1).max()), 512)
+    tokens = clip.open_clip().get_tokenizer("ViT-B-32-quickgelu")(prompts)
+    with torch.inference_mode():
+        pooled = local.network.encode_text(tokens)
+    last = states[torch.arange(2), mask.sum(1) - 1] @ local.network.text_projection
+    torch.testing.assert_close(last, pooled, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(states, encoder.encode(prompts)[0])
