@@ -68,7 +68,7 @@ class Motion:
         return self
 
     def resampled(self, fps: float) -> Motion:
-        """The same seconds at another frame rate: slerp between rotations, straight lines between the rest.
+        """The same seconds at another frame rate: slerp between rotations, a smooth curve for the root.
 
         The first frame keeps its time; positions come from forward kinematics, so bone lengths stay.
         """
@@ -76,18 +76,28 @@ class Motion:
         time = np.minimum(np.arange(frames) / fps * self.fps, self.frames - 1)
         before = np.minimum(time.astype(int), max(self.frames - 2, 0))
         after = np.minimum(before + 1, self.frames - 1)
-        amount = time - before
-
-        def straight(values: NDArray[np.float32]) -> NDArray[np.float32]:
-            return (values[before] * (1 - amount)[:, None] + values[after] * amount[:, None]).astype(np.float32)
-
-        rotations = quaternions.slerp(self.rotations[before], self.rotations[after], amount[:, None])
-        root = straight(self.root)
+        amount = (time - before)[:, None]
+        rotations = quaternions.slerp(self.rotations[before], self.rotations[after], amount)
+        root = _catmull_rom(self.root, before, amount)
+        contacts = self.contacts[before] * (1 - amount) + self.contacts[after] * amount
         return Motion(
             positions=forward_kinematics(rotations, root).astype(np.float32),
             rotations=quaternions.continuous(rotations).astype(np.float32),
-            root=root,
-            contacts=straight(self.contacts),
+            root=root.astype(np.float32),
+            contacts=contacts.astype(np.float32),
             fps=fps,
             meta=self.meta,
         )
+
+
+def _catmull_rom(
+    values: NDArray[np.float32], before: NDArray[np.intp], amount: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Points [time, 3] between the keys `values` [frame, 3], its velocity continuous (Catmull & Rom, 1974).
+
+    Straight lines would turn a steady walk into small jerks at every original frame.
+    """
+    last = len(values) - 1
+    p0, p1, p2, p3 = (values[np.clip(before + shift, 0, last)].astype(np.float64) for shift in (-1, 0, 1, 2))
+    a, b, c = 3 * (p1 - p2) + p3 - p0, 2 * p0 - 5 * p1 + 4 * p2 - p3, p2 - p0
+    return p1 + 0.5 * amount * (c + amount * (b + amount * a))
