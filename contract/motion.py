@@ -97,7 +97,9 @@ def _catmull_rom(
 
     Straight lines would turn a steady walk into small jerks at every original frame.
     """
-    last = len(values) - 1
-    p0, p1, p2, p3 = (values[np.clip(before + shift, 0, last)].astype(np.float64) for shift in (-1, 0, 1, 2))
+    second, before_last = min(1, len(values) - 1), max(0, len(values) - 2)
+    ends = 2 * values[0] - values[second], 2 * values[-1] - values[before_last]  # the outer speeds go on
+    keys = np.concatenate([ends[:1], values, ends[1:]]).astype(np.float64)
+    p0, p1, p2, p3 = (keys[np.minimum(before + shift, len(keys) - 1)] for shift in range(4))
     a, b, c = 3 * (p1 - p2) + p3 - p0, 2 * p0 - 5 * p1 + 4 * p2 - p3, p2 - p0
     return p1 + 0.5 * amount * (c + amount * (b + amount * a))
