@@ -12,8 +12,7 @@ import torch
 from torch import Tensor
 
 from backend import text
-from backend.generators.fill import fill
-from backend.generators.length import MAX_TOKENS
+from backend.generators.draw import draw
 from backend.motion.features import features_to_joints
 from backend.motion.finish import finish
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
@@ -22,7 +21,6 @@ from contract import FPS, VERSION
 from contract.messages import Generate
 from contract.motion import Motion
 
-_OVERLAP_TOKENS = 16
 _CACHED_PROMPTS = 256
 
 OnStep = Callable[[int, int], None]
@@ -54,7 +52,8 @@ class Pipeline:
         seconds = request.seconds or self.seconds(prompt)
         frames = round(seconds * FPS)
         words_done = time.perf_counter()
-        codes = self.codes(prompt, frames, request.seed, request.count, steps, guidance, on_step)
+        noise = self._noise(request.seed, request.count, math.ceil(frames / FRAMES_PER_TOKEN))
+        codes = draw(self.networks.generator, prompt, noise, steps=steps, guidance=guidance, on_step=on_step)
         codes_done = time.perf_counter()
         features = self.features(codes)[:, :frames]
         decoded = time.perf_counter()
@@ -83,39 +82,6 @@ class Pipeline:
         """The median of the estimated lengths, at least a second."""
         tokens = int(self.networks.length.median_tokens(*prompt)[0])
         return max(1.0, tokens * FRAMES_PER_TOKEN / FPS)
-
-    def codes(
-        self, prompt: Prompt, frames: int, seed: int, count: int, steps: int, guidance: float, on_step: OnStep
-    ) -> Tensor:
-        """Grid coordinates [count, token, d]. Clips longer than the training window grow window by window: the tail
-        of what is there stands as known tokens at the head of the next window."""
-        model = self.networks.generator
-        tokens = math.ceil(frames / FRAMES_PER_TOKEN)
-        stride = MAX_TOKENS - _OVERLAP_TOKENS
-        windows = 1 + math.ceil(max(0, tokens - MAX_TOKENS) / stride)
-        words, mask = (part.expand(count, *part.shape[1:]) for part in prompt)
-        noise = self._noise(seed, count, tokens)
-        done = torch.zeros(count, 0, noise.shape[-1], device=self.device)
-        for window in range(windows):
-            begin = window * stride
-            end = min(begin + MAX_TOKENS, tokens)
-            given = done[:, begin:]
-            known = torch.zeros(count, end - begin, dtype=torch.bool, device=self.device)
-            known[:, : given.shape[1]] = True
-            start = torch.zeros(count, end - begin, noise.shape[-1], device=self.device)
-            start[:, : given.shape[1]] = given
-            drawn = fill(
-                model,
-                (words, mask),
-                start,
-                known,
-                noise[:, begin:end],
-                steps=steps,
-                guidance=guidance,
-                on_step=lambda step, total, first=window: on_step(first * total + step, windows * total),
-            )
-            done = torch.cat([done[:, :begin], drawn], dim=1)
-        return done
 
     def features(self, codes: Tensor) -> np.ndarray:
         """Features [count, frame, 67] of grid coordinates."""

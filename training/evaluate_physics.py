@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import tyro
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from backend.generate import Pipeline
@@ -58,7 +59,7 @@ def main(settings: PhysicsSettings) -> None:
             guidance=settings.guidance,
         )
         (made,) = pipeline.generate(request, lambda step, total: None)
-        clips = (captured, finish(captured, FPS, {}).positions, made.positions)
+        clips: tuple[NDArray[np.floating], ...] = (captured, finish(captured, FPS, {}).positions, made.positions)
         for kept, positions in zip(rows.values(), clips, strict=True):
             kept.append(physics.figures(positions, FPS))
     names = list(rows[settings.checkpoint][0])

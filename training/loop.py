@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Generic, TypeVar, cast
 
 import numpy as np
 import torch
@@ -24,6 +25,7 @@ from backend.device import choose
 from . import config
 
 _DECAY_SHARE = 0.2
+Model = TypeVar("Model", bound=nn.Module)
 
 
 def rate_at(step: int, settings: config.RunSettings) -> float:
@@ -33,8 +35,11 @@ def rate_at(step: int, settings: config.RunSettings) -> float:
     return settings.lr * warm * max(0.01, min(1.0, left))
 
 
-def _ema_rule(decay: float) -> Callable[[list[Tensor], list[Tensor], Tensor | int], None]:
-    def update(averages: list[Tensor], currents: list[Tensor], seen: Tensor | int) -> None:
+Tensors = tuple[Tensor, ...] | list[Tensor]
+
+
+def _ema_rule(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], None]:
+    def update(averages: Tensors, currents: Tensors, seen: Tensor | int) -> None:
         count = float(seen)  # the ramp keeps the random start out of the average
         torch._foreach_lerp_(averages, currents, 1.0 - min(decay, (1 + count) / (10 + count)))
 
@@ -48,15 +53,15 @@ def begin(settings: config.RunSettings) -> None:
         torch.set_num_threads(settings.threads)
 
 
-class Loop:
+class Loop(Generic[Model]):
     """One run. `losses(model, rng)` returns named losses, of which `loss` is minimised; `evaluate(model)` named figures."""
 
     def __init__(
         self,
         settings: config.RunSettings,
-        model: nn.Module,
-        losses: Callable[[nn.Module, np.random.Generator], dict[str, Tensor]],
-        evaluate: Callable[[nn.Module], dict[str, float]],
+        model: Model,
+        losses: Callable[[Model, np.random.Generator], dict[str, Tensor]],
+        evaluate: Callable[[Model], dict[str, float]],
     ) -> None:
         self.settings, self.losses, self.evaluate = settings, losses, evaluate
         self.device = torch.device(choose(settings.device))
@@ -120,7 +125,7 @@ class Loop:
     @torch.no_grad()
     def _evaluate(self) -> dict[str, float]:
         self.ema.eval()
-        return {f"val_{name}": value for name, value in self.evaluate(self.ema.module).items()}
+        return {f"val_{name}": value for name, value in self.evaluate(cast(Model, self.ema.module)).items()}
 
     def _report(self, board: object, log: object, figures: dict[str, float], pace: float) -> None:
         minutes = pace * (self.settings.steps - self.step) / 60

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 import tyro
-from torch import Tensor, nn
+from torch import Tensor
 
 from backend.motion.features import features_to_joints
 from backend.tokenizers import presets
@@ -90,7 +90,7 @@ def main(settings: TokenizerSettings) -> None:
     model.mean.copy_(torch.from_numpy(train.mean))
     model.std.copy_(torch.from_numpy(train.std))
 
-    def batch_losses(model: nn.Module, rng: np.random.Generator) -> dict[str, Tensor]:
+    def batch_losses(model: ConvTokenizer, rng: np.random.Generator) -> dict[str, Tensor]:
         batch = torch.from_numpy(
             dataset.windows(train, rng, settings.batch_size, settings.window_size, settings.stretch)
         )

@@ -36,9 +36,7 @@ def fill(
     current, revealed = coordinates, known
     for mar_step in range(mar_steps):
         predict = _predictor(model, prompt, model.standardize(current), revealed)
-        data = sampler.sample(
-            predict, noise, steps, guidance, lambda step, first=mar_step * steps: on_step(first + step, total)
-        )
+        data = sampler.sample(predict, noise, steps, guidance, _shifted(on_step, mar_step * steps, total))
         drawn = model.fsq.snap(model.coordinates(data))
         current = torch.where(known[..., None], coordinates, drawn)
         share = 1.0 - math.cos(math.pi / 2 * (mar_step + 1) / mar_steps)
@@ -46,6 +44,10 @@ def fill(
         rank = order.argsort(dim=1).argsort(dim=1) - known.sum(1, keepdim=True)
         revealed = known | (rank < (share * unknown).ceil())
     return current
+
+
+def _shifted(on_step: Callable[[int, int], None], first: int, total: int) -> Callable[[int], None]:
+    return lambda step: on_step(first + step, total)
 
 
 def _predictor(model: IsoDiM, prompt: tuple[Tensor, Tensor], data: Tensor, known: Tensor) -> sampler.Predict:

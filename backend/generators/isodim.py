@@ -45,6 +45,10 @@ class Context:
 class IsoDiM(nn.Module):
     """The generator; `mean` and `std` [d] standardise coordinates, because even level counts are not centred."""
 
+    mean: Tensor
+    std: Tensor
+    grid: Tensor
+
     def __init__(self, config: IsoDiMConfig) -> None:
         super().__init__()
         self.config = config

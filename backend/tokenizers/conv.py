@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .fsq import FSQ
+
 FRAMES_PER_TOKEN = 4
 _DILATIONS = (9, 3, 1)
 
@@ -33,7 +35,11 @@ class ConvTokenizer(nn.Module):
     features: numbers a frame (67); width: channels inside; bottleneck: a module [..., d] -> [..., d] with `dims`.
     """
 
-    def __init__(self, features: int, width: int, bottleneck: nn.Module) -> None:
+    bottleneck: FSQ
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, features: int, width: int, bottleneck: FSQ) -> None:
         super().__init__()
         self.bottleneck = bottleneck
         dims = bottleneck.dims

@@ -18,6 +18,13 @@ from torch import Tensor, nn
 class FSQ(nn.Module):
     """The bottleneck. It has no parameters; its arithmetic stays in float32 because bf16 rounding flips codes."""
 
+    reach: Tensor
+    offset: Tensor
+    shift: Tensor
+    scale: Tensor
+    count: Tensor
+    basis: Tensor
+
     def __init__(self, levels: Sequence[int]) -> None:
         super().__init__()
         if not levels or min(levels) < 2:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file
@@ -14,16 +15,19 @@ from backend.generators.isodim import IsoDiM
 from backend.generators.length import LengthEstimator
 from backend.tokenizers import presets as tokenizers
 from backend.tokenizers.conv import ConvTokenizer
+from contract import checks
 from contract.errors import InputError
 
 from .locate import MAIN_FILE
+
+_PARTS = ("tokenizer", "generator", "length")
 
 
 @dataclasses.dataclass(frozen=True)
 class Networks:
     """A checkpoint in memory, in evaluation mode; `config` is its config.json, `text_encoder` a name of `backend.text`."""
 
-    config: dict[str, object]
+    config: dict[str, Any]
     tokenizer: ConvTokenizer
     generator: IsoDiM
     length: LengthEstimator
@@ -35,12 +39,9 @@ class Networks:
         return sum(parameter.numel() for part in parts for parameter in part.parameters())
 
 
-def build(config: dict[str, object]) -> Networks:
+def build(config: dict[str, Any]) -> Networks:
     """Untrained networks of the sizes that a config.json names under `tokenizer`, `generator` and `length`."""
-    sizes = {part: config.get(part) for part in ("tokenizer", "generator", "length")}
-    for part, size in sizes.items():
-        if not isinstance(size, dict):
-            raise InputError(f"config.json: {part}", size, "an object with the network's settings")
+    sizes = {part: checks.json_object(f"config.json: {part}", config.get(part)) for part in _PARTS}
     try:
         tokenizer = tokenizers.build(**sizes["tokenizer"])
         text_width = sizes["length"]["text_width"]
@@ -54,7 +55,7 @@ def load(folder: Path, device: str) -> Networks:
     """The checkpoint of a folder on a device, in float32; InputError when its tensors do not fit its config."""
     networks = build(json.loads((folder / "config.json").read_text()))
     tensors = load_file(folder / MAIN_FILE)
-    for part in ("tokenizer", "generator", "length"):
+    for part in _PARTS:
         module = getattr(networks, part)
         own = {key.removeprefix(f"{part}."): value for key, value in tensors.items() if key.startswith(f"{part}.")}
         try:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.motion.feet import detect_contacts, slide_cm_per_s
 from contract.skeleton import CONTACT_JOINTS
 
-Array = NDArray[np.floating]
+Array = NDArray[Any]
 _SKATE_M = 0.025
 
 

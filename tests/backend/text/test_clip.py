@@ -13,7 +13,9 @@ pytestmark = pytest.mark.skipif(importlib.util.find_spec("open_clip") is None, r
 def test_without_weights_nothing_is_downloaded(monkeypatch):
     monkeypatch.delenv("ISODIM_CLIP", raising=False)
     monkeypatch.delenv("ISODIM_ALLOW_DOWNLOAD", raising=False)
-    with pytest.raises(InputError, match="text encoder is 'without weights', expected ISODIM_CLIP to name a local file"):
+    with pytest.raises(
+        InputError, match="text encoder is 'without weights', expected ISODIM_CLIP to name a local file"
+    ):
         text.load("clip")
 
 
