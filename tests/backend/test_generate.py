@@ -6,6 +6,7 @@ import torch
 
 from backend.cancel import Cancelled
 from backend.generate import Pipeline
+from backend.generators.draw import draw
 from contract.messages import Generate
 from contract.skeleton import PARENTS, forward_kinematics
 from tests.tiny import make_checkpoint
@@ -84,7 +85,17 @@ def test_long_clips_count_their_steps_through_and_stop_at_once(pipeline):
 def test_windows_of_a_long_clip_share_their_tokens(pipeline):
     prompt = pipeline.prompt("a person walks")
     with torch.inference_mode():
-        short, long = (pipeline.codes(prompt, frames, 5, 1, 2, 1.0, lambda step, total: None) for frames in (196, 400))
+        short, long = (
+            draw(
+                pipeline.networks.generator,
+                prompt,
+                pipeline._noise(seed=5, count=1, tokens=tokens),
+                steps=2,
+                guidance=1.0,
+                on_step=lambda step, total: None,
+            )
+            for tokens in (49, 100)
+        )
     assert long.shape[1] == 100
     assert torch.equal(long[:, :49], short)
 
