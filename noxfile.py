@@ -80,7 +80,7 @@ def train(session: nox.Session) -> None:
     """train -- COMMAND ARGUMENTS: `python -m training.COMMAND ARGUMENTS`, where you stand."""
     if not session.posargs:
         commands = sorted(p.stem for p in (ROOT / "training").glob("*.py") if "__main__" in p.read_text("utf-8"))
-        session.error(f"COMMAND is missing, expected one of {', '.join(commands)}.")
+        session.error(f"COMMAND is missing, expected one of {', '.join(commands)}")
     command, *arguments = session.posargs
     python_module(session, backend_environment(session, "training"), f"training.{command}", *arguments)
 
@@ -176,7 +176,7 @@ def base_python(session: nox.Session) -> str:
     name = ".".join(map(str, PYTHON))
     found = sys.executable if sys.version_info[:2] == PYTHON else shutil.which(f"python{name}")
     if found is None:
-        session.error(f"Python is {sys.version.split()[0]}, expected {name}: Blender's modules need it.")
+        session.error(f"Python is {sys.version.split()[0]}, expected {name}: Blender's modules need it")
     return found
 
 
@@ -239,7 +239,7 @@ def run_tests(session: nox.Session, versions: tuple[str, ...], with_backend: boo
     # At exit, so that it stands below nox's own last words.
     atexit.register(print, f"===== {shown} in {seconds:.2f}s =====", flush=True)
     if failed or not counts["passed"]:
-        session.error(f"Tests failed in {', '.join(failed) or 'no environment, but none passed'}.")
+        session.error(f"Tests failed in {', '.join(failed) or 'no environment, but none passed'}")
 
 
 def pytest_arguments(session: nox.Session, folders: list[Path]) -> list[str] | None:

@@ -9,6 +9,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+REPORTED = "Error: "
+"""How the message of an operator's RuntimeError begins; Blender has printed that one already."""
+
 
 def quieten(log: Path) -> None:
     """From here on descriptor 1, which Blender's C code writes to, is the file `log`; Python's `print` keeps the console."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import bpy
 
 from . import extension, mannequin, pictures, stage
-from .console import quieten, step
+from .console import REPORTED, quieten, step
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -34,7 +34,8 @@ def main() -> None:
         try:
             bpy.ops.isodim.apply_clip(filepath=str(options.clip.resolve()))
         except RuntimeError as error:
-            print(str(error).strip(), file=sys.stderr)
+            if not str(error).startswith(REPORTED):
+            print(error, file=sys.stderr)
             extension.leave(package, 2)
         armature = next(item for item in bpy.data.objects if item.type == "ARMATURE")
         _render(armature, options)

@@ -21,7 +21,7 @@ from contract.motion import Motion
 from contract.skeleton import JOINTS
 
 from . import extension, mannequin, pictures, stage
-from .console import quieten, step
+from .console import REPORTED, quieten, step
 
 _AGREES_M = 1e-3
 
@@ -44,7 +44,8 @@ def main() -> None:
     try:
         _demonstrate(options, package)
     except (RuntimeError, subprocess.CalledProcessError) as error:
-        print(str(error).strip(), file=sys.stderr)
+        if not str(error).startswith(REPORTED):
+            print(error, file=sys.stderr)
         extension.leave(package, 1)
     extension.leave(package)
 
