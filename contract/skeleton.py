@@ -82,9 +82,7 @@ def poses(
     world[..., 0, :], positions[..., 0, :] = rotations[..., 0, :], root
     for joint, parent in enumerate(PARENTS[1:], start=1):
         world[..., joint, :] = quaternions.multiply(world[..., parent, :], rotations[..., joint, :])
-        positions[..., joint, :] = positions[..., parent, :] + quaternions.rotate(
-            world[..., parent, :], offsets[joint]
-        )
+        positions[..., joint, :] = positions[..., parent, :] + quaternions.rotate(world[..., parent, :], offsets[joint])
     return world, positions
 
 
