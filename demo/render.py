@@ -35,7 +35,7 @@ def main() -> None:
             bpy.ops.isodim.apply_clip(filepath=str(options.clip.resolve()))
         except RuntimeError as error:
             if not str(error).startswith(REPORTED):
-            print(error, file=sys.stderr)
+                print(error, file=sys.stderr)
             extension.leave(package, 2)
         armature = next(item for item in bpy.data.objects if item.type == "ARMATURE")
         _render(armature, options)
