@@ -50,7 +50,7 @@ def demo(session: nox.Session) -> None:
     build(session)
     profile = fresh(OUT / "profile")
     session.run(
-        blender_python, "-P", "-B", "-m", "demo.run", *(session.posargs or ["a person walks forward and waves"]),
+        blender_python, "-P", "-B", "-m", "tests.demo.run", *(session.posargs or ["a person walks forward and waves"]),
         "--zip", ZIP, "--out", OUT / "demo",
         env={"PYTHONPATH": str(ROOT), "BLENDER_USER_RESOURCES": str(profile), "ISODIM_BACKEND_PYTHON": backend_python},
     )  # fmt: skip
@@ -91,7 +91,7 @@ def render(session: nox.Session) -> None:
     require_libraries(session)
     python = blender_environment(session, BPY, "pictures")
     profile = fresh(OUT / "profile")
-    python_module(session, python, "demo.render", *session.posargs, env={"BLENDER_USER_RESOURCES": str(profile)})
+    python_module(session, python, "tests.demo.render", *session.posargs, env={"BLENDER_USER_RESOURCES": str(profile)})
 
 
 @nox.session(python=False)
@@ -120,7 +120,7 @@ def bench(session: nox.Session) -> None:
     python_module(session, backend_environment(session), "backend", "bench", *arguments)
     require_libraries(session)
     profile = {"BLENDER_USER_RESOURCES": str(fresh(OUT / "profile"))}
-    python_module(session, blender_environment(session, BPY, "pictures"), "demo.bench_keys", env=profile)
+    python_module(session, blender_environment(session, BPY, "pictures"), "tests.demo.bench_keys", env=profile)
 
 
 def backend_environment(session: nox.Session, *extras: str) -> str:
@@ -210,7 +210,7 @@ def run_tests(session: nox.Session, versions: tuple[str, ...], with_backend: boo
     rooms = sorted(
         path.name for path in TESTS.iterdir() if any(path.glob("test_*.py")) or any(path.glob("*/test_*.py"))
     )
-    backend_python = backend_environment(session, "training", "tests", "references")
+    backend_python = backend_environment(session, "training", "tests", "references", "clip")
     suites = {}
     if with_backend:
         suites["backend"] = [room for room in rooms if room not in BLENDER_ROOMS[2:]]

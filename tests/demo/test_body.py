@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from contract.skeleton import INDEX, JOINTS, rest_positions
-from demo.body import lofts
-from demo.shapes import Loft, ball
+from tests.demo.body import lofts
+from tests.demo.shapes import Loft, ball
 
 REST = rest_positions()
 PARTS = [pytest.param(part, id=f"{joint} {i}") for joint, parts in lofts().items() for i, part in enumerate(parts)]

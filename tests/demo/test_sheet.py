@@ -5,7 +5,7 @@ import pytest
 
 Image = pytest.importorskip("PIL.Image")
 
-from demo import sheet  # noqa: E402
+from tests.demo import sheet  # noqa: E402
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""`python -m demo.bench_keys`: how long 200 frames of 22 bones take to become an Action; the median of five, in seconds."""
+"""`python -m tests.demo.bench_keys`: how long 200 frames of 22 bones take to become an Action; the median of five, in seconds."""
 
 from __future__ import annotations
 

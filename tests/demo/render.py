@@ -1,4 +1,4 @@
-"""`python -m demo.render CLIP --out SHEET.png`: a clip file (.npz or .bvh) on the mannequin, as a contact sheet.
+"""`python -m tests.demo.render CLIP --out SHEET.png`: a clip file (.npz or .bvh) on the mannequin, as a contact sheet.
 
 Runs in Blender's Python with Pillow, through the checkout's own extension; `nox -s render` sets it up.
 """

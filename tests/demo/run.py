@@ -1,4 +1,4 @@
-"""`python -m demo.run PROMPT --zip ZIP --out FOLDER`: a prompt becomes keyframes through the installed extension.
+"""`python -m tests.demo.run PROMPT --zip ZIP --out FOLDER`: a prompt becomes keyframes through the installed extension.
 
 Runs in Blender's Python with Pillow; `nox -s demo` builds the zip, makes both environments and sets the variables
 `BLENDER_USER_RESOURCES` (a private profile) and `ISODIM_BACKEND_PYTHON` (the backend's Python).
