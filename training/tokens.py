@@ -18,6 +18,7 @@ from backend.tokenizers.conv import FRAMES_PER_TOKEN, ConvTokenizer
 from .captions import EncodedCaptions, mirrored
 from .compose import compositions
 from .dataset import Prepared
+from .turns import turns
 
 MIN_TOKENS = 4
 _OFFSETS = (0, 2)
@@ -36,8 +37,8 @@ class Example:
 
 
 @torch.inference_mode()
-def examples(tokenizer: ConvTokenizer, data: Prepared, composed: int = 0) -> list[Example]:
-    """Every span of the split, `composed` joined pairs of spans (seed 0), and the mirror image of each.
+def examples(tokenizer: ConvTokenizer, data: Prepared, composed: int = 0, turned: int = 0) -> list[Example]:
+    """Every span of the split, `composed` joined pairs of spans and `turned` bent walks (seed 0), and all mirror images.
 
     Motions too short for four tokens are left out.
     """
@@ -47,6 +48,8 @@ def examples(tokenizer: ConvTokenizer, data: Prepared, composed: int = 0) -> lis
     ]
     joined = compositions(data, composed, np.random.default_rng(0))
     rows += [(features, (caption,), "composed", False) for features, caption in joined]
+    bends = turns(data, turned, np.random.default_rng(0))
+    rows += [(features, (caption,), "turned", False) for features, caption in bends]
     jobs = [(row, flip) for row in rows for flip in (False, True)]
     codes = _encoded(tokenizer, [mirror(row[0]) if flip else row[0] for row, flip in jobs])
     found = []

@@ -51,6 +51,8 @@ class IsoDiMSettings(config.RunSettings):
     """Power of an action's mass in the sampling: 1 as the data lies, 0 all actions alike."""
     composed: int = 0
     """Training examples made by joining the legs of one clip and the arms of another."""
+    turned: int = 0
+    """Training examples made by bending straight walks to the side."""
 
 
 def losses(model: IsoDiM, batch: Batch, known: Tensor, null: Tensor, settings: IsoDiMSettings) -> dict[str, Tensor]:
@@ -97,8 +99,8 @@ def main(settings: IsoDiMSettings) -> None:
     tokenizer, encoder = load_tokenizer(settings), text.load(settings.text_encoder)
     samplers = {}
     for split in ("train", "val"):
-        composed = settings.composed if split == "train" else 0
-        found = examples(tokenizer, dataset.load(settings.dataset_dir, split), composed)
+        made = (settings.composed, settings.turned) if split == "train" else (0, 0)
+        found = examples(tokenizer, dataset.load(settings.dataset_dir, split), *made)
         captions = EncodedCaptions([caption for example in found for caption in example.captions], encoder)
         samplers[split] = Sampler(found, captions, settings.balance)
         print(f"{split}: {len(found)} examples, {len(captions.states)} captions", flush=True)

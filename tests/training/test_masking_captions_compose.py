@@ -9,6 +9,7 @@ from training import dataset
 from training.captions import mirrored
 from training.compose import compositions
 from training.masking import known_tokens
+from training.turns import turns
 
 
 def test_known_tokens_are_real_and_leave_something_to_do():
@@ -94,3 +95,19 @@ def test_played_faster_is_the_same_path_in_less_time(pace):
     reached = (len(made) - 1) * pace
     travelled = np.interp(reached, np.arange(80), theirs[:, 0, 2])
     assert ours[-1, 0, 2] == pytest.approx(travelled, abs=0.02)
+
+
+def test_bent_walks_turn_left_and_keep_their_steps(tmp_path):
+    data = dataset.load(prepared.make(tmp_path), "train")
+    made = turns(data, 4, np.random.default_rng(0))
+    assert len(made) == 4
+    straight = features_to_joints(data.window(data.spans[0].start, 72, False))
+    for features, caption in made:
+        assert "left" in caption
+        joints = features_to_joints(features)
+        across = joints[:, INDEX["left_hip"]] - joints[:, INDEX["right_hip"]]
+        yaw = np.degrees(np.unwrap(np.arctan2(-across[:, 2], across[:, 0])))
+        assert 55 < yaw[-1] - yaw[0] < 185
+        np.testing.assert_allclose(joints[..., 1], straight[..., 1], atol=1e-5)
+        steps, plain = (np.linalg.norm(np.diff(part[:, 0], axis=0), axis=1).sum() for part in (joints, straight))
+        assert steps == pytest.approx(plain, rel=0.05)
