@@ -15,33 +15,36 @@ from contract import quaternions
 from contract.skeleton import INDEX, forward_kinematics
 
 from .dataset import Prepared, Span
+from .wordings import wave_wordings
 
 _BASES, _ARM_ACTIONS = ("walk", "run", "turn", "sit", "idle"), ("wave", "raise")
 _SUBJECTS = ("a person ", "the person ")
 _RAMP_FRAMES = 8
-_MAX_FRAMES = 196
+_MAX_FRAMES, _MAX_ARM_FRAMES = 196, 160  # a longer take of the arms is more than one gesture
 _ARM = ("collar", "shoulder", "elbow", "wrist")
 
 
 def compositions(data: Prepared, count: int, rng: np.random.Generator) -> list[tuple[NDArray[np.float32], str]]:
     """`count` pairs of features [frame, 67] and caption; none when the data lacks one of the two kinds."""
-    bases = _usable(data, _BASES)
-    arms = _usable(data, _ARM_ACTIONS)
+    bases = _usable(data, _BASES, _MAX_FRAMES)
+    arms = _usable(data, _ARM_ACTIONS, _MAX_ARM_FRAMES)
     if not bases or not arms:
         return []
     made = []
     for _ in range(count):
         (base, words), (arm, arm_words) = bases[rng.integers(len(bases))], arms[rng.integers(len(arms))]
-        made.append((_joined(data, base, arm, arm_words, rng), f"{words} and {_predicate(arm_words)}"))
+        wordings = wave_wordings(data.window(arm.start, arm.frames, False), arm_words)
+        predicate = _predicate(wordings[rng.integers(len(wordings))])
+        made.append((_joined(data, base, arm, arm_words, rng), f"{words} and {predicate}"))
     return made
 
 
-def _usable(data: Prepared, actions: tuple[str, ...]) -> list[tuple[Span, str]]:
+def _usable(data: Prepared, actions: tuple[str, ...], longest: int) -> list[tuple[Span, str]]:
     """Spans of these actions, each with one caption that names the person first and holds one action."""
     return [
         (span, caption)
         for span in data.spans
-        if span.action in actions and 2 * _RAMP_FRAMES < span.frames <= _MAX_FRAMES
+        if span.action in actions and 2 * _RAMP_FRAMES < span.frames <= longest
         for caption in span.captions
         if caption.startswith(_SUBJECTS) and " and " not in caption
     ]

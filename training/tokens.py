@@ -19,6 +19,7 @@ from .captions import EncodedCaptions, mirrored
 from .compose import compositions
 from .dataset import Prepared
 from .turns import turns
+from .wordings import wave_wordings
 
 MIN_TOKENS = 4
 _OFFSETS = (0, 2)
@@ -42,10 +43,11 @@ def examples(tokenizer: ConvTokenizer, data: Prepared, composed: int = 0, turned
 
     Motions too short for four tokens are left out.
     """
-    rows = [
-        (data.window(span.start, span.frames, False), span.captions, span.action, span.any_crop_fits)
-        for span in data.spans
-    ]
+    rows = []
+    for span in data.spans:
+        features = data.window(span.start, span.frames, False)
+        captions = {wording: None for caption in span.captions for wording in wave_wordings(features, caption)}
+        rows.append((features, tuple(captions), span.action, span.any_crop_fits))
     joined = compositions(data, composed, np.random.default_rng(0))
     rows += [(features, (caption,), "composed", False) for features, caption in joined]
     bends = turns(data, turned, np.random.default_rng(0))

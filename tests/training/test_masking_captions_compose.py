@@ -2,14 +2,16 @@ import numpy as np
 import pytest
 import torch
 
-from backend.motion.features import features_to_joints
-from contract.skeleton import INDEX
+from backend.motion.features import features_to_joints, joints_to_features
+from contract import quaternions
+from contract.skeleton import HIP_HEIGHT, INDEX, forward_kinematics
 from tests import prepared
 from training import dataset
 from training.captions import mirrored
 from training.compose import compositions
 from training.masking import known_tokens
 from training.turns import turns
+from training.wordings import wave_wordings
 
 
 def test_known_tokens_are_real_and_leave_something_to_do():
@@ -58,6 +60,8 @@ def test_composition_takes_the_named_arm_and_keeps_the_rest(tmp_path):
         assert caption in (
             "a person walks forward and waves the right hand",
             "a person turns left and waves the right hand",
+            "a person walks forward and waves",
+            "a person turns left and waves",
         )
         base = next(span for span in data.spans if caption.startswith(span.captions[0]))
         arm = next(span for span in data.spans if span.action == "wave")
@@ -111,3 +115,20 @@ def test_bent_walks_turn_left_and_keep_their_steps(tmp_path):
         np.testing.assert_allclose(joints[..., 1], straight[..., 1], atol=1e-5)
         steps, plain = (np.linalg.norm(np.diff(part[:, 0], axis=0), axis=1).sum() for part in (joints, straight))
         assert steps == pytest.approx(plain, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    "caption, expected",
+    [
+        ("a person waves hello", ("a person waves hello", "a person waves the right hand")),
+        ("a person waves the right hand wearily", ("a person waves the right hand wearily", "a person waves wearily")),
+        ("a person waves both hands", ("a person waves both hands",)),
+        ("a person raises the left hand", ("a person raises the left hand",)),
+    ],
+)
+def test_waves_are_worded_with_and_without_their_hand(caption, expected):
+    rotations = quaternions.identity(40, 22)
+    rotations[:, INDEX["right_shoulder"]] = quaternions.about((0.0, 0.0, 1.0), np.full(40, -1.0))
+    root = np.tile((0.0, HIP_HEIGHT, 0.0), (40, 1))
+    features = joints_to_features(forward_kinematics(rotations, root))
+    assert wave_wordings(features, caption) == expected
