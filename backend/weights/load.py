@@ -58,11 +58,11 @@ def load(folder: Path, device: str) -> Networks:
     for part in _PARTS:
         module = getattr(networks, part)
         own = {key.removeprefix(f"{part}."): value for key, value in tensors.items() if key.startswith(f"{part}.")}
-        try:
-            module.load_state_dict(own)
-        except RuntimeError as error:
-            raise InputError(
-                str(folder / MAIN_FILE), str(error).splitlines()[-1].strip(), "tensors that fit config.json"
-            ) from None
+        expected = module.state_dict()
+        for key in sorted(own.keys() | expected.keys()):
+            found, wanted = (tuple(where[key].shape) if key in where else "missing" for where in (own, expected))
+            if found != wanted:
+                raise InputError(f"{MAIN_FILE}: {part}.{key}", found, f"{wanted}, as config.json says")
+        module.load_state_dict(own)
         module.to(device=device, dtype=torch.float32).eval()
     return networks
