@@ -15,6 +15,7 @@ from backend import text
 from backend.generators.draw import draw
 from backend.motion.features import features_to_joints
 from backend.motion.finish import finish
+from backend.motion.jitter import calmed
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
 from backend.weights.load import Networks, load
 from contract import FPS, VERSION
@@ -86,7 +87,7 @@ class Pipeline:
     def features(self, codes: Tensor) -> np.ndarray:
         """Features [count, frame, 67] of grid coordinates."""
         tokenizer = self.networks.tokenizer
-        return tokenizer.denormalize(tokenizer.decode(codes)).cpu().numpy()
+        return calmed(tokenizer.denormalize(tokenizer.decode(codes)).cpu().numpy())
 
     def _noise(self, seed: int, count: int, tokens: int) -> Tensor:
         # drawn on the CPU and per seed: a batch holds the takes that single requests would give; torch fills blocks of
