@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for demo.blend, .bvh, .npz, .png and .gif")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, help="length of the clip (default: chosen to fit the prompt)")
-    parser.add_argument("--checkpoint", help="name of a bundled checkpoint (default: the backend's choice)")
+    parser.add_argument("--checkpoint", default="plus", help="a bundled checkpoint: plus (default) or open")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     quieten(options.out / "blender.log")
@@ -80,8 +80,7 @@ def _generate(options: argparse.Namespace) -> bpy.types.Object:
     settings.prompt, settings.seed = options.prompt, options.seed
     if options.seconds is not None:
         settings.use_seconds, settings.seconds = True, options.seconds
-    if options.checkpoint is not None:
-        settings.checkpoint = options.checkpoint
+    settings.checkpoint = options.checkpoint
     bpy.ops.isodim.generate()
     return next(item for item in bpy.context.scene.objects if item.type == "ARMATURE")
 
@@ -93,7 +92,7 @@ def _same_clip(options: argparse.Namespace, package: str) -> Motion:
     command = [os.environ["ISODIM_BACKEND_PYTHON"], "-P", "-B", "-m", "backend", "generate", options.prompt]
     command += ["--seed", str(options.seed), "--out", str(target)]
     command += [] if options.seconds is None else ["--seconds", str(options.seconds)]
-    command += [] if options.checkpoint is None else ["--checkpoint", options.checkpoint]
+    command += ["--checkpoint", options.checkpoint]
     subprocess.run(command, check=True, env=os.environ | {"PYTHONPATH": str(root)}, stdout=subprocess.DEVNULL)
     return clip_file.load(target)
 
