@@ -59,7 +59,9 @@ def _row(line: str, where: str) -> dict:
         raise InputError(where, row, "a JSON object")
     for field, kind in _FIELDS.items():
         if not isinstance(row.get(field), kind):
-            raise InputError(f"{where}, {field}", row.get(field), "the field with its type (docs/training-guide.md shows a row)")
+            raise InputError(
+                f"{where}, {field}", row.get(field), "the field with its type (docs/training-guide.md shows a row)"
+            )
     if row["split"] not in SPLITS:
         raise InputError(f"{where}, split", row["split"], f"one of {', '.join(SPLITS)}")
     if not row["captions"] or not all(isinstance(text, str) and text.strip() for text in row["captions"]):
