@@ -39,8 +39,8 @@ class ExportSettings:
     generator: Path
     length: Path
     out: Path
-    steps: int = 8
-    guidance: float = 3.0
+    steps: int = 4
+    guidance: float = 2.5
 
 
 def _stored(key: str, value: Tensor) -> Tensor:
