@@ -1,0 +1,67 @@
+"""The bundled weights: sound files of the promised size, and motion that does what the words say."""
+
+import json
+
+import numpy as np
+import pytest
+
+from backend.generate import Pipeline
+from backend.weights.locate import BUNDLED, find
+from contract.messages import Generate
+from contract.skeleton import INDEX
+
+NAMES = ("open", "plus")
+SEEDS = 3
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def bundled(request):
+    return Pipeline.load(find(request.param).folder, "cpu")
+
+
+def clips(pipeline, prompt):
+    request = Generate(prompt=prompt, seconds=4.0, seed=100, count=SEEDS)
+    return [clip.positions for clip in pipeline.generate(request, lambda step, total: None)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_files_are_verified_small_and_carry_their_card(name):
+    checkpoint = find(name)
+    assert checkpoint.folder == BUNDLED / name
+    assert checkpoint.info.parameters <= 20e6
+    assert sum(path.stat().st_size for path in checkpoint.folder.iterdir()) <= 40e6
+    card = (checkpoint.folder / "MODEL_CARD.md").read_text()
+    licence = json.loads((checkpoint.folder / "config.json").read_text())["licence"]
+    assert licence in card
+    assert "mocap.cs.cmu.edu" in card
+
+
+def test_a_walk_goes_forward_upright_and_a_run_goes_further(bundled):
+    walks, runs = clips(bundled, "a person walks forward"), clips(bundled, "a person runs forward")
+    for walk in walks:
+        assert 2.0 < walk[-1, 0, 2] - walk[0, 0, 2] < 8.0
+        assert 0.8 < walk[:, 0, 1].min() < walk[:, 0, 1].max() < 1.1
+    travelled = [np.mean([clip[-1, 0, 2] - clip[0, 0, 2] for clip in group]) for group in (walks, runs)]
+    assert travelled[1] > 1.5 * travelled[0]
+
+
+def test_jumping_leaves_the_ground_and_sitting_comes_down(bundled):
+    feet = [INDEX["left_foot"], INDEX["right_foot"]]
+    assert all(clip[:, feet, 1].min(axis=1).max() > 0.1 for clip in clips(bundled, "a person jumps"))
+    assert all(clip[:, 0, 1].min() < 0.65 for clip in clips(bundled, "a person sits down"))
+
+
+def test_turns_go_to_the_named_side(bundled):
+    for side, sign in (("left", 1), ("right", -1)):
+        for clip in clips(bundled, f"a person turns {side}"):
+            across = clip[:, INDEX["left_shoulder"]] - clip[:, INDEX["right_shoulder"]]
+            across += clip[:, INDEX["left_hip"]] - clip[:, INDEX["right_hip"]]
+            yaw = np.degrees(np.unwrap(np.arctan2(-across[:, 2], across[:, 0])))
+            assert sign * (yaw[-1] - yaw[0]) > 10
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_plus_waves_the_named_hand(side):
+    other = {"left": "right", "right": "left"}[side]
+    for clip in clips(Pipeline.load(find("plus").folder, "cpu"), f"a person waves the {side} hand"):
+        assert clip[:, INDEX[f"{side}_wrist"], 1].max() > clip[:, INDEX[f"{other}_wrist"], 1].max() + 0.3
