@@ -97,7 +97,7 @@ def main(behaviour):
             generate(message, behaviour)
         elif isinstance(message.body, messages.Shutdown):
             send(messages.Done(), message.id)
-            return
+            os._exit(0)  # the reader still waits in stdin, and an orderly exit would abort over its lock
 
 
 if __name__ == "__main__":
