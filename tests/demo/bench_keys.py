@@ -13,7 +13,7 @@ import numpy as np
 
 from . import extension
 
-_ROOT = Path(__file__).resolve().parents[1]
+_ROOT = Path(__file__).resolve().parents[2]
 _FRAMES, _REPEAT = 200, 5
 
 

@@ -16,7 +16,7 @@ import bpy
 from . import extension, mannequin, pictures, stage
 from .console import REPORTED, quieten, step
 
-_ROOT = Path(__file__).resolve().parents[1]
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 def main() -> None:

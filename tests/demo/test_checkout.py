@@ -1,0 +1,12 @@
+"""The scripts that link the checkout as an extension look for it in the right place."""
+
+import pytest
+
+pytest.importorskip("bpy")
+
+from tests.demo import bench_keys, render  # noqa: E402
+
+
+@pytest.mark.parametrize("script", [bench_keys, render])
+def test_the_checkout_is_the_extension(script):
+    assert (script._ROOT / "blender_manifest.toml").is_file()
