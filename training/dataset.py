@@ -23,7 +23,6 @@ class Span:
     captions: tuple[str, ...]
     action: str
     any_crop_fits: bool
-    source: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +56,6 @@ def load(folder: Path, split: str) -> Prepared:
             captions=tuple(span["captions"]),
             action=span["action"],
             any_crop_fits=span["any_crop_fits"],
-            source=row["source"],
         )
         for row in rows
         for span in row["spans"]

@@ -10,7 +10,6 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
-import tyro
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -22,6 +21,7 @@ from contract import FPS
 from contract.messages import MAX_PROMPT, Generate
 
 from . import dataset
+from .command import run
 from .metrics import physics
 
 _MIN_FRAMES, _MAX_FRAMES = 20, 196
@@ -70,4 +70,4 @@ def main(settings: PhysicsSettings) -> None:
 
 
 if __name__ == "__main__":
-    main(tyro.cli(PhysicsSettings, description=__doc__))
+    run(main, PhysicsSettings, __doc__)

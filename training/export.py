@@ -11,7 +11,6 @@ import json
 from pathlib import Path
 
 import torch
-import tyro
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -22,6 +21,7 @@ from contract import VERSION
 from contract.messages import MAX_SECONDS
 
 from . import config
+from .command import run
 from .loop import ema_weights
 from .train_isodim import IsoDiMSettings
 from .train_length import LengthSettings
@@ -81,4 +81,4 @@ def main(settings: ExportSettings) -> None:
 
 
 if __name__ == "__main__":
-    main(tyro.cli(ExportSettings, description=__doc__))
+    run(main, ExportSettings, __doc__)

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import tyro
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -26,6 +25,7 @@ from contract.files import replace_file
 from contract.skeleton import REST_OFFSETS
 
 from .captioned import CaptionedClip, load_captions, spans
+from .command import run
 from .report import Report
 from .rest_pose import estimate_rest
 from .retarget import DroppedError, retarget, scaled_clip
@@ -121,15 +121,11 @@ def _write(settings: PrepareSettings, report: Report, rows: list[dict], features
     replace_file(out / "report.md", report.markdown().encode())
 
 
-def main() -> None:
-    """The command; what a person got wrong is one sentence and exit status 1."""
-    settings = tyro.cli(PrepareSettings, description=__doc__)
-    try:
-        report = prepare(settings)
-    except InputError as error:
-        raise SystemExit(str(error)) from None
+def main(settings: PrepareSettings) -> None:
+    """Makes the folder and says how much was kept."""
+    report = prepare(settings)
     print(f"{len(report.kept)} clips kept, {len(report.dropped)} dropped")
 
 
 if __name__ == "__main__":
-    main()
+    run(main, PrepareSettings, __doc__)

@@ -12,7 +12,6 @@ import dataclasses
 import numpy as np
 import torch
 import torch.nn.functional as F
-import tyro
 from torch import Tensor
 
 from backend import text
@@ -24,6 +23,7 @@ from backend.tokenizers.conv import ConvTokenizer
 
 from . import config, dataset
 from .captions import EncodedCaptions
+from .command import run
 from .loop import Loop, begin, ema_weights
 from .masking import known_tokens
 from .tokens import Batch, Sampler, examples
@@ -126,4 +126,4 @@ def main(settings: IsoDiMSettings) -> None:
 
 
 if __name__ == "__main__":
-    main(tyro.cli(IsoDiMSettings, description=__doc__))
+    run(main, IsoDiMSettings, __doc__)

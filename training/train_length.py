@@ -7,7 +7,6 @@ import dataclasses
 import numpy as np
 import torch
 import torch.nn.functional as F
-import tyro
 from torch import Tensor
 
 from backend import text
@@ -16,6 +15,7 @@ from backend.tokenizers.conv import FRAMES_PER_TOKEN
 
 from . import dataset
 from .captions import EncodedCaptions, mirrored
+from .command import run
 from .config import RunSettings
 from .loop import Loop, begin
 
@@ -71,4 +71,4 @@ def main(settings: LengthSettings) -> None:
 
 
 if __name__ == "__main__":
-    main(tyro.cli(LengthSettings, description=__doc__))
+    run(main, LengthSettings, __doc__)

@@ -11,7 +11,6 @@ import dataclasses
 import numpy as np
 import torch
 import torch.nn.functional as F
-import tyro
 from torch import Tensor
 
 from backend.motion.features import features_to_joints
@@ -19,6 +18,7 @@ from backend.tokenizers import presets
 from backend.tokenizers.conv import ConvTokenizer
 
 from . import dataset
+from .command import run
 from .config import RunSettings
 from .loop import Loop, begin
 
@@ -100,4 +100,4 @@ def main(settings: TokenizerSettings) -> None:
 
 
 if __name__ == "__main__":
-    main(tyro.cli(TokenizerSettings, description=__doc__))
+    run(main, TokenizerSettings, __doc__)

@@ -1,21 +1,14 @@
 """The checkout as a package called `isodim`, as Blender would have it; this works because its door imports nothing."""
 
-import importlib.util
 import stat
 import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-STAND_IN = Path(__file__).with_name("stand_in.py")
+from tests.checkout import ROOT
 
-if "isodim" not in sys.modules:
-    spec = importlib.util.spec_from_file_location(
-        "isodim", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
-    )
-    sys.modules["isodim"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sys.modules["isodim"])
+STAND_IN = Path(__file__).with_name("stand_in.py")
 
 
 @pytest.fixture

@@ -1,20 +1,13 @@
 """The checkout as a package called `isodim`, so that its armature can be made without enabling the extension."""
 
-import importlib.util
 import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(Path(__file__).parent))
+from tests import checkout  # noqa: F401 - it makes the package `isodim`
 
-if "isodim" not in sys.modules:
-    spec = importlib.util.spec_from_file_location(
-        "isodim", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
-    )
-    sys.modules["isodim"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sys.modules["isodim"])
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from contract import bvh, quaternions
 from contract.errors import InputError
 from contract.motion import Motion
 from contract.skeleton import INDEX, JOINTS, forward_kinematics
+from training import command
 from training.prepare import PrepareSettings, main, prepare
 from training.sources.bvh import load_joint_maps, read_clip
 
@@ -146,11 +147,12 @@ def test_unusable_inputs_are_refused(corpus, tmp_path):
 def test_command_line(corpus, monkeypatch, capsys):
     words = ["prepare", "--bvh", corpus.bvh, "--captions", *corpus.captions, "--joint-maps", corpus.joint_maps]
     monkeypatch.setattr("sys.argv", [str(word) for word in [*words, "--out", corpus.out, "--no-mirror"]])
-    main()
+    command.run(main, PrepareSettings, None)
     assert "3 clips kept, 5 dropped" in capsys.readouterr().out
     corpus.joint_maps.write_text("{}")
-    with pytest.raises(SystemExit, match="joint maps is"):
-        main()
+    with pytest.raises(SystemExit, match="2"):
+        command.run(main, PrepareSettings, None)
+    assert capsys.readouterr().err.startswith("joint maps is ")
 
 
 def test_joint_map_expressions(corpus):

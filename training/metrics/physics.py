@@ -25,10 +25,10 @@ def penetration_cm(positions: Array) -> float:
     return float(np.maximum(0.0, -lowest).mean() * 100)
 
 
-def skate_share(positions: Array, fps: float) -> float:
-    """Share of planted feet-frames that move more than 2.5 cm to the next frame; 0 where no foot is planted."""
+def skate_share(positions: Array, contacts: Array) -> float:
+    """Share of planted feet-frames (`contacts` [frame, 4]) that move more than 2.5 cm to the next frame; 0 without any."""
     feet = positions[:, list(CONTACT_JOINTS)]
-    planted = detect_contacts(positions, fps)[:-1] > 0.5
+    planted = contacts[:-1] > 0.5
     moved = np.linalg.norm(np.diff(feet[..., [0, 2]], axis=0), axis=-1) > _SKATE_M
     return float(moved[planted].mean()) if planted.any() else 0.0
 
@@ -38,7 +38,7 @@ def figures(positions: Array, fps: float) -> dict[str, float]:
     contacts = detect_contacts(positions, fps)
     return {
         "slide_cm_s": slide_cm_per_s(positions, contacts, fps),
-        "skate_share": skate_share(positions, fps),
+        "skate_share": skate_share(positions, contacts),
         "penetration_cm": penetration_cm(positions),
         "jerk_m_s3": jerk(positions, fps),
         "speed_m_s": float(np.linalg.norm(np.diff(positions[:, 0, [0, 2]], axis=0), axis=-1).mean() * fps),

@@ -34,5 +34,7 @@ def test_a_gliding_figure_slides_and_skates():
     positions = standing()
     positions[..., 2] += (np.arange(60) * 0.004)[:, None]
     assert physics.figures(positions, FPS)["slide_cm_s"] == pytest.approx(8.0, rel=0.05)
-    assert physics.skate_share(positions, FPS) == 0.0
-    assert physics.figures(positions, FPS)["speed_m_s"] == pytest.approx(0.08)
+    assert physics.figures(positions, FPS)["skate_share"] == 0.0
+    positions[..., 2] += (np.arange(60) * 0.026)[:, None]
+    assert physics.skate_share(positions, np.ones((60, 4))) == 1.0
+    assert physics.figures(positions, FPS)["speed_m_s"] == pytest.approx(0.60)
