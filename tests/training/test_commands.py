@@ -10,7 +10,7 @@ from backend.weights.locate import find
 from contract.errors import InputError
 from contract.messages import Generate
 from tests import prepared
-from training import config, export, train_isodim, train_length, train_tokenizer
+from training import config, evaluate_physics, export, train_isodim, train_length, train_tokenizer
 from training.loop import read_state
 
 COMMON = {"batch_size": 4, "threads": 1, "log_every": 2, "save_every": 2, "eval_every": 4, "warm_up_iter": 2}
@@ -95,7 +95,7 @@ def test_another_seed_gives_another_run(data, runs, trained):
     assert not same(trained / "tokenizer", trained / "other")
 
 
-def test_export_is_what_the_backend_loads(trained, tmp_path):
+def test_export_is_what_the_backend_loads_and_evaluates(trained, data, tmp_path, capsys):
     export.main(
         export.ExportSettings(
             name="own",
@@ -113,6 +113,12 @@ def test_export_is_what_the_backend_loads(trained, tmp_path):
     (clip,) = pipeline.generate(Generate(prompt="a person walks", seconds=2.0), lambda step, total: None)
     assert clip.frames == 40
     assert clip.meta["sha256"] == checkpoint.info.sha256
+    evaluate_physics.main(evaluate_physics.PhysicsSettings(checkpoint=str(tmp_path / "own"), dataset_dir=data))
+    table = capsys.readouterr().out.splitlines()
+    head, real = next((line, table[i + 2]) for i, line in enumerate(table) if "val spans" in line)
+    assert head.startswith("| 1 val spans | slide_cm_s |")
+    assert real.startswith("| real, as captured | ")
+    assert "mm root-aligned error" in table[-1]
 
 
 def test_unknown_setting_is_refused(trained, tmp_path):
