@@ -62,7 +62,7 @@ def load(path: str | Path) -> Motion:
         raise
     except OSError as error:
         raise InputError("clip file", str(path), f"a readable file ({error.strerror})") from error
-    except (ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+    except (ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
         raise InputError("clip file", path.name, "an undamaged .npz clip") from error
 
 

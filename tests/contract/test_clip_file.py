@@ -5,7 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from contract import clip_file
@@ -95,6 +95,7 @@ def test_foreign_archives_are_refused(tmp_path, make_motion):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(where=st.floats(0, 1, exclude_max=True), cut=st.booleans(), bit=st.integers(0, 7))
+@example(where=0.932471332020045, cut=False, bit=0)  # the flag that says a member is encrypted
 def test_damaged_files_never_raise_anything_else(tmp_path, make_motion, where, cut, bit):
     path = tmp_path / "clip.npz"
     clip_file.save(path, make_motion(frames=3))
