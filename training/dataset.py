@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,12 +28,14 @@ class Span:
 
 @dataclasses.dataclass(frozen=True)
 class Prepared:
-    """One split of a prepared folder. features: [all frames, 67]; clips: (start, frames) of each clip of the split."""
+    """One split of a prepared folder. features: [all frames, 67]; clips: (start, frames) of each clip of the split, and
+    `actions`, the class of each clip's first span."""
 
     features: NDArray[np.floating]
     mean: NDArray[np.float32]
     std: NDArray[np.float32]
     clips: tuple[tuple[int, int], ...]
+    actions: tuple[str, ...]
     spans: tuple[Span, ...]
 
     def window(self, start: int, frames: int, mirrored: bool) -> NDArray[np.float32]:
@@ -65,21 +68,29 @@ def load(folder: Path, split: str) -> Prepared:
         mean=np.asarray(statistics["mean"], np.float32),
         std=np.asarray(statistics["std"], np.float32),
         clips=tuple((row["start"], row["frames"]) for row in rows),
+        actions=tuple(row["spans"][0]["action"] for row in rows),
         spans=tuple(spans),
     )
 
 
+def balanced_chance(lengths: NDArray[np.floating], actions: Sequence[str], balance: float) -> NDArray[np.float64]:
+    """Chance of each motion [motion]: the square root of its length, so that long takes do not crowd out the rest, times
+    a power of its action's mass: `balance` 1 draws actions as the data lies, 0 all actions alike."""
+    _, place = np.unique(list(actions), return_inverse=True)
+    weight = np.sqrt(np.maximum(lengths, 1))
+    weight = weight * (np.bincount(place, weights=weight) ** (balance - 1))[place]
+    return weight / weight.sum()
+
+
 def windows(
-    data: Prepared, rng: np.random.Generator, batch: int, frames: int, stretch: float = 0.0
+    data: Prepared, rng: np.random.Generator, batch: int, frames: int, stretch: float = 0.0, balance: float = 1.0
 ) -> NDArray[np.float32]:
     """Random windows [batch, frames, 67], half of them mirrored, played up to exp(`stretch`) times faster or slower.
 
-    A clip's chance grows with the square root of its length, so that long takes do not crowd out the rest; clips
-    shorter than the window repeat their last frame at rest.
+    Clips are drawn by `balanced_chance`; those shorter than the window repeat their last frame at rest.
     """
-    lengths = np.array([count for _, count in data.clips])
-    chance = np.sqrt(np.maximum(lengths, 1))
-    picks = rng.choice(len(lengths), size=batch, p=chance / chance.sum())
+    chance = balanced_chance(np.array([count for _, count in data.clips], float), data.actions, balance)
+    picks = rng.choice(len(chance), size=batch, p=chance)
     out = np.empty((batch, frames, data.features.shape[1]), np.float32)
     for row, pick in enumerate(picks):
         start, count = data.clips[pick]

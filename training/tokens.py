@@ -17,7 +17,7 @@ from backend.tokenizers.conv import FRAMES_PER_TOKEN, ConvTokenizer
 
 from .captions import EncodedCaptions, mirrored
 from .compose import compositions
-from .dataset import Prepared
+from .dataset import Prepared, balanced_chance
 from .turns import turns
 from .wordings import wave_wordings
 
@@ -101,10 +101,7 @@ class Sampler:
     def __init__(self, found: list[Example], captions: EncodedCaptions, balance: float = 0.5) -> None:
         self.found, self.captions = found, captions
         tokens = np.array([len(example.levels[0]) for example in found], float)
-        actions, place = np.unique([example.action for example in found], return_inverse=True)
-        mass = np.bincount(place, weights=np.sqrt(tokens), minlength=len(actions))
-        weight = np.sqrt(tokens) * (mass ** (balance - 1))[place]
-        self.chance = weight / weight.sum()
+        self.chance = balanced_chance(tokens, [example.action for example in found], balance)
 
     def draw(self, rng: np.random.Generator, size: int) -> Batch:
         """One batch, its examples picked from a larger draw sorted by length, so that little is padding."""

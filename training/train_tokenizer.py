@@ -23,6 +23,8 @@ from .config import RunSettings
 from .loop import Loop, begin
 
 _VAL_FRAMES = 196
+_DRIFT_SCALE = (0.05, 0.1, 0.1)
+"""Half heading (rad) and travel (m) whose loss is that of one standard deviation of a feature."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +37,10 @@ class TokenizerSettings(RunSettings):
     aux_loss_joints: float = 1.0
     velocity_loss: float = 0.5
     root_loss: float = 0.25
+    path_loss: float = 0.2
+    """Weight of the heading and travel errors added up along the window: small biased steps turn whole clips away."""
+    balance: float = 1.0
+    """Power of an action's mass in the sampling: 1 as the data lies, 0 all actions alike."""
     stretch: float = 0.2
     """Windows are played up to exp(stretch) times faster or slower; 0 is never."""
 
@@ -46,8 +52,11 @@ def losses(model: ConvTokenizer, target: Tensor, settings: TokenizerSettings) ->
     joints = F.smooth_l1_loss(made[..., 4:], target[..., 4:])
     velocity = F.smooth_l1_loss(made.diff(dim=1), target.diff(dim=1))
     root = F.smooth_l1_loss(made[..., :4], target[..., :4])
+    drift = ((made - target)[..., :3] * model.std[:3]).cumsum(dim=1) / model.std.new_tensor(_DRIFT_SCALE)
+    path = F.smooth_l1_loss(drift, torch.zeros_like(drift))
     total = every + settings.aux_loss_joints * joints + settings.velocity_loss * velocity + settings.root_loss * root
-    return {"loss": total, "all": every, "joints": joints, "velocity": velocity, "root": root}
+    total = total + settings.path_loss * path
+    return {"loss": total, "all": every, "joints": joints, "velocity": velocity, "root": root, "path": path}
 
 
 def mpjpe_mm(made: np.ndarray, target: np.ndarray) -> tuple[float, float]:
@@ -92,7 +101,7 @@ def main(settings: TokenizerSettings) -> None:
 
     def batch_losses(model: ConvTokenizer, rng: np.random.Generator) -> dict[str, Tensor]:
         batch = torch.from_numpy(
-            dataset.windows(train, rng, settings.batch_size, settings.window_size, settings.stretch)
+            dataset.windows(train, rng, settings.batch_size, settings.window_size, settings.stretch, settings.balance)
         )
         return losses(model, model.normalize(batch.to(model.mean.device)), settings)
 

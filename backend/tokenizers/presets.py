@@ -19,6 +19,7 @@ LEVELS: dict[str, tuple[int, ...]] = {
     "IsoDiM_Tokenizer_Mega": (8, 8, 8, 8, 8, 5),
     "IsoDiM_Tokenizer_HighDim7": (7, 5, 5, 5, 5, 5, 5),
     "IsoDiM_Tokenizer_HighDim8": (5, 5, 5, 5, 5, 5, 5, 5),
+    "IsoDiM_Tokenizer_HighDim12": (5,) * 12,
 }
 
 
