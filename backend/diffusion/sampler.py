@@ -13,6 +13,9 @@ from .path import velocity
 Predict = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 """(noisy [batch, token, d], time scalar) -> data predicted (with the text, with the null prompt)."""
 
+Slope = Callable[[Tensor, Tensor], Tensor]
+"""(noisy [..., d], time scalar) -> velocity [..., d]."""
+
 GUIDED_FROM = 0.1
 """Guidance acts on v for t above this (JiT's interval)."""
 
@@ -24,20 +27,24 @@ def guided_velocity(predict: Predict, noisy: Tensor, time: Tensor, guidance: flo
     return with_null + scale * (with_text - with_null)
 
 
-def sample(
-    predict: Predict, noise: Tensor, steps: int, guidance: float, on_step: Callable[[int], None], heun: bool = False
-) -> Tensor:
-    """Walk from `noise` [batch, token, d] to data in `steps`; `on_step(index)` comes before each step and may raise.
+def integrate(slope: Slope, noise: Tensor, steps: int, on_step: Callable[[int], None], heun: bool = False) -> Tensor:
+    """Walk from `noise` [..., d] to data in `steps` along a slope; `on_step(index)` comes before each step and may raise.
 
-    The last step is an Euler step in any case: at t = 1 the velocity is not defined.
+    The last step is an Euler step in any case: at t = 1 the velocity of a data prediction is not defined.
     """
     times = torch.linspace(0, 1, steps + 1, device=noise.device)
     noisy = noise
     for step, (time, following) in enumerate(pairwise(times)):
         on_step(step)
-        slope = guided_velocity(predict, noisy, time, guidance)
+        here = slope(noisy, time)
         if heun and step + 1 < steps:
-            ahead = noisy + (following - time) * slope
-            slope = (slope + guided_velocity(predict, ahead, following, guidance)) / 2
-        noisy = noisy + (following - time) * slope
+            here = (here + slope(noisy + (following - time) * here, following)) / 2
+        noisy = noisy + (following - time) * here
     return noisy
+
+
+def sample(
+    predict: Predict, noise: Tensor, steps: int, guidance: float, on_step: Callable[[int], None], heun: bool = False
+) -> Tensor:
+    """`integrate` along the guided velocity of a network that predicts data."""
+    return integrate(lambda noisy, time: guided_velocity(predict, noisy, time, guidance), noise, steps, on_step, heun)
