@@ -1,0 +1,108 @@
+"""Rigs of many makers give the right map, and a rig that lacks a joint is refused by that joint's name."""
+
+import pytest
+
+from contract import joint_map, skeleton
+from contract.errors import InputError
+
+MIXAMO = """Hips: Spine LeftUpLeg RightUpLeg
+Spine: Spine1
+Spine1: Spine2
+Spine2: Neck LeftShoulder RightShoulder
+Neck: Head
+Head: HeadTop_End
+LeftShoulder: LeftArm
+LeftArm: LeftForeArm
+LeftForeArm: LeftHand
+LeftHand: LeftHandThumb1 LeftHandIndex1
+RightShoulder: RightArm
+RightArm: RightForeArm
+RightForeArm: RightHand
+LeftUpLeg: LeftLeg
+LeftLeg: LeftFoot
+LeftFoot: LeftToeBase
+RightUpLeg: RightLeg
+RightLeg: RightFoot
+RightFoot: RightToeBase"""
+EXPECTED = {
+    "pelvis": "Hips", "spine1": "Spine", "spine2": "Spine1", "spine3": "Spine2", "neck": "Neck", "head": "Head",
+    "left_hip": "LeftUpLeg", "left_knee": "LeftLeg", "left_ankle": "LeftFoot", "left_foot": "LeftToeBase",
+    "left_collar": "LeftShoulder", "left_shoulder": "LeftArm", "left_elbow": "LeftForeArm", "left_wrist": "LeftHand",
+}  # fmt: skip
+
+
+def rig(text):
+    """Names and parents of a drawing of a hierarchy; leaves."""
+    names, parents = [text.split(":")[0]], [-1]
+    for line in text.splitlines():
+        above, _, below = line.partition(": ")
+        names += below.split()
+        parents += [names.index(above)] * len(below.split())
+    return names, parents, {name for index, name in enumerate(names) if index not in parents}
+
+
+def guess(text):
+    return joint_map.guess(*rig(text))
+
+
+def test_mixamo():
+    found = guess(MIXAMO)
+    assert {joint: found[joint] for joint in EXPECTED} == EXPECTED
+    assert found["right_wrist"] == "RightHand"
+
+
+@pytest.mark.parametrize("prefix", ["mixamorig:", "mixamorig7:", "Neo_", "a:b:"])
+def test_a_namespace_changes_nothing(prefix):
+    names, parents, ends = rig(MIXAMO)
+    found = joint_map.guess([prefix + name for name in names], parents, {prefix + name for name in ends})
+    assert found == {joint: prefix + name for joint, name in guess(MIXAMO).items()}
+
+
+def test_the_canonical_skeleton_maps_to_itself():
+    found = joint_map.guess(skeleton.JOINTS, skeleton.PARENTS, {"head", "left_wrist", "right_wrist"})
+    assert found == {name: name for name in skeleton.JOINTS}
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        {"LeftUpLeg": "thigh_l", "LeftLeg": "calf_l", "LeftFoot": "foot_l", "LeftToeBase": "ball_l", "Hips": "pelvis",
+         "LeftShoulder": "clavicle_l", "LeftArm": "upperarm_l", "LeftForeArm": "lowerarm_l", "LeftHand": "hand_l",
+         "Neck": "neck_01", "Spine": "spine_01", "Spine1": "spine_02", "Spine2": "spine_03"},
+        {"LeftUpLeg": "thigh.L", "LeftLeg": "shin.L", "LeftFoot": "foot.L", "LeftToeBase": "toe.L", "Hips": "spine",
+         "LeftShoulder": "shoulder.L", "LeftArm": "upper_arm.L", "LeftForeArm": "forearm.L", "LeftHand": "hand.L",
+         "Neck": "spine.004", "Head": "spine.006", "Spine": "spine.001", "Spine1": "spine.002", "Spine2": "spine.003"},
+        {"LeftUpLeg": "Bip01 L Thigh", "LeftLeg": "Bip01 L Calf", "LeftFoot": "Bip01 L Foot", "LeftToeBase": "Bip01 L Toe0",
+         "LeftShoulder": "Bip01 L Clavicle", "LeftArm": "Bip01 L UpperArm", "LeftForeArm": "Bip01 L Forearm",
+         "LeftHand": "Bip01 L Hand", "Hips": "Bip01 Pelvis"},
+        {"LeftUpLeg": "lThigh", "LeftLeg": "lShin", "LeftFoot": "lFoot", "LeftToeBase": "lToe", "LeftShoulder": "lCollar",
+         "LeftArm": "lShldr", "LeftForeArm": "lForeArm", "LeftHand": "lHand", "Hips": "hip"},
+    ],
+    ids=["unreal", "rigify metarig", "biped", "daz"],
+)  # fmt: skip
+def test_other_makers_spellings(style):
+    names, parents, ends = rig(MIXAMO)
+    renamed = [style.get(name, name) for name in names]
+    found = joint_map.guess(renamed, parents, {style.get(name, name) for name in ends})
+    wanted = guess(MIXAMO)
+    assert found == {joint: style.get(name, name) for joint, name in wanted.items()}
+
+
+def test_spines_of_other_lengths_become_three():
+    one = MIXAMO.replace("Spine: Spine1\nSpine1: Spine2\nSpine2:", "Spine:")
+    found = guess(one)
+    assert [found[f"spine{n}"] for n in (1, 2, 3)] == ["Spine", "Spine+Spine+Neck", "Spine+Neck+Neck"]
+    two = MIXAMO.replace("Spine1: Spine2\nSpine2:", "Spine1:")
+    assert [guess(two)[f"spine{n}"] for n in (1, 2, 3)] == ["Spine", "Spine+Spine1", "Spine1"]
+
+
+def test_missing_toes_are_the_end_of_the_foot():
+    found = guess(MIXAMO.replace("\nLeftFoot: LeftToeBase", ""))
+    assert found["left_foot"] == "end:LeftFoot"
+    assert found["right_foot"] == "RightToeBase"
+
+
+def test_what_is_missing_is_named():
+    text = MIXAMO.replace("LeftUpLeg", "Widget").replace("RightForeArm", "Gadget")
+    with pytest.raises(InputError, match=r"without left_hip, right_elbow'.* expected bones with names"):
+        guess(text)
