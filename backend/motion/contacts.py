@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from contract.skeleton import CONTACT_JOINTS, rest_positions
 
+from .layout import require_canonical
+
 Array = NDArray[np.float64]
 
 SOLE_M = rest_positions()[list(CONTACT_JOINTS), 1]
@@ -22,8 +24,10 @@ def ground(positions: NDArray[np.floating]) -> float:
     """Height of the floor (m) under `positions` [frame, joint, 3] (m, Y up), toes of a flat foot resting on it.
 
     A low percentile of the lower foot's height while it is slow, so that neither a jump nor one noisy frame moves the
-    floor; not far above the body's lowest joint, for clips that have their feet in the air.
+    floor; not far above the body's lowest joint, for clips that have their feet in the air. InputError if the joints are
+    not the canonical ones.
     """
+    require_canonical(np.shape(positions)[1])
     feet = np.asarray(positions, np.float64)[:, CONTACT_JOINTS]
     heights = feet[..., 1] - SOLE_M
     lowest = np.argmin(heights, axis=1)
@@ -41,8 +45,9 @@ def detect_contacts(positions: NDArray[np.floating], fps: float) -> NDArray[np.f
     positions: [frame, joint, 3] metres, Y up; fps: frames a second. A contact begins low and slow, lasts until clearly
     higher or faster (hysteresis), and neither a contact nor the gap between two of them is shorter than 0.1 s.
     """
+    floor = ground(positions)
     feet = np.asarray(positions, np.float64)[:, CONTACT_JOINTS]
-    height = feet[..., 1] - SOLE_M - ground(positions)
+    height = feet[..., 1] - SOLE_M - floor
     speed = np.linalg.norm(_velocity(feet, fps), axis=-1)
     touching = (height < _TOUCH_M) & (speed < _TOUCH_SPEED)
     staying = (height < _LEAVE_M) & (speed < _LEAVE_SPEED)
