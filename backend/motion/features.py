@@ -14,6 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import layout
 
+FEATURES = layout.HUMANML3D.features
+"""Of the canonical skeleton; a prepared folder may hold another layout's."""
 YAW, VELOCITY, HEIGHT, POSE = slice(0, 1), slice(1, 3), slice(3, 4), slice(4, None)
 GROUPS = (YAW, VELOCITY, HEIGHT, POSE)
 """The groups of dims that share one standard deviation."""
