@@ -17,8 +17,9 @@ from contract.errors import InputError
 
 @dataclasses.dataclass(frozen=True)
 class Span:
-    """A captioned stretch of a clip, in frames of the whole features array."""
+    """A captioned stretch of a clip, in frames of the whole features array; `clip` is the clip's place in its split."""
 
+    clip: int
     start: int
     frames: int
     captions: tuple[str, ...]
@@ -28,14 +29,16 @@ class Span:
 
 @dataclasses.dataclass(frozen=True)
 class Prepared:
-    """One split of a prepared folder. features: [all frames, 67]; clips: (start, frames) of each clip of the split, and
-    `actions`, the class of each clip's first span."""
+    """One split of a prepared folder. features: [all frames, 67]; clips: (start, frames) of each clip of the split; of each
+    clip its `names`, its `licenses` and in `actions` the class of its first span."""
 
     features: NDArray[np.floating]
     mean: NDArray[np.float32]
     std: NDArray[np.float32]
     clips: tuple[tuple[int, int], ...]
     actions: tuple[str, ...]
+    names: tuple[str, ...]
+    licenses: tuple[str, ...]
     spans: tuple[Span, ...]
 
     def window(self, start: int, frames: int, mirrored: bool) -> NDArray[np.float32]:
@@ -54,13 +57,14 @@ def load(folder: Path, split: str) -> Prepared:
     statistics = json.loads((folder / "statistics.json").read_text())
     spans = [
         Span(
+            clip=clip,
             start=row["start"] + span["start"],
             frames=span["frames"],
             captions=tuple(span["captions"]),
             action=span["action"],
             any_crop_fits=span["any_crop_fits"],
         )
-        for row in rows
+        for clip, row in enumerate(rows)
         for span in row["spans"]
     ]
     return Prepared(
@@ -69,6 +73,8 @@ def load(folder: Path, split: str) -> Prepared:
         std=np.asarray(statistics["std"], np.float32),
         clips=tuple((row["start"], row["frames"]) for row in rows),
         actions=tuple(row["spans"][0]["action"] for row in rows),
+        names=tuple(f"{row['source']}/{row['name']}" for row in rows),
+        licenses=tuple(row["license"] for row in rows),
         spans=tuple(spans),
     )
 
