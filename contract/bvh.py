@@ -1,16 +1,17 @@
-"""BVH files: read any, write the canonical skeleton, and the kinematics between their channels and positions.
+"""BVH files: read any, write any, and the kinematics between their channels and positions.
 
-What is written: centimetres, Y up, rotation order ZXY, the 22 joints with their own names, an end site below every leaf.
+What is written: centimetres, Y up, rotation order ZXY; clips with the 22 joints' own names.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import quaternions
+from . import bvh_write, quaternions
 from .bvh_text import Bvh, parse
 from .errors import InputError
 from .files import replace_file
@@ -18,6 +19,9 @@ from .motion import Motion
 from .skeleton import JOINTS, PARENTS, REST_OFFSETS, forward_kinematics
 
 _CM = 100.0
+_STILL_M = 1e-4
+_POSITION = ("Xposition", "Yposition", "Zposition")
+_ZXY = ("Zrotation", "Xrotation", "Yrotation")
 _AXES = {"X": 0, "Y": 1, "Z": 2}
 _MAX_BYTES = 512 * 2**20
 
@@ -102,41 +106,69 @@ def to_motion(bvh: Bvh) -> Motion:
     ).check()
 
 
+def from_motion(motion: Motion) -> Bvh:
+    """The clip as a file has it: centimetres, rotation order ZXY, an end site below every leaf."""
+    angles = np.degrees(euler_zxy(motion.rotations)).reshape(motion.frames, -1)
+    leaves = set(range(len(JOINTS))) - set(PARENTS)
+    return Bvh(
+        names=JOINTS,
+        parents=PARENTS,
+        offsets=REST_OFFSETS * _CM,
+        channels=((*_POSITION, *_ZXY), *[_ZXY] * (len(JOINTS) - 1)),
+        end_sites={joint: REST_OFFSETS[joint] * (_CM / 2) for joint in leaves},  # enough for a visible bone
+        frame_time=1.0 / motion.fps,
+        values=np.concatenate([motion.root * _CM, angles], axis=-1),
+    )
+
+
+def from_world(
+    names: Sequence[str],
+    parents: Sequence[int],
+    rest: NDArray[np.floating],
+    ends: Mapping[int, NDArray[np.floating]],
+    positions: NDArray[np.floating],
+    turns: NDArray[np.floating],
+    fps: float,
+) -> Bvh:
+    """Any skeleton's motion in the world (Y up, metres) as a file has it; parents stand before their children.
+
+    rest: [joint, 3], where the joints rest; ends: leaf -> [3], where its bone ends at rest. positions: [frame, joint, 3];
+    turns: [frame, joint, 4], each joint's world rotation from its rest. A joint that leaves its place at its parent by a
+    tenth of a millimetre gets position channels too, so the positions come back whatever moves them.
+    """
+    channels: list[tuple[str, ...]] = []
+    columns: list[NDArray[np.float64]] = []
+    offsets = np.array(rest, np.float64)
+    for joint, parent in enumerate(parents):
+        turn, place = turns[:, joint], np.asarray(positions[:, joint], np.float64)
+        if parent >= 0:
+            back = quaternions.inverse(turns[:, parent])
+            turn = quaternions.multiply(back, turn)
+            place = quaternions.rotate(back, place - positions[:, parent])
+            offsets[joint] -= rest[parent]
+        moves = parent < 0 or np.abs(place - offsets[joint]).max() > _STILL_M
+        channels.append((*_POSITION, *_ZXY) if moves else _ZXY)
+        columns += [place * _CM] if moves else []
+        columns.append(np.degrees(euler_zxy(turn[:, None])[:, 0]))
+    return Bvh(
+        names=tuple(names),
+        parents=tuple(parents),
+        offsets=offsets * _CM,
+        channels=tuple(channels),
+        end_sites={joint: (np.asarray(end) - rest[joint]) * _CM for joint, end in ends.items()},
+        frame_time=1.0 / fps,
+        values=np.concatenate(columns, axis=-1),
+    )
+
+
 def write(path: str | Path, motion: Motion) -> None:
     """Writes the clip; the file at `path` is whole or untouched."""
-    lines = ["HIERARCHY"]
-    _joint_lines(lines, 0, "")
-    angles = np.degrees(euler_zxy(motion.rotations[:, _depth_first(0)]))
-    values = np.concatenate([motion.root * _CM, angles.reshape(motion.frames, -1)], axis=-1)
-    lines += ["MOTION", f"Frames: {motion.frames}", f"Frame Time: {1.0 / motion.fps:.9f}"]
-    row = " ".join(["%.5f"] * values.shape[1])
-    lines += [row % tuple(frame) for frame in values]
-    replace_file(path, ("\n".join(lines) + "\n").encode())
+    save(path, from_motion(motion))
 
 
-def _depth_first(joint: int) -> list[int]:
-    """The joint and those below it, in the order a BVH file lists them."""
-    children = [child for child, parent in enumerate(PARENTS) if parent == joint]
-    return [joint, *(below for child in children for below in _depth_first(child))]
-
-
-def _joint_lines(lines: list[str], joint: int, indent: str) -> None:
-    children = [child for child, parent in enumerate(PARENTS) if parent == joint]
-    position = "" if joint else "Xposition Yposition Zposition "
-    lines.append(f"{indent}{'JOINT' if joint else 'ROOT'} {JOINTS[joint]}")
-    lines.append(f"{indent}{{")
-    lines.append(f"{indent}\tOFFSET {_numbers(REST_OFFSETS[joint])}")
-    lines.append(f"{indent}\tCHANNELS {3 if joint else 6} {position}Zrotation Xrotation Yrotation")
-    for child in children:
-        _joint_lines(lines, child, indent + "\t")
-    if not children:  # half the bone before it: enough for a visible bone in an importer
-        end = _numbers(REST_OFFSETS[joint] / 2)
-        lines += [f"{indent}\tEnd Site", f"{indent}\t{{", f"{indent}\t\tOFFSET {end}", f"{indent}\t}}"]
-    lines.append(f"{indent}}}")
-
-
-def _numbers(metres: NDArray[np.float64]) -> str:
-    return " ".join(f"{value * _CM:.6f}" for value in metres)
+def save(path: str | Path, bvh: Bvh) -> None:
+    """Writes any skeleton's file; the file at `path` is whole or untouched."""
+    replace_file(path, bvh_write.text(bvh).encode())
 
 
 def euler_zxy(rotations: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ A joint map is canonical joint -> an expression over the rig's joints: `a`, `a+b
 
 from __future__ import annotations
 
-import os.path
+import itertools
 import re
 from collections.abc import Collection, Sequence
 
@@ -67,7 +67,8 @@ def guess(names: Sequence[str], parents: Sequence[int], ends: Collection[str]) -
 
 def _shared_prefix(names: Sequence[str]) -> str:
     """What all names begin with up to a separator: `Neo_` of Neo_Hips, Neo_Spine, ..."""
-    shared = os.path.commonprefix(list(names))
+    ends = zip(min(names, default=""), max(names, default=""), strict=False)
+    shared = "".join(a for a, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], ends))
     return shared[: max(shared.rfind(mark) for mark in "_:.- ") + 1]
 
 
