@@ -1,0 +1,149 @@
+"""MARDM (Meng et al., 2024, arXiv 2411.16575): a masked transformer, and a diffusion MLP for each token by itself.
+
+The transformer reads the pooled prompt and the known tokens; given its state, tokens are independent of each other, and
+the head samples one by flow matching (`sit`: straight path, v-prediction) or on the discrete chain (`ddpm`: epsilon).
+Tokens are continuous latents, FSQ coordinates or codebook vectors, as the bottleneck gives them. Two differences from
+the release: the mask latent stands behind the input layer (among FSQ's few numbers it could be mistaken for a code),
+and attention normalises queries and keys, as everywhere in this project.
+
+Shapes: coordinates [batch, token, d]; known, mask [batch, token] bool; words [batch, word, text width].
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from backend.tokenizers.bottleneck import Bottleneck
+
+from . import mardm_fill
+from .layers import Attention, TimeEmbedding
+from .sampling import Sampling
+from .token_generator import OnStep, Prompt, TokenGenerator
+
+
+@dataclasses.dataclass(frozen=True)
+class MARDMConfig:
+    """Sizes; the published XL is the default. `feed` is the feed-forward's width, `head_*` are the per-token MLP's."""
+
+    text_width: int = 512
+    process: Literal["sit", "ddpm"] = "sit"
+    width: int = 1024
+    depth: int = 1
+    heads: int = 16
+    feed: int = 4096
+    head_width: int = 1792
+    head_depth: int = 16
+    dropout: float = 0.2
+
+
+def _modulation(width: int, parts: int) -> nn.Linear:
+    layer = nn.Linear(width, parts * width)
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def _normed(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
+    return F.layer_norm(x, x.shape[-1:], eps=1e-6) * (1 + scale) + shift
+
+
+class PooledBlock(nn.Module):
+    """Transformer block with adaLN-zero (Peebles & Xie, ICCV 2023) from the pooled prompt."""
+
+    def __init__(self, config: MARDMConfig) -> None:
+        super().__init__()
+        self.attention = Attention(config.width, config.heads)
+        self.feed = nn.Sequential(nn.Linear(config.width, config.feed), nn.GELU(), nn.Linear(config.feed, config.width))
+        self.modulation = _modulation(config.width, 6)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
+        """x [batch, token, width], pooled [batch, width] -> the shape of x."""
+        shift_a, scale_a, gate_a, shift_f, scale_f, gate_f = self.modulation(F.silu(pooled))[:, None].chunk(6, dim=-1)
+        normed = _normed(x, shift_a, scale_a)
+        x = x + gate_a * self.dropout(self.attention(normed, normed, mask, None))
+        return x + gate_f * self.dropout(self.feed(_normed(x, shift_f, scale_f)))
+
+
+class TokenBlock(nn.Module):
+    """Residual block of the head: adaLN-zero from time and context around two linear layers (MAR, Li et al., 2024)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
+        self.modulation = _modulation(width, 3)
+
+    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        """[n, width] twice -> [n, width]."""
+        shift, scale, gate = self.modulation(F.silu(condition)).chunk(3, dim=-1)
+        return x + gate * self.layers(_normed(x, shift, scale))
+
+
+class TokenHead(nn.Module):
+    """The diffusion MLP: noisy tokens [n, d], times [n] or [1], transformer states [n, context] -> [n, d]."""
+
+    def __init__(self, dims: int, config: MARDMConfig) -> None:
+        super().__init__()
+        width = config.head_width
+        self.noisy_in = nn.Linear(dims, width)
+        self.time_in = TimeEmbedding(width)
+        self.context_in = nn.Linear(config.width, width)
+        self.blocks = nn.ModuleList(TokenBlock(width) for _ in range(config.head_depth))
+        self.modulation = _modulation(width, 2)
+        self.out = nn.Linear(width, dims)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, noisy: Tensor, time: Tensor, context: Tensor) -> Tensor:
+        """Velocity or noise [n, d], float32."""
+        x, condition = self.noisy_in(noisy), self.time_in(time) + self.context_in(context)
+        for block in self.blocks:
+            x = block(x, condition)
+        return self.out(_normed(x, *self.modulation(F.silu(condition)).chunk(2, dim=-1))).float()
+
+
+class MARDM(TokenGenerator):
+    """The generator of the published names; `config.process` says how the head draws a token."""
+
+    def __init__(self, config: MARDMConfig, bottleneck: Bottleneck) -> None:
+        super().__init__(bottleneck)
+        self.config = config
+        dims, width = bottleneck.dims, config.width
+        self.known_in = nn.Linear(dims, width)
+        self.masked_token = nn.Parameter(torch.randn(width) * 0.02)
+        self.prompt_in = nn.Linear(config.text_width, width)
+        self.blocks = nn.ModuleList(PooledBlock(config) for _ in range(config.depth))
+        self.head = TokenHead(dims, config)
+
+    def pooled(self, words: Tensor, mask: Tensor, null: Tensor) -> Tensor:
+        """Mean of the word states [batch, width]; rows of `null` [batch] see zeros, as in the release."""
+        seen = mask & ~null[:, None]
+        share = seen.to(words.dtype) / seen.sum(1, keepdim=True).clamp(min=1)
+        return self.prompt_in((words * share[..., None]).sum(1))
+
+    def context(self, data: Tensor, known: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
+        """Transformer states [batch, token, width]; `data` is standardised and read only where `known`."""
+        x = torch.where(known[..., None], self.known_in(data), self.masked_token.to(data.dtype))
+        x = x + _positions(x.shape[1], self.config.width, x.device)
+        for block in self.blocks:
+            x = block(x, mask, pooled)
+        return x
+
+    def fill(
+        self, prompt: Prompt, coordinates: Tensor, known: Tensor, noise: Tensor, sampling: Sampling, on_step: OnStep
+    ) -> Tensor:
+        """See `TokenGenerator` and `mardm_fill`."""
+        return mardm_fill.fill(self, prompt, coordinates, known, noise, sampling, on_step)
+
+
+def _positions(tokens: int, width: int, device: torch.device) -> Tensor:
+    """Sinusoidal positions [token, width] (Vaswani et al., 2017, section 3.5), sines first."""
+    rates = torch.exp(-math.log(10_000.0) * torch.arange(0, width, 2, device=device).float() / width)
+    angles = torch.arange(tokens, device=device).float()[:, None] * rates
+    return torch.cat([angles.sin(), angles.cos()], dim=-1)
