@@ -28,7 +28,7 @@ from contract.skeleton import forward_kinematics
 from . import dataset
 from .command import run
 from .metrics import physics
-from .train_tokenizer import mpjpe_mm
+from .reconstruction import mpjpe_mm
 
 _MIN_FRAMES, _MAX_FRAMES = 20, 196
 

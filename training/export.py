@@ -61,7 +61,7 @@ def main(settings: ExportSettings) -> None:
         "version": VERSION,
         "max_seconds": MAX_SECONDS,
         "text_encoder": generator.text_encoder,
-        "tokenizer": {"name": tokenizer.model, "width": tokenizer.width},
+        "tokenizer": tokenizer.network,
         "generator": {"name": generator.model, "output": generator.output},
         "length": {"text_width": text_width, "width": length.width},
         "sampling": {"steps": settings.steps, "guidance": settings.guidance},

@@ -29,9 +29,9 @@ _ENCODED_AT_ONCE = 32
 
 @dataclasses.dataclass(frozen=True)
 class Example:
-    """One way to read a span: levels [token, d] uint8 at each frame offset, and the captions that fit."""
+    """One way to read a span: codes [token, c] at each frame offset, in `stored`'s type, and the captions that fit."""
 
-    levels: tuple[Tensor, ...]
+    codes: tuple[Tensor, ...]
     captions: tuple[str, ...]
     action: str
     any_crop_fits: bool
@@ -53,17 +53,17 @@ def examples(tokenizer: ConvTokenizer, data: Prepared, composed: int = 0, turned
     bends = turns(data, turned, np.random.default_rng(0))
     rows += [(features, (caption,), "turned", False) for features, caption in bends]
     jobs = [(row, flip) for row in rows for flip in (False, True)]
-    codes = _encoded(tokenizer, [mirror(row[0]) if flip else row[0] for row, flip in jobs])
+    encoded = _encoded(tokenizer, [mirror(row[0]) if flip else row[0] for row, flip in jobs])
     found = []
-    for ((_, captions, action, any_crop_fits), flip), levels in zip(jobs, codes, strict=True):
-        if levels:
+    for ((_, captions, action, any_crop_fits), flip), codes in zip(jobs, encoded, strict=True):
+        if codes:
             words = tuple(mirrored(caption) for caption in captions) if flip else captions
-            found.append(Example(levels, words, action, any_crop_fits))
+            found.append(Example(codes, words, action, any_crop_fits))
     return found
 
 
 def _encoded(tokenizer: ConvTokenizer, motions: list[NDArray[np.float32]]) -> list[tuple[Tensor, ...]]:
-    """Levels [token, d] uint8 of each motion [frame, 67] at each offset that leaves enough tokens.
+    """Codes [token, c] of each motion [frame, 67] at each offset that leaves enough tokens.
 
     Motions of one length go through the encoder together: padding would change the codes at their ends.
     """
@@ -79,17 +79,24 @@ def _encoded(tokenizer: ConvTokenizer, motions: list[NDArray[np.float32]]) -> li
             part = places[start : start + _ENCODED_AT_ONCE]
             windows = [motions[index][offset : offset + tokens * FRAMES_PER_TOKEN] for index, offset in part]
             features = tokenizer.normalize(torch.from_numpy(np.stack(windows)).to(tokenizer.mean))
-            levels = tokenizer.bottleneck.to_levels(tokenizer.encode(features)).to(torch.uint8).cpu()
-            for (index, offset), row in zip(part, levels, strict=True):
+            codes = stored(tokenizer.quantize(features).codes, tokenizer.bottleneck.levels).cpu()
+            for (index, offset), row in zip(part, codes, strict=True):
                 found[index][offset] = row
     return [tuple(rows[offset] for offset in sorted(rows)) for rows in found]
 
 
+def stored(codes: Tensor, levels: tuple[int, ...]) -> Tensor:
+    """Codes in the smallest type that holds a bottleneck's `levels`: uint8, int16, or fp16 where codes are coordinates."""
+    if not levels:
+        return codes.half()
+    return codes.to(torch.uint8 if max(levels) <= 256 else torch.int16)
+
+
 @dataclasses.dataclass(frozen=True)
 class Batch:
-    """levels [batch, token, d] int64; mask [batch, token]; words and word_mask of the captions."""
+    """codes [batch, token, c], int64 or float32; mask [batch, token]; words and word_mask of the captions."""
 
-    levels: Tensor
+    codes: Tensor
     mask: Tensor
     words: Tensor
     word_mask: Tensor
@@ -100,25 +107,26 @@ class Sampler:
 
     def __init__(self, found: list[Example], captions: EncodedCaptions, balance: float = 0.5) -> None:
         self.found, self.captions = found, captions
-        tokens = np.array([len(example.levels[0]) for example in found], float)
+        tokens = np.array([len(example.codes[0]) for example in found], float)
         self.chance = balanced_chance(tokens, [example.action for example in found], balance)
 
     def draw(self, rng: np.random.Generator, size: int) -> Batch:
         """One batch, its examples picked from a larger draw sorted by length, so that little is padding."""
         crops = [self._crop(index, rng) for index in rng.choice(len(self.found), size=size * _BUCKET, p=self.chance)]
-        order = np.argsort([len(levels) for levels, _ in crops], kind="stable")
+        order = np.argsort([len(codes) for codes, _ in crops], kind="stable")
         first = int(rng.integers(_BUCKET)) * size
         chosen = [crops[index] for index in order[first : first + size]]
-        levels = torch.nn.utils.rnn.pad_sequence([levels for levels, _ in chosen], batch_first=True).long()
-        mask = torch.arange(levels.shape[1]) < torch.tensor([len(levels) for levels, _ in chosen])[:, None]
-        return Batch(levels, mask, *self.captions.batch([caption for _, caption in chosen]))
+        codes = torch.nn.utils.rnn.pad_sequence([codes for codes, _ in chosen], batch_first=True)
+        codes = codes.float() if codes.is_floating_point() else codes.long()
+        mask = torch.arange(codes.shape[1]) < torch.tensor([len(codes) for codes, _ in chosen])[:, None]
+        return Batch(codes, mask, *self.captions.batch([caption for _, caption in chosen]))
 
     def _crop(self, index: int, rng: np.random.Generator) -> tuple[Tensor, str]:
         example = self.found[index]
-        levels = example.levels[int(rng.integers(len(example.levels)))]
+        codes = example.codes[int(rng.integers(len(example.codes)))]
         caption = example.captions[int(rng.integers(len(example.captions)))]
-        count = min(len(levels), MAX_TOKENS)
+        count = min(len(codes), MAX_TOKENS)
         if example.any_crop_fits and rng.random() < 0.5:
             count = int(rng.integers(min(count, 2 * MIN_TOKENS), count + 1))
-        begin = int(rng.integers(len(levels) - count + 1)) if example.any_crop_fits else 0
-        return levels[begin : begin + count], caption
+        begin = int(rng.integers(len(codes) - count + 1)) if example.any_crop_fits else 0
+        return codes[begin : begin + count], caption

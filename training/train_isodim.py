@@ -18,7 +18,6 @@ from backend import text
 from backend.diffusion import path
 from backend.generators import presets
 from backend.generators.isodim import IsoDiM
-from backend.tokenizers import presets as tokenizer_presets
 from backend.tokenizers.conv import ConvTokenizer
 
 from . import config, dataset
@@ -27,7 +26,7 @@ from .command import run
 from .loop import Loop, begin, ema_weights
 from .masking import known_tokens
 from .tokens import Batch, Sampler, examples
-from .train_tokenizer import TokenizerSettings
+from .train_tokenizer import TokenizerSettings, untrained
 
 _VAL_BATCHES = 8
 
@@ -57,7 +56,7 @@ class IsoDiMSettings(config.RunSettings):
 
 def losses(model: IsoDiM, batch: Batch, known: Tensor, null: Tensor, settings: IsoDiMSettings) -> dict[str, Tensor]:
     """Named losses of one batch; `known` [batch, token] tokens are shown clean, `null` [batch] rows see no prompt."""
-    data = model.standardize(model.fsq.from_levels(batch.levels))
+    data = model.standardize(model.fsq.from_codes(batch.codes))
     time = path.training_times(len(data), data.device)[:, None, None]
     noise = torch.randn_like(data)
     noisy = torch.where(known[..., None], data, path.interpolate(data, noise, time))
@@ -71,7 +70,7 @@ def losses(model: IsoDiM, batch: Batch, known: Tensor, null: Tensor, settings: I
     data_loss = error[wanted].mean()
     if settings.output != "grid":
         return {"loss": data_loss, settings.loss: data_loss}
-    pairs = zip(model.logits(output), batch.levels.unbind(-1), strict=True)
+    pairs = zip(model.logits(output), batch.codes.unbind(-1), strict=True)
     entropy = torch.stack([F.cross_entropy(logits[wanted], level[wanted]) for logits, level in pairs]).mean()
     return {"loss": entropy + settings.data_loss * data_loss, "entropy": entropy, settings.loss: data_loss}
 
@@ -80,15 +79,15 @@ def load_tokenizer(settings: IsoDiMSettings) -> ConvTokenizer:
     """The averaged tokenizer of the run `tokenizer_name`, ready to encode."""
     folder = settings.checkpoints_dir / settings.dataset_name / settings.tokenizer_name
     theirs = config.load(TokenizerSettings, folder)
-    tokenizer = tokenizer_presets.build(theirs.model, theirs.width)
+    tokenizer = untrained(theirs)
     tokenizer.load_state_dict(ema_weights(folder))
     return tokenizer.eval()
 
 
 def _standardize(model: IsoDiM, sampler: Sampler) -> None:
     """Mean and std of the coordinates over the training codes."""
-    codes = torch.cat([example.levels[0] for example in sampler.found]).long()
-    coordinates = model.fsq.from_levels(codes)
+    codes = torch.cat([example.codes[0] for example in sampler.found])
+    coordinates = model.fsq.from_codes(codes)
     model.mean.copy_(coordinates.mean(0))
     model.std.copy_(coordinates.std(0).clamp(min=1e-3))
 

@@ -7,22 +7,25 @@ differences (HiFiGPT's velocity loss), plus extra weight on the four root dims, 
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from backend.motion.features import features_to_joints
 from backend.tokenizers import presets
-from backend.tokenizers.conv import ConvTokenizer
+from backend.tokenizers.conv import FRAMES_PER_TOKEN, ConvTokenizer
+from contract.errors import InputError
 
-from . import dataset
+from . import dataset, reconstruction
 from .command import run
 from .config import RunSettings
 from .loop import Loop, begin
 
-_VAL_FRAMES = 196
+_DISTANCES = {"l1_smooth": F.smooth_l1_loss, "l1": F.l1_loss, "l2": F.mse_loss}
+_COMMITMENT = {"VQ_AE_Model": 0.25, "RVQ_AE_Model": 0.02}
+"""Published weights; van den Oord et al. (2017) call them beta."""
 _DRIFT_SCALE = (0.05, 0.1, 0.1)
 """Half heading (rad) and travel (m) whose loss is that of one standard deviation of a feature."""
 
@@ -33,8 +36,16 @@ class TokenizerSettings(RunSettings):
 
     model: str = "IsoDiM_Tokenizer_High"
     width: int = 512
+    latent: int = presets.LATENT
+    """Numbers a token of AE, VQ and RVQ has; those of FSQ follow from its levels."""
+    unit_length: int = FRAMES_PER_TOKEN
+    """Frames a token, which the network fixes at 4."""
     window_size: int = 64
+    recons_loss: Literal["l1_smooth", "l1", "l2"] = "l1_smooth"
+    """Distance of features and of their velocities; the path's is always l1_smooth."""
     aux_loss_joints: float = 1.0
+    commitment: float | None = None
+    """Weight of the encoder's distance to the codebook; none given: .25 for VQ and .02 for RVQ, as published."""
     velocity_loss: float = 0.5
     root_loss: float = 0.25
     path_loss: float = 0.2
@@ -44,50 +55,40 @@ class TokenizerSettings(RunSettings):
     stretch: float = 0.2
     """Windows are played up to exp(stretch) times faster or slower; 0 is never."""
 
+    @property
+    def network(self) -> dict[str, str | int]:
+        """What `presets.build` needs to make this network, as a checkpoint's config.json holds it."""
+        sizes: dict[str, str | int] = {"name": self.model, "width": self.width}
+        return sizes if presets.is_fsq(self.model) else sizes | {"latent": self.latent}
+
 
 def losses(model: ConvTokenizer, target: Tensor, settings: TokenizerSettings) -> dict[str, Tensor]:
     """Named losses of normalised windows [batch, frame, 67]."""
-    made = model(target).float()
-    every = F.smooth_l1_loss(made, target)
-    joints = F.smooth_l1_loss(made[..., 4:], target[..., 4:])
-    velocity = F.smooth_l1_loss(made.diff(dim=1), target.diff(dim=1))
-    root = F.smooth_l1_loss(made[..., :4], target[..., :4])
+    made, quantized = model(target)
+    made = made.float()
+    distance = _DISTANCES[settings.recons_loss]
+    every = distance(made, target)
+    joints = distance(made[..., 4:], target[..., 4:])
+    velocity = distance(made.diff(dim=1), target.diff(dim=1))
+    root = distance(made[..., :4], target[..., :4])
     drift = ((made - target)[..., :3] * model.std[:3]).cumsum(dim=1) / model.std.new_tensor(_DRIFT_SCALE)
     path = F.smooth_l1_loss(drift, torch.zeros_like(drift))
     total = every + settings.aux_loss_joints * joints + settings.velocity_loss * velocity + settings.root_loss * root
     total = total + settings.path_loss * path
-    return {"loss": total, "all": every, "joints": joints, "velocity": velocity, "root": root, "path": path}
+    found = {"loss": total, "all": every, "joints": joints, "velocity": velocity, "root": root, "path": path}
+    if settings.model in _COMMITMENT:
+        weight = _COMMITMENT[settings.model] if settings.commitment is None else settings.commitment
+        found |= {"loss": total + weight * quantized.commitment, "commitment": quantized.commitment}
+    return found
 
 
-def mpjpe_mm(made: np.ndarray, target: np.ndarray) -> tuple[float, float]:
-    """Mean joint error in mm of features [frame, 67]: root-aligned, and in the world."""
-    ours, theirs = features_to_joints(made), features_to_joints(target)
-    world = np.linalg.norm(ours - theirs, axis=-1).mean()
-    aligned = np.linalg.norm((ours - ours[:, :1]) - (theirs - theirs[:, :1]), axis=-1).mean()
-    return float(aligned * 1000), float(world * 1000)
-
-
-def evaluate(model: ConvTokenizer, data: dataset.Prepared) -> dict[str, float]:
-    """Reconstruction of the validation clips (first 9.8 s of each): errors in mm, share of grid levels in use."""
-    device = model.mean.device
-    aligned, world, codes = [], [], []
-    for start, count in data.clips:
-        frames = min(count, _VAL_FRAMES) // 4 * 4
-        if frames < 16:
-            continue
-        features = data.window(start, frames, mirrored=False)
-        code = model.encode(model.normalize(torch.from_numpy(features)[None].to(device)))
-        made = model.denormalize(model.decode(code))[0].float().cpu().numpy()
-        errors = mpjpe_mm(made, features)
-        aligned.append(errors[0])
-        world.append(errors[1])
-        codes.append(model.bottleneck.to_levels(code[0]))
-    used = torch.cat(codes)
-    entropy = 0.0
-    for dim, count in enumerate(model.bottleneck.levels):
-        share = torch.bincount(used[:, dim], minlength=count).float() / len(used)
-        entropy += float(-(share * share.clamp(min=1e-9).log2()).sum())
-    return {"mpjpe_mm": float(np.mean(aligned)), "world_mm": float(np.mean(world)), "bits": entropy}
+def untrained(settings: TokenizerSettings) -> ConvTokenizer:
+    """The network that a run's settings describe; InputError when they ask for other than four frames a token."""
+    if settings.unit_length != FRAMES_PER_TOKEN:
+        raise InputError(
+            "unit_length", settings.unit_length, f"{FRAMES_PER_TOKEN}: the network halves the frames twice"
+        )
+    return presets.build(settings.model, settings.width, latent=settings.latent)
 
 
 def main(settings: TokenizerSettings) -> None:
@@ -95,7 +96,7 @@ def main(settings: TokenizerSettings) -> None:
     begin(settings)
     train = dataset.load(settings.dataset_dir, "train")
     val = dataset.load(settings.dataset_dir, "val")
-    model = presets.build(settings.model, settings.width)
+    model = untrained(settings)
     model.mean.copy_(torch.from_numpy(train.mean))
     model.std.copy_(torch.from_numpy(train.std))
 
@@ -105,7 +106,7 @@ def main(settings: TokenizerSettings) -> None:
         )
         return losses(model, model.normalize(batch.to(model.mean.device)), settings)
 
-    Loop(settings, model, batch_losses, lambda model: evaluate(model, val)).run()
+    Loop(settings, model, batch_losses, lambda model: reconstruction.summary(model, val)).run()
 
 
 if __name__ == "__main__":

@@ -6,9 +6,23 @@ latent. *Codes* [..., c] say the same in the least space: integer levels, indice
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Protocol
 
 from torch import Tensor
+
+
+@dataclasses.dataclass(frozen=True)
+class Quantized:
+    """What a bottleneck makes of encoder outputs [..., d].
+
+    coordinates [..., d] with a gradient to the encoder; codes [..., c]; commitment: mean squared distance of the encoder
+    outputs to the codebook's vectors, for training to weigh, and zero where there is no codebook.
+    """
+
+    coordinates: Tensor
+    codes: Tensor
+    commitment: Tensor
 
 
 class Bottleneck(Protocol):
@@ -19,8 +33,17 @@ class Bottleneck(Protocol):
         """Numbers a token has for the decoder."""
         ...
 
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """How many values each number of a code can take; empty where codes are coordinates."""
+        ...
+
+    def quantize(self, latent: Tensor) -> Quantized:
+        """Coordinates, codes and commitment of encoder outputs [..., d]; in training mode a codebook learns from them."""
+        ...
+
     def __call__(self, latent: Tensor) -> Tensor:
-        """Coordinates [..., d] of encoder outputs [..., d], with a gradient."""
+        """The coordinates [..., d] of `quantize`."""
         ...
 
     def snap(self, coordinates: Tensor) -> Tensor:
@@ -32,5 +55,5 @@ class Bottleneck(Protocol):
         ...
 
     def from_codes(self, codes: Tensor) -> Tensor:
-        """Coordinates [..., d] of codes [..., c]."""
+        """Coordinates [..., d] of codes [..., c] of any number type."""
         ...

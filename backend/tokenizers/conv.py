@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .fsq import FSQ
+from .bottleneck import Bottleneck, Quantized
 
 FRAMES_PER_TOKEN = 4
 _DILATIONS = (9, 3, 1)
@@ -32,14 +32,14 @@ def _residuals(width: int, dilations: tuple[int, ...]) -> nn.Sequential:
 class ConvTokenizer(nn.Module):
     """Encoder, bottleneck, decoder on normalised features.
 
-    features: numbers a frame (67); width: channels inside; bottleneck: a module [..., d] -> [..., d] with `dims`.
+    features: numbers a frame (67); width: channels inside.
     """
 
-    bottleneck: FSQ
+    bottleneck: Bottleneck
     mean: Tensor
     std: Tensor
 
-    def __init__(self, features: int, width: int, bottleneck: FSQ) -> None:
+    def __init__(self, features: int, width: int, bottleneck: Bottleneck) -> None:
         super().__init__()
         self.bottleneck = bottleneck
         dims = bottleneck.dims
@@ -74,15 +74,19 @@ class ConvTokenizer(nn.Module):
         """The inverse of `normalize`."""
         return features * self.std + self.mean
 
+    def quantize(self, features: Tensor) -> Quantized:
+        """Coordinates and codes of normalised features [batch, frame, 67]; frame must be a multiple of 4."""
+        return self.bottleneck.quantize(self.encoder(features.transpose(1, 2)).transpose(1, 2))
+
     def encode(self, features: Tensor) -> Tensor:
-        """Coordinates [batch, frame // 4, d] of normalised features [batch, frame, 67]; frame must be a multiple of 4."""
-        latent = self.encoder(features.transpose(1, 2)).transpose(1, 2)
-        return self.bottleneck(latent)
+        """Coordinates [batch, frame // 4, d] of normalised features [batch, frame, 67]."""
+        return self.quantize(features).coordinates
 
     def decode(self, coordinates: Tensor) -> Tensor:
         """Normalised features [batch, 4 * token, 67] of coordinates [batch, token, d]."""
         return self.decoder(coordinates.transpose(1, 2)).transpose(1, 2)
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Reconstruction of normalised features [batch, frame, 67]."""
-        return self.decode(self.encode(features))
+    def forward(self, features: Tensor) -> tuple[Tensor, Quantized]:
+        """Reconstruction of normalised features [batch, frame, 67], and what it was made from."""
+        quantized = self.quantize(features)
+        return self.decode(quantized.coordinates), quantized

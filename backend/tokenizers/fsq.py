@@ -2,7 +2,7 @@
 
 The code keeps its metric: neighbours on the grid are neighbours in motion, so codes can be blended, nudged and snapped.
 
-Shapes: `d` dims a token with `levels[i]` values each. *Coordinates* are grid values in -1..1 [..., d]; *levels* are the
+Shapes: `d` dims a token with `levels[i]` values each. *Coordinates* are grid values in -1..1 [..., d]; *codes* are the
 same as integers 0..L-1 [..., d]; an *index* is one integer per token [...].
 """
 
@@ -13,6 +13,8 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+
+from .bottleneck import Quantized
 
 
 class FSQ(nn.Module):
@@ -54,6 +56,11 @@ class FSQ(nn.Module):
         """Implied codebook size."""
         return math.prod(self.levels)
 
+    def quantize(self, latent: Tensor) -> Quantized:
+        """Grid coordinates and levels [..., d] of encoder outputs [..., d]; there is nothing to learn."""
+        coordinates = self(latent)
+        return Quantized(coordinates, self.to_codes(coordinates.detach()), coordinates.new_zeros(()))
+
     def forward(self, latent: Tensor) -> Tensor:
         """Coordinates on the grid [..., d] of encoder outputs [..., d]; gradients pass straight through the rounding."""
         with torch.autocast(latent.device.type, enabled=False):
@@ -63,25 +70,25 @@ class FSQ(nn.Module):
 
     def snap(self, coordinates: Tensor) -> Tensor:
         """The nearest grid point [..., d] of any coordinates [..., d]; even L reaches -1 but not +1."""
-        return self.from_levels(self.to_levels(coordinates))
+        return self.from_codes(self.to_codes(coordinates))
 
-    def to_levels(self, coordinates: Tensor) -> Tensor:
+    def to_codes(self, coordinates: Tensor) -> Tensor:
         """Integer levels 0..L-1 [..., d] of coordinates [..., d]."""
         level = torch.round(coordinates.float() * self.scale) + self.scale
         return torch.minimum(level.clamp(min=0), self.count - 1).long()
 
-    def from_levels(self, levels: Tensor) -> Tensor:
+    def from_codes(self, codes: Tensor) -> Tensor:
         """Coordinates [..., d] of integer levels [..., d]."""
-        return (levels.float() - self.scale) / self.scale
+        return (codes.float() - self.scale) / self.scale
 
     def to_indices(self, coordinates: Tensor) -> Tensor:
         """One integer below `size` per token [...]; the first dim counts fastest."""
-        return (self.to_levels(coordinates) * self.basis).sum(-1)
+        return (self.to_codes(coordinates) * self.basis).sum(-1)
 
     def from_indices(self, indices: Tensor) -> Tensor:
         """Coordinates [..., d] of integer codes [...]."""
         levels = torch.div(indices[..., None], self.basis, rounding_mode="floor") % self.count.long()
-        return self.from_levels(levels)
+        return self.from_codes(levels)
 
     def grid(self) -> Tensor:
         """Grid values of every dim side by side [sum of levels]."""

@@ -1,13 +1,21 @@
-"""Tokenizers by name. A new size is one line here."""
+"""Tokenizers by name. A new FSQ size is one line in `LEVELS`, another kind of bottleneck one line in `OTHERS`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from contract.errors import InputError
 
+from .bottleneck import Bottleneck
+from .continuous import Continuous
 from .conv import ConvTokenizer
 from .fsq import FSQ
+from .rvq import RVQ
+from .vq import VQ
 
 FEATURES = 67
+LATENT = 512
+"""Published numbers a token of the tokenizers without FSQ."""
 
 LEVELS: dict[str, tuple[int, ...]] = {
     "IsoDiM_Tokenizer_Small": (5, 5, 5, 5, 5),
@@ -22,15 +30,33 @@ LEVELS: dict[str, tuple[int, ...]] = {
     "IsoDiM_Tokenizer_HighDim12": (5,) * 12,
 }
 
+OTHERS: dict[str, Callable[[int], Bottleneck]] = {"AE_Model": Continuous, "VQ_AE_Model": VQ, "RVQ_AE_Model": RVQ}
 
-def levels_of(name: str) -> tuple[int, ...]:
-    """FSQ levels of a preset; the published prefix `FSQ_AE_` is accepted for `IsoDiM_Tokenizer_`."""
-    ours = name.replace("FSQ_AE_", "IsoDiM_Tokenizer_", 1)
-    if ours not in LEVELS:
-        raise InputError("tokenizer", name, f"one of {', '.join(LEVELS)}")
-    return LEVELS[ours]
+NAMES = (*LEVELS, *OTHERS)
 
 
-def build(name: str, width: int = 512, features: int = FEATURES) -> ConvTokenizer:
+def is_fsq(name: str) -> bool:
+    """Whether the preset's bottleneck is FSQ, whose levels alone say how many numbers a token has."""
+    return _full(name) in LEVELS
+
+
+def bottleneck(name: str, latent: int = LATENT) -> Bottleneck:
+    """The untrained bottleneck of a preset, `latent` numbers a token where it is not FSQ.
+
+    The published prefix `FSQ_AE_` is accepted for `IsoDiM_Tokenizer_`. InputError when there is no such preset.
+    """
+    full = _full(name)
+    if full in LEVELS:
+        return FSQ(LEVELS[full])
+    if full in OTHERS:
+        return OTHERS[full](latent)
+    raise InputError("tokenizer", name, f"one of {', '.join(NAMES)}")
+
+
+def build(name: str, width: int = 512, features: int = FEATURES, latent: int = LATENT) -> ConvTokenizer:
     """An untrained tokenizer of a preset; `width` channels (512 as published, 256 in the bundled checkpoints)."""
-    return ConvTokenizer(features, width, FSQ(levels_of(name)))
+    return ConvTokenizer(features, width, bottleneck(name, latent))
+
+
+def _full(name: str) -> str:
+    return name.replace("FSQ_AE_", "IsoDiM_Tokenizer_", 1)

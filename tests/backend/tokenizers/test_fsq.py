@@ -6,20 +6,26 @@ from backend.tokenizers import presets
 from backend.tokenizers.fsq import FSQ
 from contract.errors import InputError
 
+SMALL = [name for name in presets.LEVELS if presets.bottleneck(name).size < 1_000_000]
 
-@pytest.mark.parametrize("name", presets.LEVELS)
+
+def test_all_published_sizes_are_small_enough_to_count():
+    assert set(presets.LEVELS) - set(SMALL) == {"IsoDiM_Tokenizer_HighDim12"}
+
+
+@pytest.mark.parametrize("name", SMALL)
 def test_every_code_survives_the_round_trip(name):
-    fsq = FSQ(presets.levels_of(name))
-    assert 3_000 < fsq.size < 1_000_000
+    fsq = presets.bottleneck(name)
     indices = torch.arange(fsq.size)
     coordinates = fsq.from_indices(indices)
     assert torch.equal(fsq.to_indices(coordinates), indices)
     assert torch.equal(fsq.snap(coordinates), coordinates)
+    assert torch.equal(fsq.from_codes(fsq.to_codes(coordinates)), coordinates)
 
 
-@pytest.mark.parametrize("name", presets.LEVELS)
+@pytest.mark.parametrize("name", SMALL)
 def test_agrees_with_the_reference_library(name):
-    levels = presets.levels_of(name)
+    levels = presets.LEVELS[name]
     theirs = vector_quantize.FSQ(list(levels))
     latent = torch.randn(4, 50, len(levels), generator=torch.Generator().manual_seed(0)) * 2
     expected, indices = theirs(latent)
@@ -27,6 +33,9 @@ def test_agrees_with_the_reference_library(name):
     made = ours(latent)
     torch.testing.assert_close(made, expected, atol=1e-6, rtol=0)
     assert torch.equal(ours.to_indices(made), indices.long())
+    quantized = ours.quantize(latent)
+    assert torch.equal(quantized.coordinates, made)
+    assert torch.equal(ours.from_codes(quantized.codes), made)
 
 
 def test_gradient_passes_straight_through():
@@ -54,8 +63,10 @@ def test_grid_lists_every_dims_values():
 
 
 def test_published_names_are_accepted_and_unknown_ones_named():
-    assert presets.levels_of("FSQ_AE_High") == presets.levels_of("IsoDiM_Tokenizer_High") == (8, 8, 8, 5, 5, 5)
+    for name in presets.LEVELS:
+        old = name.replace("IsoDiM_Tokenizer_", "FSQ_AE_")
+        assert presets.bottleneck(old).levels == presets.bottleneck(name).levels == presets.LEVELS[name]
     with pytest.raises(InputError, match=r"tokenizer is 'Huge', expected one of IsoDiM_Tokenizer_Small"):
-        presets.levels_of("Huge")
+        presets.bottleneck("Huge")
     with pytest.raises(ValueError, match="expected at least one level count"):
         FSQ((5, 1))
