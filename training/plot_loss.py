@@ -1,0 +1,53 @@
+"""Draw the curves of one or several runs: `python -m training.plot_loss --runs checkpoints/bvh/mine --smooth 0.9`."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Literal
+
+from contract.errors import InputError
+
+from .command import run
+from .evaluation import plots
+from .evaluation.curves import Curve, labels, read_log
+
+
+@dataclasses.dataclass(frozen=True)
+class PlotSettings:
+    """What to draw."""
+
+    runs: tuple[Path, ...]
+    """Run folders; each holds a log.jsonl."""
+    metrics: tuple[str, ...] = ()
+    """Names of logged figures; none given draws all of them."""
+    smooth: float = 0.0
+    """Weight of the past in the exponential smoothing, 0 to below 1; the raw curve stays visible behind."""
+    against: Literal["step", "seconds"] = "step"
+    log_scale: bool = False
+    out: Path | None = None
+    """The picture; loss.png in the first run's folder unless given."""
+
+
+def wanted(curves: dict[str, dict[str, Curve]], metrics: tuple[str, ...]) -> tuple[str, ...]:
+    """The figures to draw: those asked for, each logged by at least one run, or all."""
+    known = tuple(dict.fromkeys(name for found in curves.values() for name in found))
+    for name in metrics:
+        if name not in known:
+            raise InputError("metrics", name, f"one of {', '.join(known)}")
+    return metrics or known
+
+
+def main(settings: PlotSettings) -> None:
+    """Write the picture and say where it is."""
+    if not settings.runs:
+        raise InputError("runs", "", "at least one run folder")
+    curves = dict(zip(labels(settings.runs), map(read_log, settings.runs), strict=True))
+    names = wanted(curves, settings.metrics)
+    out = settings.out or settings.runs[0] / "loss.png"
+    plots.curves(curves, names, out, smooth=settings.smooth, against=settings.against, log_scale=settings.log_scale)
+    print(f"{out}: {', '.join(names)}")
+
+
+if __name__ == "__main__":
+    run(main, PlotSettings, __doc__)
