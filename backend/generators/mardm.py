@@ -13,13 +13,17 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from backend.tokenizers.bottleneck import Bottleneck
+from backend.tokenizers.continuous import Continuous
+from backend.tokenizers.fsq import FSQ
+from backend.tokenizers.vq import VQ
+from contract.errors import InputError
 
 from . import mardm_fill
 from .layers import Attention, TimeEmbedding
@@ -29,17 +33,44 @@ from .token_generator import OnStep, Prompt, TokenGenerator
 
 @dataclasses.dataclass(frozen=True)
 class MARDMConfig:
-    """Sizes; the published XL is the default. `feed` is the feed-forward's width, `head_*` are the per-token MLP's."""
+    """Sizes. `feed` is the feed-forward's width, `head_*` are the per-token MLP's."""
 
-    text_width: int = 512
-    process: Literal["sit", "ddpm"] = "sit"
-    width: int = 1024
-    depth: int = 1
-    heads: int = 16
-    feed: int = 4096
-    head_width: int = 1792
-    head_depth: int = 16
+    text_width: int
+    process: Literal["sit", "ddpm"]
+    width: int
+    depth: int
+    heads: int
+    feed: int
+    head_width: int
+    head_depth: int
     dropout: float = 0.2
+
+
+_XL = {"width": 1024, "depth": 1, "heads": 16, "feed": 4096, "head_width": 1792, "head_depth": 16}
+_XS = {"width": 256, "depth": 4, "heads": 4, "feed": 1024, "head_width": 256, "head_depth": 3}
+_PROCESSES = {
+    "MARDM-SiT": "sit",
+    "MARDM-DDPM": "ddpm",
+    "FSQ-MARDM-SiT": "sit",
+    "FSQ-MARDM-DDPM": "ddpm",
+    "VQ-MARDM-SiT": "sit",
+}
+_BOTTLENECKS: dict[str, type[nn.Module]] = {"MARDM": Continuous, "FSQ": FSQ, "VQ": VQ}
+
+SIZES: dict[str, dict[str, Any]] = {
+    f"{name}-{size}": {"process": process, **numbers}
+    for size, numbers in {"XL": _XL, "XS": _XS}.items()
+    for name, process in _PROCESSES.items()
+}
+"""XL as published; XS for experiments on a CPU."""
+
+
+def build(name: str, bottleneck: Bottleneck, text_width: int, **options: Any) -> MARDM:
+    """An untrained MARDM of a size in `SIZES`; option: dropout. InputError when name and bottleneck do not belong together."""
+    wanted = _BOTTLENECKS[name.split("-", maxsplit=1)[0]]
+    if not isinstance(bottleneck, wanted):
+        raise InputError("model", name, f"one for this tokenizer's bottleneck, {type(bottleneck).__name__}")
+    return MARDM(MARDMConfig(text_width=text_width, **SIZES[name], **options), bottleneck)
 
 
 def _modulation(width: int, parts: int) -> nn.Linear:
