@@ -16,7 +16,7 @@ from torch import Tensor
 
 from backend.diffusion import ddpm, sampler
 
-from .reveal import rounds, seeded
+from .reveal import masked_before, ranks, seeded
 from .sampling import Sampling
 from .token_generator import OnStep, Prompt
 
@@ -46,7 +46,9 @@ def fill(
     total = sampling.mar_steps * sampling.steps
     between = _step_noise(noise, sampling.steps) if model.config.process == "ddpm" else None
     current = coordinates.clone()
-    for index, (masked, after) in enumerate(pairwise(rounds(known, noise, sampling.mar_steps))):
+    order = ranks(noise, known)
+    rounds = [masked_before(known, order, done, sampling.mar_steps) for done in range(sampling.mar_steps + 1)]
+    for index, (masked, after) in enumerate(pairwise(rounds)):
         now = masked & ~after if sampling.reveal_only else masked
         if not now.any():
             continue

@@ -17,19 +17,32 @@ def seeded(noise: Tensor, use: str) -> torch.Generator:
     return torch.Generator().manual_seed(zlib.crc32(noise.cpu().numpy().tobytes(), zlib.crc32(use.encode())))
 
 
-def rounds(known: Tensor, noise: Tensor, mar_steps: int) -> list[Tensor]:
-    """Masked tokens [batch, token] before each of `mar_steps` rounds, and after the last, where none is left.
+def ranks(noise: Tensor, known: Tensor) -> Tensor:
+    """Random order [batch, token] in which unknown tokens are revealed, 0 first; known tokens come after all others.
 
-    Before round i of K, max(1, round(n cos(pi i / 2(K - 1)))) of a row's n unknown tokens are masked (MaskGIT's schedule,
-    Chang et al., CVPR 2022, section 3.3, as MARDM samples it), so the first round of many may reveal nothing. known:
-    [batch, token]; noise [batch, token, d] fixes the order of each row.
+    noise [batch, token, d] fixes the order, a row's noise that of its row; known [batch, token].
+    """
+    chance = torch.stack([torch.rand(len(row), generator=seeded(row, "order")) for row in noise]).to(noise.device)
+    return chance.masked_fill(known, torch.inf).argsort(dim=1).argsort(dim=1)
+
+
+def revealed(known: Tensor, order: Tensor, done: int, rounds: int) -> Tensor:
+    """Tokens [batch, token] shown after `done` of `rounds` rounds: 1 - cos(pi done / 2 rounds) of the unknown ones, rounded up.
+
+    MaskGIT's schedule (Chang et al., CVPR 2022, section 3.3); every round reveals a token while one is left.
     """
     unknown = (~known).sum(1, keepdim=True)
-    chance = torch.stack([torch.rand(len(row), generator=seeded(row, "order")) for row in noise]).to(noise.device)
-    rank = chance.masked_fill(known, torch.inf).argsort(dim=1).argsort(dim=1)
-    found = []
-    for index in range(mar_steps):
-        share = math.cos(math.pi / 2 * index / max(1, mar_steps - 1))
-        count = torch.minimum((unknown * share).round().clamp(min=1), unknown)
-        found.append((rank < count) & ~known)
-    return [*found, torch.zeros_like(known)]
+    return known | (order < (unknown * (1.0 - math.cos(math.pi / 2 * done / rounds))).ceil())
+
+
+def masked_before(known: Tensor, order: Tensor, done: int, rounds: int) -> Tensor:
+    """Tokens [batch, token] that MARDM's release hides after `done` of `rounds` rounds: the same curve, stretched.
+
+    max(1, round(n cos(pi done / 2(rounds - 1)))) of a row's n unknown tokens are masked, none after the last round. So
+    the last round has one token, and the first of many may reveal nothing.
+    """
+    if done == rounds:
+        return torch.zeros_like(known)
+    unknown = (~known).sum(1, keepdim=True)
+    left = (unknown * math.cos(math.pi / 2 * done / max(1, rounds - 1))).round().clamp(min=1)
+    return ~known & (order >= unknown - left)
