@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,8 @@ from torch import Tensor
 
 from backend import text
 from backend.generators.draw import draw
+from backend.generators.sampling import changed
+from backend.generators.token_generator import OnStep, Prompt
 from backend.motion.features import features_to_joints
 from backend.motion.finish import finish
 from backend.motion.jitter import calmed
@@ -23,9 +25,6 @@ from contract.messages import Generate
 from contract.motion import Motion
 
 _CACHED_PROMPTS = 256
-
-OnStep = Callable[[int, int], None]
-Prompt = tuple[Tensor, Tensor]
 
 
 class Pipeline:
@@ -45,20 +44,18 @@ class Pipeline:
     @torch.inference_mode()
     def generate(self, request: Generate, on_step: OnStep) -> list[Motion]:
         """One clip per seed `seed ... seed + count - 1`; `on_step(step, total)` comes before each step and may raise."""
-        sampling = self.networks.config["sampling"]
-        steps = request.steps or sampling["steps"]
-        guidance = sampling["guidance"] if request.guidance is None else request.guidance
+        sampling = changed(self.networks.sampling, request)
         begun = time.perf_counter()
         prompt = self.prompt(request.prompt)
         seconds = request.seconds or self.seconds(prompt)
         frames = round(seconds * FPS)
         words_done = time.perf_counter()
         noise = self._noise(request.seed, request.count, math.ceil(frames / FRAMES_PER_TOKEN))
-        codes = draw(self.networks.generator, prompt, noise, steps=steps, guidance=guidance, on_step=on_step)
+        codes = draw(self.networks.generator, prompt, noise, sampling, on_step)
         codes_done = time.perf_counter()
         features = self.features(codes)[:, :frames]
         decoded = time.perf_counter()
-        settings = {"steps": steps, "guidance": guidance, "seconds": request.seconds, "frames": frames}
+        settings = dataclasses.asdict(sampling) | {"seconds": request.seconds, "frames": frames}
         clips = [
             finish(features_to_joints(clip), FPS, self._meta(request.prompt, request.seed + row, settings))
             for row, clip in enumerate(features)

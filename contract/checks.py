@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .errors import InputError
@@ -44,6 +44,21 @@ def integer(low: int, high: int, *, none: str | None = None) -> Check:
         if value is None and none:
             return None
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise InputError(field, value, allowed)
+        return value
+
+    return check
+
+
+def one_of(choices: Sequence[str], *, none: str | None = None) -> Check:
+    """One of a few words; also None where `none` names it."""
+    words = ", ".join(choices)
+    allowed = f"{none} or one of {words}" if none else f"one of {words}"
+
+    def check(field: str, value: Any) -> str | None:
+        if value is None and none:
+            return None
+        if not isinstance(value, str) or value not in choices:
             raise InputError(field, value, allowed)
         return value
 

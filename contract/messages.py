@@ -27,7 +27,8 @@ from .motion import Motion
 SERVER_ERROR, INVALID_PARAMS = -32000, -32602
 
 MAX_PROMPT, MIN_SECONDS, MAX_SECONDS = 500, 1.0, 20.0
-MAX_SEED, MAX_STEPS, MAX_GUIDANCE, MAX_COUNT = 2**31 - 1, 64, 20.0, 16
+MAX_SEED, MAX_STEPS, MAX_GUIDANCE, MAX_COUNT, MAX_MAR_STEPS = 2**31 - 1, 64, 20.0, 16, 64
+SOLVERS, SNAPS = ("euler", "heun"), ("step", "end", "never")
 
 Id = int | str
 
@@ -80,6 +81,9 @@ class Generate(Checked):
     steps: int | None = _field(checks.integer(1, MAX_STEPS, none="the default"), None)
     guidance: float | None = _field(checks.number(0.0, MAX_GUIDANCE, none="the default"), None)
     count: int = _field(checks.integer(1, MAX_COUNT), 1)
+    mar_steps: int | None = _field(checks.integer(1, MAX_MAR_STEPS, none="the default"), None)
+    solver: str | None = _field(checks.one_of(SOLVERS, none="the default"), None)
+    snap: str | None = _field(checks.one_of(SNAPS, none="the default"), None)
 
 
 @dataclasses.dataclass(frozen=True)

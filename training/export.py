@@ -22,8 +22,8 @@ from contract.messages import MAX_SECONDS
 
 from . import config
 from .command import run
+from .isodim_settings import IsoDiMSettings
 from .loop import ema_weights
-from .train_isodim import IsoDiMSettings
 from .train_length import LengthSettings
 from .train_tokenizer import TokenizerSettings
 
@@ -62,7 +62,7 @@ def main(settings: ExportSettings) -> None:
         "max_seconds": MAX_SECONDS,
         "text_encoder": generator.text_encoder,
         "tokenizer": tokenizer.network,
-        "generator": {"name": generator.model, "output": generator.output},
+        "generator": generator.network,
         "length": {"text_width": text_width, "width": length.width},
         "sampling": {"steps": settings.steps, "guidance": settings.guidance},
     }

@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measures in this process and prints the figures."""
-    names = ("prompt", "seconds", "seed", "checkpoint", "steps", "guidance")
+    names = ("prompt", "seconds", *options.SAMPLING)
     request = messages.Generate(**{name: getattr(arguments, name) for name in names})
     repeat = checks.integer(1, 1000)("--repeat", arguments.repeat)
     figures = measure(request, repeat, arguments)

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Generates and writes; every input is checked before anything heavy is loaded."""
-    names = ("prompt", "seconds", "seed", "checkpoint", "steps", "guidance", "count")
+    names = ("prompt", "seconds", "count", *options.SAMPLING)
     request = messages.Generate(**{name: getattr(arguments, name) for name in names})
     paths = out_paths(arguments.out, request.count)
     from backend.loading import Loader

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from backend.device import CHOICES
+from contract import messages
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +25,13 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", metavar="NAME|DIR", help="a name that `doctor` lists, or a checkpoint's folder")
     parser.add_argument("--steps", type=number, metavar="K", help="sampling steps")
     parser.add_argument("--guidance", type=number, metavar="G", help="strength of the prompt")
+    parser.add_argument("--mar-steps", type=number, metavar="R", help="rounds in which tokens are revealed")
+    parser.add_argument("--solver", metavar="|".join(messages.SOLVERS), help="how a sampling step is taken")
+    parser.add_argument("--snap", metavar="|".join(messages.SNAPS), help="when predicted tokens go to the nearest code")
+
+
+SAMPLING = ("seed", "checkpoint", "steps", "guidance", "mar_steps", "solver", "snap")
+"""Fields of `messages.Generate` that `add_sampling` fills."""
 
 
 def number(text: str) -> int | float | str:

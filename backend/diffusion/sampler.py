@@ -20,11 +20,21 @@ GUIDED_FROM = 0.1
 """Guidance acts on v for t above this (JiT's interval)."""
 
 
-def guided_velocity(predict: Predict, noisy: Tensor, time: Tensor, guidance: float) -> Tensor:
-    """Classifier-free guidance (Ho & Salimans, 2022) on the velocity: v_null + g (v_text - v_null)."""
-    with_text, with_null = (velocity(data, noisy, time) for data in predict(noisy, time))
+Project = Callable[[Tensor], Tensor]
+"""Predicted data [batch, token, d] -> the nearest data that can be."""
+
+
+def guided_velocity(
+    predict: Predict, noisy: Tensor, time: Tensor, guidance: float, project: Project | None = None
+) -> Tensor:
+    """Classifier-free guidance (Ho & Salimans, 2022) on the velocity: v_null + g (v_text - v_null).
+
+    The velocity is linear in the predicted data, so guidance acts on the data, which `project` may then move.
+    """
+    with_text, with_null = predict(noisy, time)
     scale = guidance if time > GUIDED_FROM else 1.0
-    return with_null + scale * (with_text - with_null)
+    data = with_null + scale * (with_text - with_null)
+    return velocity(data if project is None else project(data), noisy, time)
 
 
 def integrate(slope: Slope, noise: Tensor, steps: int, on_step: Callable[[int], None], heun: bool = False) -> Tensor:
@@ -44,7 +54,15 @@ def integrate(slope: Slope, noise: Tensor, steps: int, on_step: Callable[[int], 
 
 
 def sample(
-    predict: Predict, noise: Tensor, steps: int, guidance: float, on_step: Callable[[int], None], heun: bool = False
+    predict: Predict,
+    noise: Tensor,
+    steps: int,
+    guidance: float,
+    on_step: Callable[[int], None],
+    heun: bool = False,
+    project: Project | None = None,
 ) -> Tensor:
-    """`integrate` along the guided velocity of a network that predicts data."""
-    return integrate(lambda noisy, time: guided_velocity(predict, noisy, time, guidance), noise, steps, on_step, heun)
+    """`integrate` along the guided velocity of a network that predicts data, moved by `project` at each step."""
+    return integrate(
+        lambda noisy, time: guided_velocity(predict, noisy, time, guidance, project), noise, steps, on_step, heun
+    )

@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
-from .fill import fill
-from .isodim import IsoDiM
 from .length import MAX_TOKENS
+from .sampling import Sampling
+from .token_generator import OnStep, Prompt, TokenGenerator
 
 OVERLAP_TOKENS = 16
 
 
-def draw(
-    model: IsoDiM,
-    prompt: tuple[Tensor, Tensor],
-    noise: Tensor,
-    *,
-    steps: int,
-    guidance: float,
-    on_step: Callable[[int, int], None],
-) -> Tensor:
-    """Grid coordinates [batch, token, d] for one prompt (word states [1, word, width] and mask) and noise of that shape.
+def draw(model: TokenGenerator, prompt: Prompt, noise: Tensor, sampling: Sampling, on_step: OnStep) -> Tensor:
+    """Coordinates [batch, token, d] for noise of that shape and one prompt for all clips, or one for each.
 
-    A clip longer than the training window grows window by window: the tail of what is there stands as known tokens at
-    the head of the next window. `on_step(step, total)` counts through all windows and may raise.
+    prompt: word states [1 or batch, word, width] and their mask. A clip longer than the training window grows window by
+    window: the tail of what is there stands as known tokens at the head of the next window. `on_step(step, total)` counts
+    through all windows and may raise.
     """
     batch, tokens, dims = noise.shape
     stride = MAX_TOKENS - OVERLAP_TOKENS
@@ -40,19 +32,11 @@ def draw(
         given = done[:, begin:]
         known = torch.arange(end - begin, device=noise.device).expand(batch, -1) < given.shape[1]
         start = torch.cat([given, noise.new_zeros(batch, end - begin - given.shape[1], dims)], dim=1)
-        drawn = fill(
-            model,
-            (words, mask),
-            start,
-            known,
-            noise[:, begin:end],
-            steps=steps,
-            guidance=guidance,
-            on_step=_shifted(on_step, window, windows),
-        )
+        counted = _shifted(on_step, window, windows)
+        drawn = model.fill((words, mask), start, known, noise[:, begin:end], sampling, counted)
         done = torch.cat([done[:, :begin], drawn], dim=1)
     return done
 
 
-def _shifted(on_step: Callable[[int, int], None], window: int, windows: int) -> Callable[[int, int], None]:
+def _shifted(on_step: OnStep, window: int, windows: int) -> OnStep:
     return lambda step, total: on_step(window * total + step, windows * total)

@@ -1,69 +1,96 @@
-"""Fill the unknown tokens of a sequence: MAR steps outside, diffusion steps inside, snapped to the grid at the end."""
+"""How an IsoDiM fills the unknown tokens: MAR rounds outside; diffusion steps, or one categorical draw, inside each."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from backend.diffusion import sampler
 
-from .isodim import IsoDiM
+from .reveal import ranks, revealed
+from .sampling import Sampling
+from .token_generator import OnStep, Prompt
+
+if TYPE_CHECKING:
+    from .isodim import IsoDiM
 
 
 def fill(
     model: IsoDiM,
-    prompt: tuple[Tensor, Tensor],
+    prompt: Prompt,
     coordinates: Tensor,
     known: Tensor,
     noise: Tensor,
-    *,
-    steps: int,
-    guidance: float,
-    mar_steps: int = 1,
-    on_step: Callable[[int, int], None] = lambda step, total: None,
+    sampling: Sampling,
+    on_step: OnStep = lambda step, total: None,
 ) -> Tensor:
-    """Grid coordinates [batch, token, d] whose `known` tokens [batch, token] are those given, the rest sampled.
-
-    prompt: word states [batch, word, text width] and mask. noise: standard normal [batch, token, d]; it and the order
-    in which tokens are revealed follow from it alone, so the same noise gives the same clip. steps: diffusion steps of
-    each MAR step; guidance: weight of the prompt against the null prompt (1 is no guidance).
-    """
-    total = steps * mar_steps
-    order = torch.where(known, -1.0, torch.argsort(noise[..., 0].argsort(dim=1), dim=1).to(noise))
-    current, revealed = coordinates, known
-    for mar_step in range(mar_steps):
-        predict = _predictor(model, prompt, model.standardize(current), revealed)
-        data = sampler.sample(predict, noise, steps, guidance, _shifted(on_step, mar_step * steps, total))
-        drawn = model.fsq.snap(model.coordinates(data))
-        current = torch.where(known[..., None], coordinates, drawn)
-        share = 1.0 - math.cos(math.pi / 2 * (mar_step + 1) / mar_steps)
-        unknown = (~known).sum(1, keepdim=True)
-        rank = order.argsort(dim=1).argsort(dim=1) - known.sum(1, keepdim=True)
-        revealed = known | (rank < (share * unknown).ceil())
+    """See `TokenGenerator.fill`. What a round has revealed stands clean in the rounds after it."""
+    rounds = sampling.mar_steps
+    steps = 1 if model.categorical else sampling.steps
+    words = _both_prompts(model, prompt)
+    order = ranks(noise, known) if rounds > 1 else known  # one round needs no order
+    current, shown = coordinates, known
+    for done in range(rounds):
+        count = _counted(on_step, done * steps, rounds * steps)
+        drawn = _round(model, words, current, shown, noise, sampling, count)
+        current = torch.where(shown[..., None], current, drawn)
+        if done + 1 < rounds:
+            shown = revealed(known, order, done + 1, rounds)
     return current
 
 
-def _shifted(on_step: Callable[[int, int], None], first: int, total: int) -> Callable[[int], None]:
+def _counted(on_step: OnStep, first: int, total: int) -> Callable[[int], None]:
     return lambda step: on_step(first + step, total)
 
 
-def _predictor(model: IsoDiM, prompt: tuple[Tensor, Tensor], data: Tensor, known: Tensor) -> sampler.Predict:
-    """Both guidance passes in one batch; the MAR transformer runs once, the head once a diffusion step."""
-    batch = len(data)
-    states, word_mask = (torch.cat([part, part]) for part in prompt)
-    null = torch.arange(2 * batch, device=data.device) >= batch
-    twice, known_twice = torch.cat([data, data]), torch.cat([known, known])
-    words, word_mask = model.words(states, word_mask, null)
-    everywhere = torch.ones_like(known_twice)
-    context = model.context(twice, known_twice, everywhere, words, word_mask)
+def _both_prompts(model: IsoDiM, prompt: Prompt) -> Prompt:
+    """Words of the prompts, then as many null prompts: both guidance passes go through the network in one batch."""
+    states, mask = (torch.cat([part, part]) for part in prompt)
+    null = torch.arange(len(states), device=states.device) >= len(states) // 2
+    return model.words(states, mask, null)
+
+
+def _round(
+    model: IsoDiM,
+    words: Prompt,
+    current: Tensor,
+    shown: Tensor,
+    noise: Tensor,
+    sampling: Sampling,
+    count: Callable[[int], None],
+) -> Tensor:
+    """Coordinates [batch, token, d] of one round; the MAR transformer runs once, the head once a step."""
+    data = model.standardize(current)
+    twice, shown_twice = torch.cat([data, data]), torch.cat([shown, shown])
+    context = model.context(twice, shown_twice, torch.ones_like(shown_twice), *words)
+    if model.categorical:
+        count(0)
+        logits = model.denoise(*model.without_noise(twice, shown_twice), context)
+        return model.bottleneck.from_codes(_chosen(model.logits(logits), noise, sampling.guidance))
 
     def predict(noisy: Tensor, time: Tensor) -> tuple[Tensor, Tensor]:
-        clean = torch.where(known_twice[..., None], twice, torch.cat([noisy, noisy]))
-        made = model.expected(model.denoise(clean, time.expand(2 * batch), context))
-        with_text, with_null = torch.where(known_twice[..., None], twice, made).chunk(2)
+        clean = torch.where(shown_twice[..., None], twice, torch.cat([noisy, noisy]))
+        made = model.expected(model.denoise(clean, time.expand(len(clean)), context))
+        with_text, with_null = torch.where(shown_twice[..., None], twice, made).chunk(2)
         return with_text, with_null
 
-    return predict
+    heun, project = sampling.solver == "heun", model.snap if sampling.snap == "step" else None
+    made = model.coordinates(sampler.sample(predict, noise, sampling.steps, sampling.guidance, count, heun, project))
+    return made if sampling.snap == "never" else model.bottleneck.snap(made)
+
+
+def _chosen(logits: tuple[Tensor, ...], noise: Tensor, guidance: float) -> Tensor:
+    """Levels [batch, token, d] drawn from guided logits (of each dim, [2 batch, token, L]): l_null + g (l_text - l_null).
+
+    The inverse of the cumulative distribution at Phi(noise) has exactly that distribution, and follows the noise.
+    """
+    chance = torch.special.ndtr(noise)
+    codes = []
+    for dim, both in enumerate(logits):
+        with_text, with_null = both.chunk(2)
+        below = (with_null + guidance * (with_text - with_null)).softmax(-1).cumsum(-1)
+        codes.append((below[..., :-1] < chance[..., dim, None]).sum(-1))
+    return torch.stack(codes, dim=-1)

@@ -1,8 +1,9 @@
 """IsoDiM: a masked (MAR) transformer reads words and known tokens; a diffusion transformer (JiT) predicts the rest.
 
 Both attend over the whole sequence, so few MAR steps are enough, and known tokens enter clean at every step: filling a
-gap, extending and redoing a range need no other model. The head predicts the data (x-prediction), either as numbers or,
-with `output="grid"`, as the expected value of a softmax over each dim's grid levels, which never leaves the grid's hull.
+gap, extending and redoing a range need no other model. The head predicts the data (x-prediction) as numbers (`output` x)
+or, of FSQ, as the expected value of a softmax over each dim's grid levels (`grid`), which never leaves the grid's hull.
+`categorical` is the baseline without diffusion: the same networks, no noise, levels drawn from those logits in MAR rounds.
 
 Shapes: coordinates [batch, token, d]; known, mask [batch, token] bool; words [batch, word, text width].
 """
@@ -10,27 +11,47 @@ Shapes: coordinates [batch, token, d]; known, mask [batch, token] bool; words [b
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from backend.tokenizers.bottleneck import Bottleneck
 from backend.tokenizers.fsq import FSQ
+from contract import checks
+from contract.errors import InputError
 
+from .fill import fill
 from .layers import TextBlock, TimedBlock, TimeEmbedding, rms_norm, rotary_angles
+from .sampling import Sampling
+from .token_generator import OnStep, Prompt, TokenGenerator
+
+SIZES: dict[str, dict[str, Any]] = {
+    "IsoDiM-DiT-XS": {"depth": 6, "width": 256, "heads": 4, "mar_depth": 4},
+    "IsoDiM-DiT-S": {"depth": 12, "width": 384, "heads": 6, "mar_depth": 4},
+    "IsoDiM-DiT-B": {"depth": 12, "width": 768, "heads": 12, "mar_depth": 4},
+    "IsoDiM-DiT-L": {"depth": 24, "width": 1024, "heads": 16, "mar_depth": 6},
+    "IsoDiM-DiT-XL": {"depth": 28, "width": 1152, "heads": 16, "mar_depth": 6},
+}
+"""XS is the bundled size; S to XL are the published DiT sizes of the head (Peebles & Xie, ICCV 2023, table 1)."""
+
+OPTIONS = ("output", "text")
+OUTPUTS, TEXTS = ("grid", "x", "categorical"), ("words", "pooled")
 
 
 @dataclasses.dataclass(frozen=True)
 class IsoDiMConfig:
-    """Sizes of one IsoDiM; `depth` and `width` are the head's, as in the DiT family's names."""
+    """Sizes and options of one IsoDiM; `depth` and `width` are the head's, as in the DiT family's names."""
 
-    levels: tuple[int, ...]
-    width: int = 256
-    heads: int = 4
-    depth: int = 6
-    mar_depth: int = 4
-    text_width: int = 384
+    width: int
+    heads: int
+    depth: int
+    mar_depth: int
+    text_width: int
     dropout: float = 0.1
     output: str = "grid"
+    text: str = "words"
+    """Cross-attention to all `words`, or to one state, their mean (`pooled`)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,20 +63,28 @@ class Context:
     mask: Tensor
 
 
-class IsoDiM(nn.Module):
-    """The generator; `mean` and `std` [d] standardise coordinates, because even level counts are not centred."""
+def build(name: str, bottleneck: Bottleneck, text_width: int, **options: Any) -> IsoDiM:
+    """An untrained IsoDiM of a size in `SIZES`; options: `OPTIONS` and dropout."""
+    return IsoDiM(IsoDiMConfig(text_width=text_width, **SIZES[name], **options), bottleneck)
 
-    mean: Tensor
-    std: Tensor
+
+class IsoDiM(TokenGenerator):
+    """The generator. It uses all of `Sampling` but `reveal_only`; with the categorical output no `steps`, `solver`, `snap`."""
+
     grid: Tensor
 
-    def __init__(self, config: IsoDiMConfig) -> None:
-        super().__init__()
+    def __init__(self, config: IsoDiMConfig, bottleneck: Bottleneck) -> None:
+        super().__init__(bottleneck)
         self.config = config
-        self.fsq = FSQ(config.levels)
-        width, dims = config.width, len(config.levels)
-        self.register_buffer("mean", torch.zeros(dims))
-        self.register_buffer("std", torch.ones(dims))
+        self.categorical = config.output == "categorical"
+        checks.one_of(OUTPUTS)("output", config.output)
+        checks.one_of(TEXTS)("text", config.text)
+        if config.output == "grid" and not isinstance(bottleneck, FSQ):
+            raise InputError("output", config.output, "x or categorical, for a tokenizer without an FSQ grid")
+        if self.categorical and not bottleneck.levels:
+            raise InputError("output", config.output, "x, for a tokenizer without codes")
+        self.levels = () if config.output == "x" else bottleneck.levels
+        width, dims = config.width, bottleneck.dims
         self.word_in = nn.Linear(config.text_width, width)
         self.null_words = nn.Parameter(torch.randn(1, width) * 0.02)
         self.known_in = nn.Linear(dims, width)
@@ -65,21 +94,24 @@ class IsoDiM(nn.Module):
         self.pool_in = nn.Linear(width, width)
         self.time_in = TimeEmbedding(width)
         self.head = nn.ModuleList(TimedBlock(width, config.heads, config.dropout) for _ in range(config.depth))
-        self.out = nn.Linear(width, sum(config.levels) if config.output == "grid" else dims)
+        self.out = nn.Linear(width, sum(self.levels) or dims)
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
-        self.register_buffer("grid", self.fsq.grid(), persistent=False)
+        self.register_buffer(
+            "grid", bottleneck.grid() if isinstance(bottleneck, FSQ) else torch.zeros(0), persistent=False
+        )
 
-    def standardize(self, coordinates: Tensor) -> Tensor:
-        """Grid coordinates -> zero mean, unit std per dim."""
-        return (coordinates - self.mean) / self.std
-
-    def coordinates(self, standardized: Tensor) -> Tensor:
-        """The inverse of `standardize`."""
-        return standardized * self.std + self.mean
+    def fill(
+        self, prompt: Prompt, coordinates: Tensor, known: Tensor, noise: Tensor, sampling: Sampling, on_step: OnStep
+    ) -> Tensor:
+        """See `TokenGenerator.fill`."""
+        return fill(self, prompt, coordinates, known, noise, sampling, on_step)
 
     def words(self, states: Tensor, mask: Tensor, null: Tensor) -> tuple[Tensor, Tensor]:
         """Word states for cross-attention; where `null` [batch] is True, the learned null prompt instead."""
+        if self.config.text == "pooled":
+            share = mask.to(states.dtype) / mask.sum(1, keepdim=True)
+            states, mask = (states * share[..., None]).sum(1, keepdim=True), mask.any(1, keepdim=True)
         nothing = torch.zeros_like(mask)
         nothing[:, 0] = True
         words = torch.where(null[:, None, None], self.null_words, self.word_in(states))
@@ -103,14 +135,18 @@ class IsoDiM(nn.Module):
             x = block(x, context.mask, condition, angles)
         return self.out(rms_norm(x)).float()
 
+    def without_noise(self, data: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+        """What the head reads in a categorical model: zeros for noise, at time 0; `known` data clean."""
+        return torch.where(known[..., None], data, 0.0), data.new_zeros(len(data))
+
     def logits(self, output: Tensor) -> tuple[Tensor, ...]:
-        """Head output -> logits [batch, token, L] of each dim; for `output="grid"` only."""
-        return output.split(self.config.levels, dim=-1)
+        """Head output -> logits [batch, token, L] of each dim; not for `output` x."""
+        return output.split(self.levels, dim=-1)
 
     def expected(self, output: Tensor) -> Tensor:
         """Head output -> predicted standardised data [batch, token, d]."""
-        if self.config.output != "grid":
+        if self.config.output == "x":
             return output
-        values = self.grid.split(self.config.levels)
+        values = self.grid.split(self.levels)
         means = [(part.softmax(-1) * value).sum(-1) for part, value in zip(self.logits(output), values, strict=True)]
         return self.standardize(torch.stack(means, dim=-1))

@@ -64,6 +64,8 @@ SIZES: dict[str, dict[str, Any]] = {
 }
 """XL as published; XS for experiments on a CPU."""
 
+OPTIONS: tuple[str, ...] = ()
+
 
 def build(name: str, bottleneck: Bottleneck, text_width: int, **options: Any) -> MARDM:
     """An untrained MARDM of a size in `SIZES`; option: dropout. InputError when name and bottleneck do not belong together."""

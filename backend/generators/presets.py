@@ -1,23 +1,36 @@
-"""Generators by name. A new size is one line here."""
+"""Generators by name. A new family is one line here; its module holds `SIZES` by name, `OPTIONS` and `build`."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from backend.tokenizers.bottleneck import Bottleneck
 from contract.errors import InputError
 
-from .isodim import IsoDiM, IsoDiMConfig
+from . import isodim, mardm
+from .token_generator import TokenGenerator
 
-SIZES: dict[str, dict[str, int]] = {
-    "IsoDiM-DiT-XS": {"depth": 6, "width": 256, "heads": 4, "mar_depth": 4},
-    "IsoDiM-DiT-S": {"depth": 12, "width": 384, "heads": 6, "mar_depth": 4},
-    "IsoDiM-DiT-B": {"depth": 12, "width": 768, "heads": 12, "mar_depth": 4},
-    "IsoDiM-DiT-L": {"depth": 24, "width": 1024, "heads": 16, "mar_depth": 6},
-    "IsoDiM-DiT-XL": {"depth": 28, "width": 1152, "heads": 16, "mar_depth": 6},
-}
-"""XS is the bundled size; S to XL are the published DiT sizes of the head (Peebles & Xie, ICCV 2023, table 1)."""
+FAMILIES: tuple[Any, ...] = (isodim, mardm)
+
+NAMES = tuple(name for family in FAMILIES for name in family.SIZES)
 
 
-def build(name: str, levels: tuple[int, ...], text_width: int, dropout: float = 0.1, output: str = "grid") -> IsoDiM:
-    """An untrained generator of a preset for the tokenizer's FSQ `levels`."""
-    if name not in SIZES:
-        raise InputError("model", name, f"one of {', '.join(SIZES)}")
-    return IsoDiM(IsoDiMConfig(levels=levels, text_width=text_width, dropout=dropout, output=output, **SIZES[name]))
+def family_of(name: str) -> Any:
+    """The module of a preset's family; InputError for an unknown name."""
+    for family in FAMILIES:
+        if name in family.SIZES:
+            return family
+    raise InputError("model", name, f"one of {', '.join(NAMES)}")
+
+
+def options_of(name: str) -> tuple[str, ...]:
+    """Names of the options that a preset's family builds by, beside its size; a checkpoint's config.json holds them."""
+    return tuple(family_of(name).OPTIONS)
+
+
+def build(name: str, bottleneck: Bottleneck, text_width: int, **options: Any) -> TokenGenerator:
+    """An untrained generator of a preset over a tokenizer's coordinates; `options` are `options_of` it, and `dropout`.
+
+    InputError for an unknown name, TypeError for an option that the family does not have.
+    """
+    return family_of(name).build(name, bottleneck, text_width, **options)

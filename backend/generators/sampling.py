@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from contract import checks, messages
+from contract.errors import InputError
+
+_CHECKS: dict[str, checks.Check] = {
+    "steps": checks.integer(1, messages.MAX_STEPS),
+    "guidance": checks.number(0.0, messages.MAX_GUIDANCE),
+    "mar_steps": checks.integer(1, messages.MAX_MAR_STEPS),
+    "solver": checks.one_of(messages.SOLVERS),
+    "snap": checks.one_of(messages.SNAPS),
+}
 
 
 @dataclasses.dataclass(frozen=True)
 class Sampling:
-    """Settings of one drawing; a family ignores what it has no use for and says so in its docstring."""
+    """Settings of one drawing; a family ignores what it has no use for and says so in its docstring.
+
+    InputError when a value is not allowed.
+    """
 
     steps: int = 4
     """Diffusion steps of each MAR step."""
@@ -21,3 +36,23 @@ class Sampling:
     """When predicted coordinates go to the nearest code: at each diffusion step, after the last, or not at all."""
     reveal_only: bool = True
     """Run a per-token head on the tokens that this round reveals only; False: on all masked ones, as MARDM's release does."""
+
+    def __post_init__(self) -> None:
+        for name, check in _CHECKS.items():
+            object.__setattr__(self, name, check(f"sampling: {name}", getattr(self, name)))
+
+
+def read(entries: Mapping[str, Any]) -> Sampling:
+    """Settings named by `entries` (config.json's `sampling`), the rest at their defaults; InputError on an unknown name."""
+    names = [field.name for field in dataclasses.fields(Sampling)]
+    for name in entries:
+        if name not in names:
+            raise InputError("sampling", name, f"one of {', '.join(names)}")
+    return Sampling(**entries)
+
+
+def changed(sampling: Sampling, asked: object) -> Sampling:
+    """`sampling` with every setting that `asked` (a request, a command's settings) has too and does not leave at None."""
+    names = [field.name for field in dataclasses.fields(Sampling)]
+    given = {name: getattr(asked, name, None) for name in names}
+    return dataclasses.replace(sampling, **{name: value for name, value in given.items() if value is not None})

@@ -11,8 +11,9 @@ import torch
 from safetensors.torch import load_file
 
 from backend.generators import presets as generators
-from backend.generators.isodim import IsoDiM
 from backend.generators.length import LengthEstimator
+from backend.generators.sampling import Sampling, read
+from backend.generators.token_generator import TokenGenerator
 from backend.tokenizers import presets as tokenizers
 from backend.tokenizers.conv import ConvTokenizer
 from contract import checks
@@ -29,24 +30,26 @@ class Networks:
 
     config: dict[str, Any]
     tokenizer: ConvTokenizer
-    generator: IsoDiM
+    generator: TokenGenerator
     length: LengthEstimator
+    sampling: Sampling
 
     @property
     def parameters(self) -> int:
-        """Numbers in the three networks, the text encoder apart."""
+        """Numbers in the three networks, the text encoder apart; what they share counts once."""
         parts = (self.tokenizer, self.generator, self.length)
-        return sum(parameter.numel() for part in parts for parameter in part.parameters())
+        return sum(parameter.numel() for parameter in {p for part in parts for p in part.parameters()})
 
 
 def build(config: dict[str, Any]) -> Networks:
-    """Untrained networks of the sizes that a config.json names under `tokenizer`, `generator` and `length`."""
+    """Untrained networks of the sizes that a config.json names under `tokenizer`, `generator` and `length`, and its `sampling`."""
     sizes = {part: checks.json_object(f"config.json: {part}", config.get(part)) for part in _PARTS}
+    sampling = read(checks.json_object("config.json: sampling", config.get("sampling")))
     try:
         tokenizer = tokenizers.build(**sizes["tokenizer"])
         text_width = sizes["length"]["text_width"]
-        generator = generators.build(levels=tokenizer.bottleneck.levels, text_width=text_width, **sizes["generator"])
-        return Networks(config, tokenizer, generator, LengthEstimator(**sizes["length"]))
+        generator = generators.build(bottleneck=tokenizer.bottleneck, text_width=text_width, **sizes["generator"])
+        return Networks(config, tokenizer, generator, LengthEstimator(**sizes["length"]), sampling)
     except (TypeError, KeyError) as error:
         raise InputError("config.json", str(error), "the settings that this version of the backend knows") from None
 

@@ -7,6 +7,7 @@ import torch
 from backend.cancel import Cancelled
 from backend.generate import Pipeline
 from backend.generators.draw import draw
+from backend.generators.sampling import Sampling
 from contract.messages import Generate
 from contract.skeleton import PARENTS, forward_kinematics
 from tests.tiny import make_checkpoint
@@ -90,9 +91,8 @@ def test_windows_of_a_long_clip_share_their_tokens(pipeline):
                 pipeline.networks.generator,
                 prompt,
                 pipeline._noise(seed=5, count=1, tokens=tokens),
-                steps=2,
-                guidance=1.0,
-                on_step=lambda step, total: None,
+                Sampling(steps=2, guidance=1.0),
+                lambda step, total: None,
             )
             for tokens in (49, 100)
         )

@@ -1,20 +1,27 @@
 import pytest
 import torch
 
-from backend.generators import presets
-from backend.generators.fill import fill
+from backend.generators import isodim, presets
+from backend.generators.sampling import Sampling
+from backend.tokenizers.fsq import FSQ
 from contract.errors import InputError
 
 LEVELS = (8, 5, 5)
+SIZE = {"depth": 2, "width": 32, "heads": 2, "mar_depth": 2}
+
+
+def build(bottleneck=None, **options):
+    torch.manual_seed(0)
+    config = isodim.IsoDiMConfig(text_width=12, dropout=0.0, **SIZE, **options)
+    model = isodim.IsoDiM(config, bottleneck or FSQ(LEVELS)).eval()
+    for parameter in model.parameters():  # away from the zero-initialised gates, so that every path counts
+        parameter.data += 0.1 * torch.randn_like(parameter)
+    return model
 
 
 @pytest.fixture(scope="module")
 def model():
-    torch.manual_seed(0)
-    model = presets.build("IsoDiM-DiT-XS", LEVELS, text_width=12, dropout=0.0).eval()
-    for parameter in model.parameters():  # away from the zero-initialised gates, so that every path counts
-        parameter.data += 0.05 * torch.randn_like(parameter)
-    return model
+    return build()
 
 
 def prompt(batch, words=5):
@@ -22,28 +29,28 @@ def prompt(batch, words=5):
     return torch.randn(batch, words, 12, generator=generator), torch.ones(batch, words, dtype=torch.bool)
 
 
-def run(model, known, coordinates, **settings):
+def run(model, known, coordinates, on_step=lambda step, total: None, **settings):
     noise = torch.randn(coordinates.shape, generator=torch.Generator().manual_seed(4))
-    given = {"steps": 3, "guidance": 2.0} | settings
+    sampling = Sampling(**({"steps": 3, "guidance": 2.0} | settings))
     with torch.inference_mode():
-        return fill(model, prompt(len(coordinates)), coordinates, known, noise, **given)
+        return model.fill(prompt(len(coordinates)), coordinates, known, noise, sampling, on_step)
 
 
 @pytest.mark.parametrize("mar_steps", [1, 2, 4])
 def test_known_tokens_stay_and_the_rest_is_on_the_grid(model, mar_steps):
-    coordinates = model.fsq.from_indices(torch.arange(24).reshape(2, 12))
+    coordinates = model.bottleneck.from_indices(torch.arange(24).reshape(2, 12))
     known = torch.zeros(2, 12, dtype=torch.bool)
     known[0, :4] = known[1, 6:] = True
     made = run(model, known, coordinates, mar_steps=mar_steps)
     assert torch.equal(made[known], coordinates[known])
-    assert torch.equal(model.fsq.snap(made), made)
+    assert torch.equal(model.bottleneck.snap(made), made)
     assert not torch.equal(made[~known], coordinates[~known])
 
 
 def test_unknown_tokens_do_not_leak_into_the_result(model):
     known = torch.zeros(1, 10, dtype=torch.bool)
     known[0, :3] = True
-    here = model.fsq.from_indices(torch.arange(10)[None])
+    here = model.bottleneck.from_indices(torch.arange(10)[None])
     there = here.clone()
     there[~known] = -0.5
     torch.testing.assert_close(run(model, known, here), run(model, known, there), atol=0, rtol=0)
@@ -96,11 +103,17 @@ def test_grid_head_stays_in_the_hull_of_the_grid(model):
     assert made[..., 0].max() <= 0.75 + 1e-6
 
 
-def test_published_sizes_and_unknown_names():
-    sizes = {"IsoDiM-DiT-S": 32e6, "IsoDiM-DiT-B": 127e6}
-    for name, published in sizes.items():
-        model = presets.build(name, LEVELS, 512)
-        head = sum(p.numel() for p in model.head.parameters())
-        assert head == pytest.approx(published, rel=0.15)
+@pytest.mark.parametrize("name, published", [("S", 32e6), ("B", 127e6), ("L", 453e6), ("XL", 669e6)])
+def test_published_sizes_are_those_of_the_head(name, published):
+    with torch.device("meta"):
+        model = presets.build(f"IsoDiM-DiT-{name}", FSQ((8, 8, 8, 5, 5, 5)), 512)
+    assert sum(p.numel() for p in model.head.parameters()) == pytest.approx(published, rel=0.02)
+
+
+def test_unknown_names_and_options_are_refused():
     with pytest.raises(InputError, match="model is 'Tiny', expected one of IsoDiM-DiT-XS"):
-        presets.build("Tiny", LEVELS, 512)
+        presets.build("Tiny", FSQ(LEVELS), 512)
+    with pytest.raises(InputError, match="output is 'pixels', expected one of grid, x, categorical"):
+        build(output="pixels")
+    with pytest.raises(TypeError):
+        presets.build("IsoDiM-DiT-XS", FSQ(LEVELS), 512, colour="red")

@@ -1,0 +1,42 @@
+"""Settings of a generator run, whichever family trains."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Literal
+
+from backend.generators import presets
+
+from .config import RunSettings
+
+
+@dataclasses.dataclass(frozen=True)
+class IsoDiMSettings(RunSettings):
+    """Settings of a generator run; what only one family reads says so."""
+
+    model: str = "IsoDiM-DiT-XS"
+    tokenizer_name: str = "high"
+    text_encoder: str = "minilm"
+    cond_drop_prob: float = 0.1
+    dropout: float | None = None
+    """None is the family's own: .1 for IsoDiM, .2 for MARDM."""
+    output: Literal["grid", "x", "categorical"] = "grid"
+    """IsoDiM's head: a softmax over each dim's FSQ levels, plain numbers, or the baseline without diffusion."""
+    text: Literal["words", "pooled"] = "words"
+    """IsoDiM's cross-attention: to all word states, or to their mean alone."""
+    loss: Literal["v", "x"] = "v"
+    """IsoDiM's weight of the data error: divided by (1 - t) squared, or plain."""
+    data_loss: float = 0.1
+    """Share of the v- or x-loss beside the grid head's cross-entropy; the x head has this loss alone."""
+    balance: float = 0.5
+    """Power of an action's mass in the sampling: 1 as the data lies, 0 all actions alike."""
+    composed: int = 0
+    """Training examples made by joining the legs of one clip and the arms of another."""
+    turned: int = 0
+    """Training examples made by bending straight walks to the side."""
+
+    @property
+    def network(self) -> dict[str, Any]:
+        """What `presets.build` needs to make this network, as a checkpoint's config.json holds it."""
+        options = presets.options_of(self.model)
+        return {"name": self.model} | {name: getattr(self, name) for name in options}

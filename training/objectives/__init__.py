@@ -1,0 +1,38 @@
+"""What each generator family learns: which tokens it is shown, and its losses. A new family is one line in `OBJECTIVES`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from torch import Tensor
+
+from backend.generators.isodim import IsoDiM
+from backend.generators.token_generator import TokenGenerator
+from training.isodim_settings import IsoDiMSettings
+from training.masking import known_tokens
+from training.tokens import Batch
+
+from . import isodim
+
+
+class Objective(NamedTuple):
+    """`known(mask, rng)`: tokens [batch, token] shown clean, of the real ones in `mask`; at least one stays hidden in a row.
+
+    `losses(model, batch, known, null, settings)`: named losses, of which `loss` is minimised; where `null` [batch] is True
+    the prompt is hidden.
+    """
+
+    known: Callable[[Tensor, np.random.Generator], Tensor]
+    losses: Callable[[Any, Batch, Tensor, Tensor, IsoDiMSettings], dict[str, Tensor]]
+
+
+OBJECTIVES: dict[type[TokenGenerator], Objective] = {
+    IsoDiM: Objective(known_tokens, isodim.losses),
+}
+
+
+def objective_of(model: TokenGenerator) -> Objective:
+    """The objective of a model's family."""
+    return OBJECTIVES[type(model)]

@@ -1,0 +1,44 @@
+"""IsoDiM's losses on unknown real tokens.
+
+JiT's v-loss (arXiv 2511.13720, eq. 6 with the clipped weight) or the plain x-loss of the predicted data; with the grid
+head, beside it, the cross-entropy of each dim's level; with the categorical head that cross-entropy alone, without noise.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from backend.diffusion import path
+from backend.generators.isodim import IsoDiM
+from training.isodim_settings import IsoDiMSettings
+from training.tokens import Batch
+
+
+def losses(model: IsoDiM, batch: Batch, known: Tensor, null: Tensor, settings: IsoDiMSettings) -> dict[str, Tensor]:
+    """Named losses of one batch; `known` [batch, token] tokens are shown clean, `null` [batch] rows see no prompt."""
+    data = model.standardize(model.bottleneck.from_codes(batch.codes))
+    wanted = batch.mask & ~known
+    context = model.context(data, known, batch.mask, *model.words(batch.words, batch.word_mask, null))
+    if model.categorical:
+        entropy = _entropy(model, model.denoise(*model.without_noise(data, known), context), batch, wanted)
+        return {"loss": entropy, "entropy": entropy}
+    time = path.training_times(len(data), data.device)[:, None, None]
+    noise = torch.randn_like(data)
+    noisy = torch.where(known[..., None], data, path.interpolate(data, noise, time))
+    output = model.denoise(noisy, time[:, 0, 0], context)
+    error = (model.expected(output) - data).square().mean(-1)
+    if settings.loss == "v":
+        error = error / (1 - time[..., 0]).clamp(min=path.NEAREST).square()
+    data_loss = error[wanted].mean()
+    if not model.levels:
+        return {"loss": data_loss, settings.loss: data_loss}
+    entropy = _entropy(model, output, batch, wanted)
+    return {"loss": entropy + settings.data_loss * data_loss, "entropy": entropy, settings.loss: data_loss}
+
+
+def _entropy(model: IsoDiM, output: Tensor, batch: Batch, wanted: Tensor) -> Tensor:
+    """Cross-entropy of the levels of `wanted` tokens, in nats, mean over dims."""
+    pairs = zip(model.logits(output), batch.codes.unbind(-1), strict=True)
+    return torch.stack([F.cross_entropy(logits[wanted], code[wanted]) for logits, code in pairs]).mean()
