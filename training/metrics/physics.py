@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from backend.motion.feet import detect_contacts, slide_cm_per_s
 from contract.skeleton import CONTACT_JOINTS
 
+from .bones import bone_drift_mm
+
 Array = NDArray[Any]
 _SKATE_M = 0.025
 
@@ -41,5 +43,6 @@ def figures(positions: Array, fps: float) -> dict[str, float]:
         "skate_share": skate_share(positions, contacts),
         "penetration_cm": penetration_cm(positions),
         "jerk_m_s3": jerk(positions, fps),
+        "bone_drift_mm": bone_drift_mm(positions),
         "speed_m_s": float(np.linalg.norm(np.diff(positions[:, 0, [0, 2]], axis=0), axis=-1).mean() * fps),
     }

@@ -13,7 +13,8 @@ def standing(frames=60):
 
 def test_standing_still_is_all_zero():
     assert physics.figures(standing(), FPS) == pytest.approx(
-        {"slide_cm_s": 0, "skate_share": 0, "penetration_cm": 0, "jerk_m_s3": 0, "speed_m_s": 0}, abs=1e-9
+        {"slide_cm_s": 0, "skate_share": 0, "penetration_cm": 0, "jerk_m_s3": 0, "bone_drift_mm": 0, "speed_m_s": 0},
+        abs=1e-9,
     )
 
 

@@ -1,0 +1,34 @@
+"""A figure over repeats: its mean and how far chance moves it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class Repeated:
+    """Mean over repeats, plus or minus `margin` at 95 % confidence; the margin of a single repeat is nan."""
+
+    mean: float
+    margin: float
+    repeats: int
+
+    def __str__(self) -> str:
+        return f"{self.mean:.3f}" if self.repeats < 2 else f"{self.mean:.3f} ± {self.margin:.3f}"
+
+
+def repeated(values: Sequence[float]) -> Repeated:
+    """Student's 95 % interval of the mean: t(.975, n - 1) s / sqrt(n) with the unbiased s.
+
+    Published tables print the slightly narrower 1.96 s / sqrt(n) with the biased s: 9 % less at 20 repeats.
+    """
+    from scipy.stats import t
+
+    rows = np.asarray(values, np.float64)
+    if len(rows) < 2:
+        return Repeated(float(rows.mean()), float("nan"), len(rows))
+    margin = t.ppf(0.975, len(rows) - 1) * rows.std(ddof=1) / np.sqrt(len(rows))
+    return Repeated(float(rows.mean()), float(margin), len(rows))
