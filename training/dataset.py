@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.motion.features import mirror
+from backend.motion.layout import Layout, of_features
 from contract.errors import InputError
 
 
@@ -29,8 +30,9 @@ class Span:
 
 @dataclasses.dataclass(frozen=True)
 class Prepared:
-    """One split of a prepared folder. features: [all frames, 67]; clips: (start, frames) of each clip of the split; of each
-    clip its `names`, its `licenses` and in `actions` the class of its first span."""
+    """One split of a prepared folder. features: [all frames, d] of the skeleton `layout`; clips: (start, frames) of each
+    clip of the split; of each clip its `names`, its `licenses` and in `actions` the class of its first span.
+    mirrored: mirror images belong to the data, and training makes them."""
 
     features: NDArray[np.floating]
     mean: NDArray[np.float32]
@@ -40,9 +42,15 @@ class Prepared:
     names: tuple[str, ...]
     licenses: tuple[str, ...]
     spans: tuple[Span, ...]
+    mirrored: bool
+
+    @property
+    def layout(self) -> Layout:
+        """The skeleton of the features."""
+        return of_features(self.features.shape[1])
 
     def window(self, start: int, frames: int, mirrored: bool) -> NDArray[np.float32]:
-        """Features [frame, 67] from an absolute frame, or their mirror image."""
+        """Features [frame, d] from an absolute frame, or their mirror image."""
         window = np.array(self.features[start : start + frames], np.float32)
         return mirror(window) if mirrored else window
 
@@ -67,8 +75,10 @@ def load(folder: Path, split: str) -> Prepared:
         for clip, row in enumerate(rows)
         for span in row["spans"]
     ]
+    features = np.load(folder / "features.npy", mmap_mode="r", allow_pickle=False)
+    of_features(features.shape[1])  # refused here, not in the midst of a run
     return Prepared(
-        features=np.load(folder / "features.npy", mmap_mode="r", allow_pickle=False),
+        features=features,
         mean=np.asarray(statistics["mean"], np.float32),
         std=np.asarray(statistics["std"], np.float32),
         clips=tuple((row["start"], row["frames"]) for row in rows),
@@ -76,6 +86,7 @@ def load(folder: Path, split: str) -> Prepared:
         names=tuple(f"{row['source']}/{row['name']}" for row in rows),
         licenses=tuple(row["license"] for row in rows),
         spans=tuple(spans),
+        mirrored=statistics.get("mirrored", True),
     )
 
 
@@ -91,9 +102,10 @@ def balanced_chance(lengths: NDArray[np.floating], actions: Sequence[str], balan
 def windows(
     data: Prepared, rng: np.random.Generator, batch: int, frames: int, stretch: float = 0.0, balance: float = 1.0
 ) -> NDArray[np.float32]:
-    """Random windows [batch, frames, 67], half of them mirrored, played up to exp(`stretch`) times faster or slower.
+    """Random windows [batch, frames, d], half of them mirrored, played up to exp(`stretch`) times faster or slower.
 
-    Clips are drawn by `balanced_chance`; those shorter than the window repeat their last frame at rest.
+    None is mirrored where the data forbids it. Clips are drawn by `balanced_chance`; those shorter than the window repeat
+    their last frame at rest.
     """
     chance = balanced_chance(np.array([count for _, count in data.clips], float), data.actions, balance)
     picks = rng.choice(len(chance), size=batch, p=chance)
@@ -103,13 +115,13 @@ def windows(
         pace = float(np.exp(rng.uniform(-stretch, stretch)))
         wanted = math.ceil(frames * pace) + 1
         begin = start + int(rng.integers(0, max(1, count - wanted + 1)))
-        window = data.window(begin, min(wanted, count), bool(rng.integers(2)))
+        window = data.window(begin, min(wanted, count), bool(rng.integers(2)) and data.mirrored)
         out[row] = at_rest(played(window, pace), frames)
     return out
 
 
 def played(features: NDArray[np.float32], pace: float) -> NDArray[np.float32]:
-    """`features` [frame, 67] played `pace` times as fast: straight lines between frames, velocities scaled."""
+    """`features` [frame, d] played `pace` times as fast: straight lines between frames, velocities scaled."""
     time = np.arange(0, len(features) - 1, pace)
     before = time.astype(int)
     amount = (time - before)[:, None].astype(np.float32)
@@ -119,7 +131,7 @@ def played(features: NDArray[np.float32], pace: float) -> NDArray[np.float32]:
 
 
 def at_rest(features: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
-    """`features` [frame, 67] continued to `frames` by holding the last pose still (no turn, no travel)."""
+    """`features` [frame, d] continued to `frames` by holding the last pose still (no turn, no travel)."""
     missing = frames - len(features)
     if missing <= 0:
         return features[:frames]

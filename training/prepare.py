@@ -1,15 +1,18 @@
-"""BVH clips with captions -> one folder of features that training reads.
+"""Motion with captions -> one folder of features that training reads.
 
-`python -m training.prepare --bvh DIR --captions A.jsonl [B.jsonl ...] --joint-maps joint_maps.json --out DIR`
+`python -m training.prepare --bvh DIR --out OUT`: BVH clips with captions.jsonl or captions.csv
+`python -m training.prepare --t2m DIR --out OUT`: HumanML3D in its published layout; `--kit DIR` KIT-ML in the same
+`python -m training.prepare --amass DIR --annotations HUMANML3D --body_models DIR --out OUT`: AMASS by index.csv
 
-Writes features.npy [all frames, 67], clips.jsonl (one clip a row: where its frames lie, and its captioned spans),
-statistics.json (mean and std over the train split), report.md and report.json (what was kept, dropped, and why).
+Writes features.npy [all frames, 67; KIT-ML 64], clips.jsonl (one clip a row: where its frames lie, and its captioned
+spans), statistics.json (mean and std over the train split, and the skeleton), report.md and report.json (what was kept,
+dropped, and why).
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
+import functools
 import io
 import json
 from pathlib import Path
@@ -19,100 +22,121 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from backend.motion.features import joints_to_features
 from contract.errors import InputError
 from contract.files import replace_file
-from contract.skeleton import REST_OFFSETS
 
-from .captioned import CaptionedClip, load_captions, spans
+from .captioned import CaptionedClip
 from .command import run
 from .report import Report
-from .rest_pose import estimate_rest
-from .retarget import DroppedError, retarget, scaled_clip
-from .sources.bvh import JointMap, load_joint_maps, read_clip
+from .retarget import DroppedError
+from .sources import Made, Source, bvh, published
 from .statistics import feature_statistics
-
-_REST_CLIPS = 100
+from .workers import mapped
 
 
 @dataclasses.dataclass(frozen=True)
 class PrepareSettings:
-    """Command line of `prepare`."""
+    """Command line of `prepare`: one of the four folders to read, and the folder to write."""
 
-    bvh: Path
-    """Folder with SOURCE/CLIP.bvh."""
-    captions: tuple[Path, ...]
-    """Files of JSON lines, one captioned span a row."""
-    joint_maps: Path
-    """JSON: each source's joints -> the 22 canonical joints."""
     out: Path
     """Folder to write."""
+    bvh: Path | None = None
+    """Folder with SOURCE/CLIP.bvh or CLIP.bvh."""
+    t2m: Path | None = None
+    """HumanML3D's folder: new_joint_vecs, texts, train.txt, val.txt, test.txt."""
+    kit: Path | None = None
+    """KIT-ML's folder in the same layout."""
+    amass: Path | None = None
+    """AMASS's folder with SET/SUBJECT/CLIP.npz (SMPL-H)."""
+    captions: tuple[Path, ...] = ()
+    """bvh: JSON lines or CSV files, one captioned span a row; if absent captions.jsonl or captions.csv of the folder."""
+    joint_maps: Path | None = None
+    """bvh: JSON, each source's joints -> the 22 canonical ones; if absent joint_maps.json of the folder, or a guess."""
+    annotations: Path | None = None
+    """amass: HumanML3D's folder with index.csv, texts, train.txt, val.txt, test.txt."""
+    body_models: Path | None = None
+    """amass: folder with smplh/male/model.npz and smplh/female/model.npz."""
+    published_lengths: bool = True
+    """t2m, kit: leave out the short and long clips that the published loaders leave out."""
     mirror: bool = True
-    """Statistics over the clips and their mirror images, which training then adds."""
+    """Statistics over the clips and their mirror images, which training then adds; published mirrored files go."""
+    strict: bool = False
+    """End with the first broken or missing file instead of leaving it out."""
+    num_workers: int = 1
+    """Processes; the result does not depend on their number."""
     dtype: Literal["float32", "float16"] = "float32"
     """Of features.npy."""
 
 
+def source_of(settings: PrepareSettings) -> Source:
+    """The corpus that the settings name; InputError unless it is exactly one."""
+    named = [name for name in ("bvh", "t2m", "kit", "amass") if getattr(settings, name) is not None]
+    if len(named) != 1:
+        raise InputError("folder to read", " and ".join(named) or "missing", "one of --bvh, --t2m, --kit, --amass")
+    if settings.bvh:
+        return bvh.find(settings.bvh, settings.captions, settings.joint_maps).with_rests(settings.num_workers)
+    if settings.amass:
+        from .sources import amass  # it needs torch, and the others start faster without
+
+        found = amass.find(settings.amass, settings.annotations, settings.body_models, settings.mirror)
+        return found.with_rests(settings.num_workers)
+    folder = settings.t2m or settings.kit or Path()
+    return published.find(named[0], folder, settings.mirror, settings.published_lengths)
+
+
 def prepare(settings: PrepareSettings) -> Report:
-    """Makes the folder; InputError if an input as a whole is unusable, a dropped clip (see the report) if one clip is."""
-    maps = load_joint_maps(settings.joint_maps)
-    clips = load_captions(settings.captions)
-    report, rows, blocks = Report(), [], []
-    total, source, rest = 0, None, REST_OFFSETS
-    for clip in tqdm(clips, unit="clip", mininterval=5.0):
-        if clip.source != source:
-            source = clip.source
-            rest = _rest_of(settings.bvh, [other for other in clips if other.source == source], maps)
-        try:
-            result = retarget(_scaled(settings.bvh, clip, maps), rest)
-            features = joints_to_features(result.positions)
-            rows.append(_row(clip, len(features), total))
-        except (DroppedError, InputError) as error:
-            report.drop(clip.source, clip.name, str(error))
+    """Makes the folder; InputError if an input as a whole is unusable; single clips are dropped (see the report)."""
+    source = source_of(settings)
+    report, rows, blocks, total = Report(source.layout.fps, skipped=source.skipped), [], [], 0
+    for refusal in source.refused:
+        _drop(settings, report, *refusal)
+    made = mapped(functools.partial(_attempt, source), source.clips, settings.num_workers)
+    for clip, result in tqdm(zip(source.clips, made, strict=True), total=len(source.clips), unit="clip", mininterval=5):
+        if isinstance(result, str):
+            _drop(settings, report, clip.source, clip.name, result)
             continue
-        report.keep(rows[-1], result.error_m, result.ground_shift_m)
-        blocks.append(features.astype(settings.dtype))
-        total += len(features)
+        facts = {"name": clip.name, "source": clip.source, "split": clip.split, "license": clip.license}
+        rows.append({**facts, "start": total, "frames": len(result.features), "spans": result.spans})
+        report.keep(rows[-1], result.facts)
+        for note in result.notes:
+            report.note(clip.source, clip.name, note)
+        blocks.append(result.features.astype(settings.dtype))
+        total += len(result.features)
     if not any(row["split"] == "train" for row in rows):
-        raise InputError("captions", [str(path) for path in settings.captions], "at least one usable clip to train on")
-    _write(settings, report, rows, np.concatenate(blocks))
+        reason = f" (the first of {len(report.dropped)}: {report.dropped[0]['reason']})" if report.dropped else ""
+        raise InputError("clips to train on", f"none{reason}", "at least one usable clip of the train split")
+    _write(settings, source, report, rows, np.concatenate(blocks))
     return report
 
 
-def _scaled(folder: Path, clip: CaptionedClip, maps: dict[str, JointMap]) -> NDArray[np.float64]:
-    if clip.source not in maps:
-        raise DroppedError("its source has no joint map")
-    return scaled_clip(*read_clip(folder / clip.source / f"{clip.name}.bvh", maps[clip.source]))
+def _attempt(source: Source, clip: CaptionedClip) -> Made | str:
+    """The prepared clip, or the reason to leave it out."""
+    try:
+        made = source.make(clip)
+    except (DroppedError, InputError) as error:
+        return str(error)
+    return made if made.spans else next(iter(made.notes), "no caption inside the clip")
 
 
-def _rest_of(folder: Path, clips: list[CaptionedClip], maps: dict[str, JointMap]) -> NDArray[np.float64]:
-    """Rest pose of a source from at most 100 of its train clips, evenly chosen; the canonical one if none can be used."""
-    train = [clip for clip in clips if clip.split == "train"] or clips
-    found = []
-    for clip in train[:: -(-len(train) // _REST_CLIPS)]:
-        with contextlib.suppress(DroppedError, InputError):  # reported when its turn comes
-            found.append(_scaled(folder, clip, maps))
-    return estimate_rest(found) if found else REST_OFFSETS
+def _drop(settings: PrepareSettings, report: Report, source: str, name: str, reason: str) -> None:
+    if settings.strict:
+        raise InputError(f"clip {source}/{name}", reason, "a sound clip; without --strict it is left out")
+    report.drop(source, name, reason)
 
 
-def _row(clip: CaptionedClip, frames: int, start: int) -> dict:
-    """The row of clips.jsonl."""
-    captioned = spans(clip, frames)
-    if not captioned:
-        raise DroppedError("no caption inside the clip")
-    facts = {"name": clip.name, "source": clip.source, "split": clip.split, "license": clip.license}
-    return {**facts, "start": start, "frames": frames, "spans": captioned}
-
-
-def _write(settings: PrepareSettings, report: Report, rows: list[dict], features: NDArray[np.floating]) -> None:
+def _write(
+    settings: PrepareSettings, source: Source, report: Report, rows: list[dict], features: NDArray[np.floating]
+) -> None:
     train = [features[row["start"] : row["start"] + row["frames"]] for row in rows if row["split"] == "train"]
     mean, std = feature_statistics(np.concatenate(train).astype(np.float32), settings.mirror)
     out = settings.out
     out.mkdir(parents=True, exist_ok=True)
     array = io.BytesIO()
     np.save(array, features)
-    statistics = {"mean": mean.tolist(), "std": std.tolist(), "mirrored": settings.mirror}
-    page = {**report.summary(), "kept": report.kept, "dropped": report.dropped}
+    layout = source.layout
+    skeleton = {"name": layout.name, "joints": len(layout.joints), "fps": layout.fps, "unit_m": source.unit_m}
+    statistics = {"mean": mean.tolist(), "std": std.tolist(), "mirrored": settings.mirror, "skeleton": skeleton}
+    page = {**report.summary(), "kept": report.kept, "dropped": report.dropped, "notes": report.notes}
     # Replaced whole: a training run that has mapped the old features keeps them.
     replace_file(out / "features.npy", array.getvalue())
     replace_file(out / "clips.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode())

@@ -5,21 +5,28 @@ from __future__ import annotations
 import dataclasses
 from collections import defaultdict
 
-from contract import FPS
+from backend.motion.layout import HUMANML3D
 
 
 @dataclasses.dataclass
 class Report:
     """Grows while clips are prepared."""
 
+    fps: float = HUMANML3D.fps
     kept: list[dict] = dataclasses.field(default_factory=list)
     dropped: list[dict] = dataclasses.field(default_factory=list)
+    notes: list[dict] = dataclasses.field(default_factory=list)
+    skipped: dict[str, int] = dataclasses.field(default_factory=dict)
 
-    def keep(self, row: dict, error_m: float, ground_shift_m: float) -> None:
-        """Notes a clip of clips.jsonl with its solve error and the shift that put it on the ground."""
+    def keep(self, row: dict, facts: dict[str, float]) -> None:
+        """Notes a clip of clips.jsonl with its figures, if its source has any: solve error, shift onto the ground."""
         actions = sorted({span["action"] for span in row["spans"]})
-        facts = {key: row[key] for key in ("source", "name", "split", "frames")}
-        self.kept.append({**facts, "actions": actions, "error_m": error_m, "ground_shift_m": ground_shift_m})
+        known = {key: row[key] for key in ("source", "name", "split", "frames")}
+        self.kept.append({**known, "actions": actions, **facts})
+
+    def note(self, source: str, name: str, reason: str) -> None:
+        """Notes a caption that was left out of a clip that was kept."""
+        self.notes.append({"source": source, "name": name, "reason": reason})
 
     def drop(self, source: str, name: str, reason: str) -> None:
         """Notes a clip that was left out and why."""
@@ -31,14 +38,16 @@ class Report:
         minutes: dict[str, dict[str, float]] = {"source": defaultdict(float), "action": defaultdict(float)}
         errors = defaultdict(list)
         for row in self.kept:
-            share = row["frames"] / FPS / 60
+            share = row["frames"] / self.fps / 60
             minutes["source"][f"{row['split']} {row['source']}"] += share
             for action in row["actions"]:
                 minutes["action"][f"{row['split']} {action}"] += share
-            errors[row["source"]].append(row["error_m"] * 100)
+            if "error_m" in row:
+                errors[row["source"]].append(row["error_m"] * 100)
         return {
             "clips_kept": len(self.kept),
             "clips_dropped": len(self.dropped),
+            "clips_skipped": self.skipped,
             "minutes_by_source": {key: round(value, 2) for key, value in sorted(minutes["source"].items())},
             "minutes_by_action": {key: round(value, 2) for key, value in sorted(minutes["action"].items())},
             "solve_error_cm": {key: round(sum(value) / len(value), 2) for key, value in sorted(errors.items())},
@@ -56,7 +65,15 @@ class Report:
                 "solve_error_cm",
             ),
         ):
-            lines += [f"## {title}", "", "| | |", "|---|---:|"]
-            lines += [f"| {name} | {value:.2f} |" for name, value in summary[key].items()] + [""]
-        lines += ["## Dropped", "", *(f"- {row['source']}/{row['name']}: {row['reason']}" for row in self.dropped)]
-        return "\n".join(lines if self.dropped else [*lines, "Nothing."]) + "\n"
+            if summary[key]:
+                lines += [f"## {title}", "", "| | |", "|---|---:|"]
+                lines += [f"| {name} | {value:.2f} |" for name, value in summary[key].items()] + [""]
+        if self.skipped:
+            lines += ["## Left out on purpose", "", *(f"- {n} {why}" for why, n in self.skipped.items()), ""]
+        if self.notes:
+            lines += ["## Captions left out", "", *_named(self.notes), ""]
+        return "\n".join([*lines, "## Dropped", "", *(_named(self.dropped) or ["Nothing."])]) + "\n"
+
+
+def _named(rows: list[dict]) -> list[str]:
+    return [f"- {row['source']}/{row['name']}: {row['reason']}" for row in rows]

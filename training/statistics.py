@@ -11,7 +11,7 @@ Array = NDArray[np.float64]
 
 
 def feature_statistics(features: NDArray[np.floating], mirrored: bool = True) -> tuple[Array, Array]:
-    """mean [67] and std [67] over frames of features [frame, 67]; with `mirrored`, over them and their mirror images.
+    """mean [d] and std [d] over frames of features [frame, d]; with `mirrored`, over them and their mirror images.
 
     The std is averaged inside each of the four groups (yaw, velocity, height, pose), as MARDM does (Meng et al., 2024), so
     that a joint which hardly moves is not blown up.
