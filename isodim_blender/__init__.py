@@ -3,8 +3,8 @@
 preferences  where the backend's Python is          rig/      axes, the IsoDiM armature, poses in bone space
 properties   what a person sets                     action/   curves, keyframes, an Action's facts
 operators/   thin: settings in, sentences out       apply     a clip onto an armature
-panels       draws, decides nothing                 child, job, log, environment, checkpoints: no bpy
-session      the one child and job; its pump
+panels, actions_panel   draw, decide nothing      child, job, log, environment, checkpoints: no bpy
+session      the one child and job; its pump         training_folder  what an export for training writes: no bpy
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .. import __package__ as EXTENSION
 ROOT = Path(__file__).resolve().parents[1]
 """The extension's folder; the backend's only import path. It may be read-only and is emptied at an upgrade."""
 
-_ROOMS = ("preferences", "properties", "operators", "panels", "session")
+_ROOMS = ("preferences", "properties", "operators", "panels", "actions_panel", "session")
 
 __all__ = ["EXTENSION", "ROOT", "register", "unregister"]
 

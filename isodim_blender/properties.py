@@ -1,4 +1,4 @@
-"""What a person sets, stored in the scene as `scene.isodim`."""
+"""What a person sets, stored in the scene as `scene.isodim` and in Actions as `action.isodim`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import zlib
 import bpy
 
 from ..contract import messages
+from . import training_folder
 from .checkpoints import DEFAULT
 
 _Item = tuple[str, str, str, str, int]
@@ -71,6 +72,11 @@ class IsodimSettings(bpy.types.PropertyGroup):
         name="Steps", description="Sampling steps: more are slower", min=1, max=messages.MAX_STEPS, default=8
     )
 
+    action_index: bpy.props.IntProperty(name="Action", description="The Action whose captions are shown")
+    action_licence: bpy.props.StringProperty(
+        name="Licence", description="The terms of your Actions, noted beside the exported clips", default="my own"
+    )
+
     def request(self) -> messages.Generate:
         """These settings as a request; InputError names a field that is not allowed."""
         return messages.Generate(
@@ -83,13 +89,47 @@ class IsodimSettings(bpy.types.PropertyGroup):
         )
 
 
+class IsodimCaption(bpy.types.PropertyGroup):
+    """One caption of an Action."""
+
+    text: bpy.props.StringProperty(
+        name="Caption", description="What the figure does, in plain English: a person walks forward and waves"
+    )
+
+
+class IsodimAction(bpy.types.PropertyGroup):
+    """An Action as an example for training."""
+
+    export: bpy.props.BoolProperty(name="Export", description="Export this Action for training", default=True)
+    captions: bpy.props.CollectionProperty(type=IsodimCaption)
+    any_part_fits: bpy.props.BoolProperty(
+        name="Any Part Fits",
+        description="The captions also describe any part of the Action: true of a walk, not of sitting down",
+    )
+    split: bpy.props.EnumProperty(
+        name="Use For",
+        items=[
+            (training_folder.AUTO, "Automatic", "Every tenth Action, at least one, checks what was learnt"),
+            (training_folder.TRAIN, "Training", "Always learn from this Action"),
+            (training_folder.VAL, "Checking", "Never learn from this Action: it checks what was learnt"),
+        ],
+    )
+
+
+_CLASSES = (IsodimSettings, IsodimCaption, IsodimAction)
+
+
 def register() -> None:
-    """The class, and its place on every scene."""
-    bpy.utils.register_class(IsodimSettings)
+    """The classes, and their places on every scene and Action."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
     bpy.types.Scene.isodim = bpy.props.PointerProperty(type=IsodimSettings)
+    bpy.types.Action.isodim = bpy.props.PointerProperty(type=IsodimAction)
 
 
 def unregister() -> None:
     """Backward."""
+    del bpy.types.Action.isodim
     del bpy.types.Scene.isodim
-    bpy.utils.unregister_class(IsodimSettings)
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

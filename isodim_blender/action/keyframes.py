@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import bpy
 import numpy as np
@@ -60,3 +60,28 @@ def _fill(fcurve: bpy.types.FCurve, curve: Curve, first_frame: int) -> None:
     fcurve.keyframe_points.add(frames)
     fcurve.keyframe_points.foreach_set("co", points.ravel())
     fcurve.update()
+
+
+def curve_paths(action: bpy.types.Action) -> Iterator[tuple[bpy.types.ActionSlot | None, str]]:
+    """Slot (None before Blender 4.4) and data path of every curve of an Action."""
+    if bpy.app.version < _SLOTTED_SINCE:
+        for curve in action.fcurves:
+            yield None, curve.data_path
+        return
+    for layer in action.layers:
+        for strip in layer.strips:
+            for bag in strip.channelbags:
+                for curve in bag.fcurves:
+                    yield bag.slot, curve.data_path
+
+
+def assign(data: bpy.types.AnimData, action: bpy.types.Action | None, slot: bpy.types.ActionSlot | None) -> None:
+    """The Action and its slot as what `data` plays."""
+    data.action = action
+    if slot is not None:
+        data.action_slot = slot
+
+
+def assigned_slot(data: bpy.types.AnimData) -> bpy.types.ActionSlot | None:
+    """The slot that `data` plays; None without one and before Blender 4.4."""
+    return None if bpy.app.version < _SLOTTED_SINCE else data.action_slot

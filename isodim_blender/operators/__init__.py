@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import bpy
 
-from . import clips, generate, help
+from . import clips, export, generate, help
 
-_CLASSES = (*generate.CLASSES, *clips.CLASSES, *help.CLASSES)
+_CLASSES = (*generate.CLASSES, *clips.CLASSES, *export.CLASSES, *help.CLASSES)
 
 
 def register() -> None:

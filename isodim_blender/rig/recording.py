@@ -1,0 +1,117 @@
+"""What an armature does under an Action, as Blender evaluates it: constraints, drivers and object transforms included."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...contract.errors import InputError
+from ..action import captions, keyframes
+
+_REST = {
+    "location": (0.0, 0.0, 0.0), "rotation_quaternion": (1.0, 0.0, 0.0, 0.0), "rotation_euler": (0.0, 0.0, 0.0),
+    "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0), "scale": (1.0, 1.0, 1.0),
+}  # fmt: skip
+_ALONE = {"use_nla": False, "action_influence": 1.0, "action_blend_type": "REPLACE", "action_extrapolation": "HOLD"}
+
+Record = Callable[[bpy.types.Action, Sequence[str]], NDArray[np.float64]]
+
+
+@contextlib.contextmanager
+def recorder(armature: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[Record]:
+    """A function (action, bones) -> world matrices [frame, bone, 4, 4] over the Action's range, one a scene frame.
+
+    Channels that an Action does not key rest. It plays in a scene of its own that is gone afterwards; the armature's
+    Action, NLA and pose come back, keyed or not. InputError if the armature's animation cannot be changed.
+    """
+    if armature.library is not None:
+        raise InputError("Armature", armature.name, "a local armature, not one linked from another file")
+    if armature.animation_data is not None and armature.animation_data.use_tweak_mode:
+        raise InputError(
+            "Armature", armature.name, "an armature outside the NLA's tweak mode (press Tab in the NLA editor)"
+        )
+    had_data = armature.animation_data is not None
+    data = armature.animation_data_create()
+    playing, slot = data.action, keyframes.assigned_slot(data)
+    played, pose = {name: getattr(data, name) for name in _ALONE}, _pose_of(armature)
+    shown = armature.hide_viewport, armature.data.pose_position
+    studio = bpy.data.scenes.new("IsoDiM studio")
+    try:
+        studio.render.fps, studio.render.fps_base = scene.render.fps, scene.render.fps_base
+        studio.collection.objects.link(armature)
+        armature.hide_viewport, armature.data.pose_position = False, "POSE"
+        for bone in armature.pose.bones:
+            _set(bone, _REST)
+        _set(data, _ALONE)
+        yield lambda action, bones: _record(armature, action, bones, studio)
+    finally:
+        bpy.data.scenes.remove(studio)
+        keyframes.assign(data, playing, slot)
+        _set(data, played)
+        armature.hide_viewport, armature.data.pose_position = shown
+        if not had_data:
+            armature.animation_data_clear()
+        bpy.context.view_layer.update()  # the Action's return sets what it keys; what was posed by hand comes after that
+        pose()
+        bpy.context.view_layer.update()
+
+
+def frames_of(action: bpy.types.Action) -> range:
+    """The whole scene frames inside an Action's range, its manual range if it has one."""
+    first, last = action.frame_range
+    return range(math.ceil(first - 1e-4), math.floor(last + 1e-4) + 1)
+
+
+def _record(
+    armature: bpy.types.Object, action: bpy.types.Action, bones: Sequence[str], studio: bpy.types.Scene
+) -> NDArray[np.float64]:
+    keyframes.assign(armature.animation_data, action, captions.slot_for(action, armature))
+    frames = frames_of(action)
+    matrices = np.empty((len(frames), len(bones), 4, 4))
+    for row, frame in enumerate(frames):
+        studio.frame_set(frame)
+        evaluated = armature.evaluated_get(studio.view_layers[0].depsgraph)
+        place = evaluated.matrix_world
+        for column, name in enumerate(bones):
+            matrices[row, column] = place @ evaluated.pose.bones[name].matrix
+    return matrices
+
+
+def _pose_of(armature: bpy.types.Object) -> Callable[[], None]:
+    """A function that brings back the pose of now, keyed or not.
+
+    `foreach_set` and the tag DATA leave the animation alone; setting a bone's property has it evaluated over the value.
+    """
+    bones = armature.pose.bones
+    channels = {name: np.empty(len(bones) * len(rest), np.float32) for name, rest in _REST.items()}
+    for name, values in channels.items():
+        bones.foreach_get(name, values)
+    place = [(name, tuple(getattr(armature, name))) for name in _REST]
+    switches = [
+        (owner, key, value)
+        for owner in (armature, *bones)
+        for key, value in owner.items()
+        if isinstance(value, int | float | str)
+    ]
+
+    def restore() -> None:
+        for owner, key, value in switches:
+            owner[key] = value
+        for name, value in place:
+            setattr(armature, name, value)
+        for name, values in channels.items():
+            bones.foreach_set(name, values)
+        armature.update_tag(refresh={"DATA"})
+
+    return restore
+
+
+def _set(owner: Any, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(owner, name, value)
