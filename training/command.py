@@ -10,14 +10,18 @@ import tyro
 
 from contract.errors import InputError
 
+from .devices import leave
+
 Settings = TypeVar("Settings")
 
 
 def run(main: Callable[[Settings], None], kind: type[Settings], description: str | None) -> None:
     """Parse the command line as `kind` and hand it to `main`."""
-    settings = tyro.cli(kind, description=description)
+    settings = tyro.cli(kind, description=description, use_underscores=True)
     try:
         main(settings)
     except (InputError, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
+    finally:
+        leave()

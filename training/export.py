@@ -23,7 +23,7 @@ from contract.messages import MAX_SECONDS
 from . import config
 from .command import run
 from .isodim_settings import IsoDiMSettings
-from .loop import ema_weights
+from .state import ema_weights
 from .train_length import LengthSettings
 from .train_tokenizer import TokenizerSettings
 

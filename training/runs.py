@@ -12,7 +12,7 @@ from backend.tokenizers.conv import ConvTokenizer
 
 from . import config
 from .isodim_settings import IsoDiMSettings
-from .loop import ema_weights
+from .state import ema_weights
 from .train_tokenizer import TokenizerSettings, untrained
 
 

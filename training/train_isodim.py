@@ -6,8 +6,6 @@ codes; `training/objectives` holds the losses.
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -16,6 +14,7 @@ from backend import text
 from backend.generators.token_generator import TokenGenerator
 
 from . import dataset
+from .batches import to_device
 from .captions import EncodedCaptions
 from .command import run
 from .isodim_settings import IsoDiMSettings
@@ -51,22 +50,23 @@ def main(settings: IsoDiMSettings) -> None:
     _standardize(model, samplers["train"])
     objective = objective_of(model)
 
-    def batch_losses(model: TokenGenerator, rng: np.random.Generator, split: str = "train") -> dict[str, Tensor]:
+    def draw(rng: np.random.Generator, split: str = "train") -> tuple[Batch, Tensor, Tensor]:
         batch = samplers[split].draw(rng, settings.batch_size)
         known = objective.known(batch.mask, rng)
-        null = torch.from_numpy(rng.random(len(known)) < settings.cond_drop_prob)
-        device = model.mean.device
-        moved = Batch(*(getattr(batch, field.name).to(device) for field in dataclasses.fields(Batch)))
-        return objective.losses(model, moved, known.to(device), null.to(device), settings)
+        return batch, known, torch.from_numpy(rng.random(len(known)) < settings.cond_drop_prob)
+
+    def losses(model: TokenGenerator, batch: tuple[Batch, Tensor, Tensor]) -> dict[str, Tensor]:
+        return objective.losses(model, *batch, settings)
 
     def evaluate(model: TokenGenerator) -> dict[str, float]:
         rows = []
         for index in range(_VAL_BATCHES):
             torch.manual_seed(index)
-            rows.append(batch_losses(model, np.random.default_rng((index, 1)), "val"))
+            batch = draw(np.random.default_rng((index, 1)), "val")
+            rows.append(losses(model, to_device(batch, model.mean.device)))
         return {name: float(np.mean([float(row[name]) for row in rows])) for name in rows[0]}
 
-    Loop(settings, model, batch_losses, evaluate).run()
+    Loop(settings, model, draw, losses, evaluate, motions=len(samplers["train"].found) // 2).run()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from backend import text
@@ -14,9 +15,10 @@ from backend.generators.length import MAX_TOKENS, LengthEstimator
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
 
 from . import dataset
+from .batches import to_device
 from .captions import EncodedCaptions, mirrored
 from .command import run
-from .config import RunSettings
+from .config import Precision, RunSettings
 from .loop import Loop, begin
 
 
@@ -26,7 +28,7 @@ class LengthSettings(RunSettings):
 
     steps: int = 1500
     lr: float = 1e-3
-    precision: str = "fp32"
+    precision: Precision = "fp32"
     text_encoder: str = "minilm"
     width: int = 128
     smoothing_tokens: float = 1.0
@@ -46,28 +48,31 @@ def main(settings: LengthSettings) -> None:
     splits = {}
     for split in ("train", "val"):
         rows = [
-            (caption, min(span.frames // FRAMES_PER_TOKEN, MAX_TOKENS))
+            (caption, min(span.frames, settings.max_motion_length) // FRAMES_PER_TOKEN)
             for span in dataset.load(settings.dataset_dir, split).spans
             for caption in {*span.captions, *map(mirrored, span.captions)}
             if span.frames >= FRAMES_PER_TOKEN
         ]
         splits[split] = rows, EncodedCaptions([caption for caption, _ in rows], encoder)
 
-    def entropy(model: LengthEstimator, picks: np.ndarray, split: str) -> dict[str, Tensor]:
+    def picked(picks: NDArray[np.int64], split: str) -> tuple[Tensor, Tensor, Tensor]:
         rows, captions = splits[split]
-        device = next(model.parameters()).device
-        words, mask = captions.batch([rows[pick][0] for pick in picks])
-        tokens = torch.tensor([rows[pick][1] for pick in picks], device=device)
-        logits = model(words.to(device), mask.to(device))
-        return {"loss": F.cross_entropy(logits, targets(tokens, settings.smoothing_tokens))}
+        tokens = torch.tensor([rows[pick][1] for pick in picks])
+        return *captions.batch([rows[pick][0] for pick in picks]), tokens
 
-    def batch_losses(model: LengthEstimator, rng: np.random.Generator) -> dict[str, Tensor]:
-        return entropy(model, rng.integers(len(splits["train"][0]), size=settings.batch_size), "train")
+    def draw(rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        return picked(rng.integers(len(splits["train"][0]), size=settings.batch_size), "train")
+
+    def losses(model: LengthEstimator, batch: tuple[Tensor, Tensor, Tensor]) -> dict[str, Tensor]:
+        words, mask, tokens = batch
+        return {"loss": F.cross_entropy(model(words, mask), targets(tokens, settings.smoothing_tokens))}
 
     def evaluate(model: LengthEstimator) -> dict[str, float]:
-        return {"loss": float(entropy(model, np.arange(len(splits["val"][0])), "val")["loss"])}
+        everything = picked(np.arange(len(splits["val"][0])), "val")
+        return {"loss": float(losses(model, to_device(everything, next(model.parameters()).device))["loss"])}
 
-    Loop(settings, LengthEstimator(encoder.width, settings.width), batch_losses, evaluate).run()
+    model = LengthEstimator(encoder.width, settings.width)
+    Loop(settings, model, draw, losses, evaluate, motions=len(splits["train"][0])).run()
 
 
 if __name__ == "__main__":

@@ -15,8 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from backend.tokenizers import presets
-from backend.tokenizers.conv import FRAMES_PER_TOKEN, ConvTokenizer
-from contract.errors import InputError
+from backend.tokenizers.conv import ConvTokenizer
 
 from . import dataset, reconstruction
 from .command import run
@@ -38,8 +37,6 @@ class TokenizerSettings(RunSettings):
     width: int = 512
     latent: int = presets.LATENT
     """Numbers a token of AE, VQ and RVQ has; those of FSQ follow from its levels."""
-    unit_length: int = FRAMES_PER_TOKEN
-    """Frames a token, which the network fixes at 4."""
     window_size: int = 64
     recons_loss: Literal["l1_smooth", "l1", "l2"] = "l1_smooth"
     """Distance of features and of their velocities; the path's is always l1_smooth."""
@@ -83,11 +80,7 @@ def losses(model: ConvTokenizer, target: Tensor, settings: TokenizerSettings) ->
 
 
 def untrained(settings: TokenizerSettings) -> ConvTokenizer:
-    """The network that a run's settings describe; InputError when they ask for other than four frames a token."""
-    if settings.unit_length != FRAMES_PER_TOKEN:
-        raise InputError(
-            "unit_length", settings.unit_length, f"{FRAMES_PER_TOKEN}: the network halves the frames twice"
-        )
+    """The network that a run's settings describe."""
     return presets.build(settings.model, settings.width, latent=settings.latent)
 
 
@@ -100,13 +93,18 @@ def main(settings: TokenizerSettings) -> None:
     model.mean.copy_(torch.from_numpy(train.mean))
     model.std.copy_(torch.from_numpy(train.std))
 
-    def batch_losses(model: ConvTokenizer, rng: np.random.Generator) -> dict[str, Tensor]:
-        batch = torch.from_numpy(
+    def draw(rng: np.random.Generator) -> Tensor:
+        return torch.from_numpy(
             dataset.windows(train, rng, settings.batch_size, settings.window_size, settings.stretch, settings.balance)
         )
-        return losses(model, model.normalize(batch.to(model.mean.device)), settings)
 
-    Loop(settings, model, batch_losses, lambda model: reconstruction.summary(model, val)).run()
+    def batch_losses(model: ConvTokenizer, batch: Tensor) -> dict[str, Tensor]:
+        return losses(model, model.normalize(batch), settings)
+
+    def evaluate(model: ConvTokenizer) -> dict[str, float]:
+        return reconstruction.summary(model, val)
+
+    Loop(settings, model, draw, batch_losses, evaluate, motions=len(train.clips)).run()
 
 
 if __name__ == "__main__":

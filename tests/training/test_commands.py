@@ -11,7 +11,7 @@ from contract.errors import InputError
 from contract.messages import Generate
 from tests import prepared
 from training import config, evaluate_physics, export, train_isodim, train_length, train_tokenizer
-from training.loop import read_state
+from training.state import read_state
 
 COMMON = {"batch_size": 4, "threads": 1, "log_every": 2, "save_every": 2, "eval_every": 4, "warm_up_iter": 2}
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from contract.errors import InputError
 from training import config
-from training.loop import ema_weights
+from training.state import ema_weights
 from training.train_evaluator import EvaluatorSettings, build
 
 from .networks import FRAMES_PER_TOKEN, Judge

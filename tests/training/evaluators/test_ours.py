@@ -13,7 +13,8 @@ from training.evaluators.groups import caption_groups
 from training.evaluators.networks import Judge
 from training.evaluators.ours import OurEvaluator
 from training.evaluators.words import BUCKETS, bags, buckets
-from training.loop import Loop, read_state
+from training.loop import Loop
+from training.state import read_state
 
 
 @pytest.fixture

@@ -1,0 +1,36 @@
+"""What a run tells while it trains: log.jsonl, TensorBoard and one printed line, by its first process alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from torch.utils.tensorboard import SummaryWriter
+
+
+class Journal:
+    """Curves of a run folder. Rows after `step` are dropped: a resumed run makes them again."""
+
+    def __init__(self, folder: Path, step: int, steps: int) -> None:
+        self.steps, path = steps, folder / "log.jsonl"
+        rows = path.read_text().splitlines() if step and path.is_file() else []
+        path.write_text("".join(f"{row}\n" for row in rows if json.loads(row)["step"] <= step))
+        self.stream = path.open("a")
+        self.board = SummaryWriter(folder / "eval", purge_step=step)
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stream.close()
+        self.board.close()
+
+    def write(self, step: int, figures: dict[str, float], pace: float) -> None:
+        """One row; `pace` is the mean seconds per step."""
+        minutes = pace * (self.steps - step) / 60
+        shown = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
+        print(f"step {step}/{self.steps}  {shown}  {pace:.3f} s/step  {minutes:.1f} min left", flush=True)
+        for name, value in figures.items():
+            self.board.add_scalar(name, value, step)
+        self.stream.write(json.dumps({"step": step, **figures}) + "\n")
+        self.stream.flush()
