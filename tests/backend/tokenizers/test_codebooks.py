@@ -1,0 +1,131 @@
+import pytest
+import torch
+import vector_quantize_pytorch as vector_quantize
+
+from backend.tokenizers.codebook import Codebook
+from backend.tokenizers.rvq import RVQ
+from backend.tokenizers.vq import VQ
+
+SIZE, DIMS = 16, 4
+
+
+@pytest.fixture
+def latents():
+    return torch.randn(8, 50, DIMS, generator=torch.Generator().manual_seed(0))
+
+
+def seeded(kind, *sizes):
+    torch.manual_seed(1)
+    made = kind(DIMS, SIZE, *sizes)
+    made.codebook.share.fill_(1 / SIZE)
+    return made
+
+
+def library(kind, ours, tokens, **settings):
+    """Theirs with our codebook; they count latents where we hold shares."""
+    theirs = kind(
+        dim=DIMS, codebook_size=SIZE, decay=0.99, eps=0.0, commitment_weight=1.0, rotation_trick=False, **settings
+    )
+    book = (theirs.layers[0] if kind is vector_quantize.ResidualVQ else theirs)._codebook
+    book.embed.data.copy_(ours.codebook.vectors[None])
+    book.cluster_size.data.fill_(tokens / SIZE)
+    book.embed_avg.data.copy_(book.embed * book.cluster_size[..., None])
+    return theirs, book
+
+
+def test_vq_learns_as_the_reference_library(latents):
+    ours = seeded(VQ).train()
+    theirs, book = library(vector_quantize.VectorQuantize, ours, tokens=400)
+    theirs.train()
+    latents.requires_grad_()
+    made = ours.quantize(latents)
+    expected, indices, commitment = theirs(latents)
+    torch.testing.assert_close(made.coordinates, expected)
+    assert torch.equal(made.codes[..., 0], indices)
+    torch.testing.assert_close(made.commitment, commitment.squeeze())
+    assert ours.codebook.share.min() > 1 / 8 / SIZE  # no vector died, which the library would not see
+    torch.testing.assert_close(ours.codebook.vectors, book.embed[0], atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(ours.codebook.share * 400, book.cluster_size[0], atol=1e-3, rtol=1e-4)
+
+
+def test_rvq_quantizes_as_the_reference_library(latents):
+    ours = seeded(RVQ, 6).eval()
+    theirs, _ = library(vector_quantize.ResidualVQ, ours, tokens=400, num_quantizers=6, shared_codebook=True)
+    expected, indices, _ = theirs.eval()(latents)
+    made = ours.quantize(latents)
+    assert torch.equal(made.codes, indices)
+    torch.testing.assert_close(made.coordinates, expected)
+    torch.testing.assert_close(ours.from_codes(indices), expected)
+    sums = torch.stack([ours.from_codes(indices[..., : depth + 1]) for depth in range(6)])
+    torch.testing.assert_close(made.commitment, (latents - sums).square().mean())
+
+
+@pytest.mark.parametrize("kind", [VQ, RVQ])
+def test_codes_are_what_was_encoded(kind, latents):
+    bottleneck = seeded(kind).eval()
+    made = bottleneck.quantize(latents)
+    torch.testing.assert_close(bottleneck.from_codes(made.codes), made.coordinates)
+    assert torch.equal(bottleneck.to_codes(latents), made.codes)
+    torch.testing.assert_close(bottleneck.snap(latents), made.coordinates)
+    before = {key: value.clone() for key, value in bottleneck.state_dict().items()}
+    bottleneck(latents)
+    assert all(torch.equal(before[key], value) for key, value in bottleneck.state_dict().items())
+
+
+def test_every_vq_code_survives_the_round_trip():
+    vq = VQ()
+    codes = torch.arange(512)[:, None]
+    assert torch.equal(vq.to_codes(vq.from_codes(codes)), codes)
+    assert torch.equal(vq.snap(vq.from_codes(codes)), vq.from_codes(codes))
+
+
+@pytest.mark.parametrize("kind", [VQ, RVQ])
+def test_gradients_pass_straight_through(kind, latents):
+    latents.requires_grad_()
+    seeded(kind)(latents).sum().backward()
+    assert torch.equal(latents.grad, torch.ones_like(latents))
+
+
+@pytest.mark.parametrize("kind", [VQ, RVQ])
+def test_the_first_batch_fills_the_codebook_and_learning_brings_it_nearer(kind):
+    torch.manual_seed(2)
+    spread = torch.linspace(1.5, 0.1, 8)
+    bottleneck = kind(8, 64)
+    errors = []
+    for _ in range(150):
+        latents = 0.5 + spread * torch.randn(256, 8)
+        errors.append(float((bottleneck.eval().quantize(latents).coordinates - latents).square().mean()))
+        bottleneck.train().quantize(latents)
+    variance = float(spread.square().mean())
+    assert errors[1] < 0.5 * variance or kind is RVQ
+    assert errors[-1] < errors[1]
+    assert errors[-1] < {VQ: 0.35, RVQ: 0.15}[kind] * variance
+    assert len(bottleneck.to_codes(latents).unique()) > 48
+
+
+def test_dead_vectors_begin_anew_at_latents_of_the_batch(latents):
+    book = Codebook(SIZE, DIMS)
+    flat = latents.flatten(0, 1)
+    book.begin(flat)
+    book.vectors[3] = 1e3
+    for _ in range(250):
+        book.learn(flat, book.nearest(flat))
+    assert book.vectors[3].abs().max() < 10
+    torch.testing.assert_close(book.share.sum(), torch.tensor(1.0))
+
+
+def test_dropout_stops_some_training_batches_early(latents):
+    torch.manual_seed(3)
+    rvq = RVQ(DIMS, SIZE, dropout=0.5).train()
+    depths = [rvq.quantize(latents).codes.shape[-1] for _ in range(40)]
+    assert {1, 6} <= set(depths)
+    assert 15 < depths.count(6) < 35
+    assert rvq.eval().quantize(latents).codes.shape[-1] == 6
+
+
+def test_autocast_does_not_flip_codes(latents):
+    vq = seeded(VQ).eval()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        made = vq.quantize(latents)
+    assert torch.equal(made.codes, vq.to_codes(latents))
+    assert made.coordinates.dtype == torch.float32
