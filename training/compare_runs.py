@@ -18,7 +18,7 @@ from .command import run
 from .evaluation import plots
 from .evaluation.convergence import convergence, first_at, gradient, stability
 from .evaluation.curves import Curve, labels, read_log, smoothed
-from .evaluation.table import Figure, Row, markdown
+from .evaluation.table import Row, markdown, single
 
 _FEWEST = 4
 
@@ -52,7 +52,7 @@ def row(name: str, found: dict[str, Curve], settings: CompareSettings, goal: flo
     figures |= stability(curve, settings.smooth)
     if "grad_norm" in found:
         figures |= gradient(found["grad_norm"])
-    return Row(name, {key: Figure(value) for key, value in figures.items()})
+    return single(name, figures)
 
 
 def common_goal(curves: dict[str, dict[str, Curve]], settings: CompareSettings) -> float | None:

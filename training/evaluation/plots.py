@@ -78,7 +78,7 @@ def bars(rows: Sequence[Row], names: Sequence[str], out: Path) -> None:
     for axis, name in zip(axes, names, strict=True):
         held = [row for row in rows if name in row.figures]
         places = np.arange(len(held))[::-1]
-        means, spreads = np.array([(row.figures[name].mean, row.figures[name].interval) for row in held]).T
+        means, spreads = np.array([(row.figures[name].mean, row.figures[name].margin) for row in held]).T
         marks = axis.barh(places, means, xerr=np.nan_to_num(spreads), color="C0", alpha=0.7)
         for mark, row in zip(marks, held, strict=True):
             mark.set_hatch("//" if row.real else "")

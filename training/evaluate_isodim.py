@@ -1,0 +1,131 @@
+"""Judge generators beside real motion: `python -m training.evaluate_isodim --generator RUN_OR_CHECKPOINT --dataset_dir DIR`.
+
+For every captioned span of the split (and its mirror image) each generator draws a clip of the same length. An evaluator
+scores how they stand to their texts and to real motion; figures of physics need none. Real motion goes through the same
+procedure and stands in the same tables: it is the aim, and nothing above it is progress.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+from backend.device import choose
+from backend.generators.sampling import Sampling
+from contract.errors import InputError
+
+from . import dataset, evaluators
+from .command import run
+from .evaluation import prompts, sides
+from .evaluation.cases import cases
+from .evaluation.curves import labels
+from .evaluation.drawing import Drawer
+from .evaluation.judging import Judging
+from .evaluation.report import Report
+
+
+@dataclasses.dataclass(frozen=True)
+class IsoDiMEvaluation:
+    """What to judge and how. Several values of a sampling setting are tried in all combinations, one row each."""
+
+    generator: tuple[str, ...]
+    """Run folders, exported checkpoints' folders or bundled checkpoints' names."""
+    dataset_dir: Path
+    split: str = "val"
+    evaluator: Path | None = None
+    """Folder of a trained evaluator; without it only the figures of physics are made."""
+    repeats: int = 20
+    """20 for a table, 1 for a quick look without intervals."""
+    steps: tuple[int, ...] = ()
+    """Diffusion steps; like the settings below, the checkpoint's own unless given."""
+    guidance: tuple[float, ...] = ()
+    mar_steps: tuple[int, ...] = ()
+    solver: tuple[str, ...] = ()
+    snap: tuple[str, ...] = ()
+    mirror: bool = True
+    """Judge the mirror images of the spans too; their captions name the other side."""
+    limit: int | None = None
+    """Spans at most, spread over the split."""
+    multimodal_texts: int = 10
+    """Texts for multimodality, 30 clips each in every repeat; 0 leaves it out."""
+    sides: bool = False
+    """Also ten seeds each of prompts that name a side, and of ten everyday prompts in two wordings."""
+    seed: int = 0
+    device: str = "auto"
+    out: Path | None = None
+    """Folder for results.json, results.md and pictures; none only prints."""
+
+
+MIRRORED = ", half of them mirrored"
+DRAWING = "Seconds per clip are those of drawing and decoding in batches."
+NOTES = (
+    "FID of generated and reconstructed motion is against the real spans; that of real motion against as many spans of the "
+    "training split, another sample in each repeat: the floor for so few clips. R@k: a text finds a motion of its meaning "
+    f"among the nearest k of 32; `own`: its very own, as published. ± is the 95 % interval over repeats. {DRAWING}"
+)
+PHYSICS = (
+    "Means over the unmirrored spans of one repeat. As decoded: what the network gives. Finished: after the solve and the "
+    "foot clean-up, as an animator gets it."
+)
+SIDES = (
+    "Shares of clips. Turning is the heading's change by more than 15 degrees; waving is the wrist that is clearly higher "
+    "and also moves more. Real: captured motion, plain and mirrored, whose first caption says the same."
+)
+SEEDS = "ten seeds of 4 s each"
+PROMPTS = "Finished clips. `nearest of ten`: share of clips to which the evaluator finds their prompt nearest."
+GRID = ("steps", "guidance", "mar_steps", "solver", "snap")
+
+
+def variants(settings: IsoDiMEvaluation, default: Sampling) -> Iterator[tuple[str, Sampling]]:
+    """All combinations of the sampling settings that were given, and what tells them apart."""
+    given = {name: getattr(settings, name) or (getattr(default, name),) for name in GRID}
+    varied = [name for name in GRID if len(getattr(settings, name)) > 1]
+    for values in itertools.product(*given.values()):
+        chosen = dict(zip(given, values, strict=True))
+        words = ", ".join(f"{name} {chosen[name]}" for name in varied)
+        yield words, dataclasses.replace(default, **chosen)
+
+
+def main(settings: IsoDiMEvaluation) -> None:
+    """Print the tables; write them, their numbers and pictures to `out`."""
+    if not settings.generator:
+        raise InputError("generator", "", "at least one run folder or checkpoint")
+    if settings.repeats < 1:
+        raise InputError("repeats", settings.repeats, "1 or more")
+    device = choose(settings.device)
+    train, data = (dataset.load(settings.dataset_dir, split) for split in ("train", settings.split))
+    evaluator = evaluators.load(settings.evaluator) if settings.evaluator is not None else None
+    drawers = named_drawers(settings.generator, device)
+    found = cases(data, flips=settings.mirror, limit=settings.limit)
+    compared = cases(train, flips=settings.mirror) if evaluator is not None else []
+    judging = Judging(found, compared, evaluator, settings.repeats, settings.seed, settings.multimodal_texts)
+    judged, physical = judging.real(), judging.real_physics()
+    tried: list[tuple[str, Drawer, Sampling]] = []
+    for drawer in drawers:
+        judged += judging.reconstructed(drawer)
+        for words, sampling in variants(settings, drawer.sampling):
+            tried.append((f"{drawer.name}, {words}" if words else drawer.name, drawer, sampling))
+            row, measured = judging.generated(*tried[-1])
+            judged, physical = [*judged, row], physical + measured
+    report = Report(settings, settings.out)
+    subject = f"{len(found)} {settings.split} spans{MIRRORED if settings.mirror else ''}"
+    report.add("Texts and motions", subject, judged, NOTES if evaluator is not None else DRAWING)
+    report.add("Physics", f"{sum(not case.flipped for case in found)} {settings.split} spans", physical, PHYSICS)
+    if settings.sides:
+        report.add("Sides", SEEDS, sides.rows(tried, (train, data)), SIDES)
+        for other_words, title in ((False, "Ten prompts"), (True, "Ten prompts in other words")):
+            report.add(title, SEEDS, prompts.rows(tried, evaluator, other_words=other_words), PROMPTS)
+
+
+def named_drawers(where: tuple[str, ...], device: str) -> list[Drawer]:
+    """The generators, under names that tell them apart."""
+    drawers = [Drawer.load(one, device) for one in where]
+    for drawer, name in zip(drawers, labels([Path(one) for one in where]), strict=True):
+        drawer.name = name
+    return drawers
+
+
+if __name__ == "__main__":
+    run(main, IsoDiMEvaluation, __doc__)

@@ -1,0 +1,121 @@
+"""The procedure that real, reconstructed and generated motion all go through."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from backend.generators.sampling import Sampling
+from training.evaluators import Evaluator
+from training.evaluators.groups import caption_groups
+from training.metrics.multimodality import REPEATS, multimodality
+
+from . import physical
+from .cases import Case, wordings
+from .drawing import Drawer, Job, seed_of
+from .scores import scores, summed
+from .table import Row
+
+Array = NDArray[Any]
+_MULTIMODAL = 100_000
+"""Puts the seeds of multimodality behind those of the cases."""
+
+
+class Judging:
+    """Cases, an evaluator and repeats. Captions, pools and noise depend on (seed, repeat) alone, so all rows meet the same."""
+
+    def __init__(
+        self, cases: list[Case], train: list[Case], evaluator: Evaluator | None, repeats: int, seed: int, texts: int
+    ) -> None:
+        self.cases, self.train, self.evaluator, self.seed = cases, train, evaluator, seed
+        self.repeats = repeats if evaluator is not None else 1
+        self.multimodal_texts = min(texts, len(cases)) if evaluator is not None else 0
+        self.groups = caption_groups([case.captions for case in cases])
+
+    def captions(self, repeat: int) -> list[str]:
+        """One caption of each case, another choice in each repeat."""
+        return wordings(self.cases, np.random.default_rng((self.seed, repeat)))
+
+    @functools.cached_property
+    def reference(self) -> Array:
+        """Embeddings of the cases' real motion."""
+        return self._embedded([case.features for case in self.cases])
+
+    def _embedded(self, clips: Sequence[NDArray[np.float32]]) -> Array:
+        assert self.evaluator is not None
+        return self.evaluator.motion(list(clips))
+
+    def _scores(self, motions: Array, repeat: int, reference: Array) -> dict[str, float]:
+        assert self.evaluator is not None
+        texts = self.evaluator.text(self.captions(repeat))
+        rng = np.random.default_rng((self.seed, repeat, 1))
+        return scores(motions, texts, reference, self.groups, rng)
+
+    def real(self) -> list[Row]:
+        """Real motion as if it had been generated; its FID is against as many motions of the training split."""
+        if self.evaluator is None:
+            return []
+        rng = np.random.default_rng((self.seed, 2))
+        count = min(len(self.cases), len(self.train))
+        picks = [rng.choice(len(self.train), size=count, replace=False) for _ in range(self.repeats)]
+        chosen = np.unique(picks)
+        other = self._embedded([self.train[index].features for index in chosen])
+        floors = [other[np.searchsorted(chosen, pick)] for pick in picks]
+        return [summed("real", [self._scores(self.reference, r, floor) for r, floor in enumerate(floors)], real=True)]
+
+    def real_physics(self) -> list[Row]:
+        """Real motion as captured and after the finish that generated motion gets."""
+        clips = [case.features for case in self.cases if not case.flipped]
+        rows = physical.decoded("real, as captured", clips, True), physical.finished("real, finished", clips, True)
+        return list(rows)
+
+    def reconstructed(self, drawer: Drawer) -> list[Row]:
+        """Real motion through the generator's tokenizer and back: what a perfect generator could reach."""
+        if self.evaluator is None:
+            return []
+        motions = self._embedded([drawer.reconstructed(case.features) for case in self.cases])
+        rows = [self._scores(motions, repeat, self.reference) for repeat in range(self.repeats)]
+        return [summed(f"reconstructed by the tokenizer of {drawer.name}", rows)]
+
+    def generated(self, name: str, drawer: Drawer, sampling: Sampling) -> tuple[Row, list[Row]]:
+        """A generator with one set of sampling settings: its scores over all repeats, and the first repeat's physics."""
+        rows: list[dict[str, float]] = []
+        first: list[NDArray[np.float32]] = []
+        for repeat in tqdm(range(self.repeats), desc=name, disable=None):
+            jobs = [
+                Job(caption, case.tokens, seed_of(self.seed, repeat, index))
+                for index, (case, caption) in enumerate(zip(self.cases, self.captions(repeat), strict=True))
+            ]
+            before = drawer.seconds
+            clips = drawer.draw(jobs, sampling)
+            seconds = (drawer.seconds - before) / len(clips)
+            first = first or [clip for clip, case in zip(clips, self.cases, strict=True) if not case.flipped]
+            figures: dict[str, float] = {}
+            if self.evaluator is not None:
+                figures = self._scores(self._embedded(clips), repeat, self.reference)
+                figures |= self._multimodality(drawer, sampling, repeat)
+            rows.append(figures | {"seconds per clip": seconds})
+        physics = [physical.decoded(f"{name}, as decoded", first), physical.finished(f"{name}, finished", first)]
+        return summed(name, rows), physics
+
+    def _multimodality(self, drawer: Drawer, sampling: Sampling, repeat: int) -> dict[str, float]:
+        if not self.multimodal_texts:
+            return {}
+        rng = np.random.default_rng((self.seed, repeat, 3))
+        captions = self.captions(repeat)
+        jobs = [
+            Job(
+                captions[pick],
+                self.cases[pick].tokens,
+                seed_of(self.seed, repeat, _MULTIMODAL + REPEATS * place + take),
+            )
+            for place, pick in enumerate(rng.choice(len(self.cases), size=self.multimodal_texts, replace=False))
+            for take in range(REPEATS)
+        ]
+        motions = self._embedded(drawer.draw(jobs, sampling)).reshape(self.multimodal_texts, REPEATS, -1)
+        return {"multimodality": multimodality(motions, rng)}

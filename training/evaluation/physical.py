@@ -1,0 +1,30 @@
+"""The figures that need no network: clips as the decoder gives them, and as an animator gets them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.motion.features import features_to_joints
+from backend.motion.finish import finish
+from backend.motion.jitter import calmed
+from contract import FPS
+from training.metrics import physics
+
+from .table import Row, means
+
+Clips = Sequence[NDArray[np.float32]]
+
+
+def decoded(name: str, clips: Clips, real: bool = False) -> Row:
+    """Means over clips [frame, 67] as they are."""
+    return means(name, (physics.figures(features_to_joints(clip), FPS) for clip in clips), real)
+
+
+def finished(name: str, clips: Clips, real: bool = False) -> Row:
+    """Means over clips [frame, 67] after the finish: constant bones, planted feet, the floor at zero; what a decoder made is
+    first calmed, as in `backend.generate`."""
+    rows = (features_to_joints(clip if real else calmed(clip)) for clip in clips)
+    return means(name, (physics.figures(finish(joints, FPS, {}).positions, FPS) for joints in rows), real)
