@@ -47,7 +47,8 @@ class MARDMConfig:
 
 
 _XL = {"width": 1024, "depth": 1, "heads": 16, "feed": 4096, "head_width": 1792, "head_depth": 16}
-_XS = {"width": 256, "depth": 4, "heads": 4, "feed": 1024, "head_width": 256, "head_depth": 3}
+_XS = {"width": 384, "depth": 3, "heads": 6, "feed": 1536, "head_width": 320, "head_depth": 3}
+_XXS = {"width": 160, "depth": 4, "heads": 4, "feed": 640, "head_width": 192, "head_depth": 4}
 _PROCESSES = {
     "MARDM-SiT": "sit",
     "MARDM-DDPM": "ddpm",
@@ -59,10 +60,10 @@ _BOTTLENECKS: dict[str, type[nn.Module]] = {"MARDM": Continuous, "FSQ": FSQ, "VQ
 
 SIZES: dict[str, dict[str, Any]] = {
     f"{name}-{size}": {"process": process, **numbers}
-    for size, numbers in {"XL": _XL, "XS": _XS}.items()
+    for size, numbers in {"XL": _XL, "XS": _XS, "XXS": _XXS}.items()
     for name, process in _PROCESSES.items()
 }
-"""XL as published; XS for experiments on a CPU."""
+"""XL as published; XS and XXS, about as large as the IsoDiM of the same size, for experiments on a CPU."""
 
 OPTIONS: tuple[str, ...] = ()
 

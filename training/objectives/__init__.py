@@ -9,12 +9,13 @@ import numpy as np
 from torch import Tensor
 
 from backend.generators.isodim import IsoDiM
+from backend.generators.mardm import MARDM
 from backend.generators.token_generator import TokenGenerator
 from training.isodim_settings import IsoDiMSettings
 from training.masking import known_tokens
 from training.tokens import Batch
 
-from . import isodim
+from . import isodim, mardm
 
 
 class Objective(NamedTuple):
@@ -30,6 +31,7 @@ class Objective(NamedTuple):
 
 OBJECTIVES: dict[type[TokenGenerator], Objective] = {
     IsoDiM: Objective(known_tokens, isodim.losses),
+    MARDM: Objective(mardm.known_tokens, mardm.losses),
 }
 
 

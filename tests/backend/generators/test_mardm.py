@@ -1,11 +1,13 @@
 import pytest
 import torch
 
+from backend.generators import presets
 from backend.generators.mardm import MARDM, MARDMConfig
 from backend.generators.sampling import Sampling
 from backend.tokenizers.continuous import Continuous
 from backend.tokenizers.fsq import FSQ
 from backend.tokenizers.vq import VQ
+from contract.errors import InputError
 
 BOTTLENECKS = {"continuous": lambda: Continuous(6), "fsq": lambda: FSQ((8, 5, 5)), "vq": lambda: VQ(6, 20)}
 
@@ -131,3 +133,26 @@ def test_the_null_prompt_hides_the_words():
     states, mask = prompt(2)
     null = model.pooled(states, mask, torch.tensor([True, True]))
     torch.testing.assert_close(null, model.prompt_in.bias.expand(2, -1))
+
+
+def test_published_and_small_sizes():
+    def count(name, bottleneck):
+        with torch.device("meta"):
+            model = presets.build(name, bottleneck, 512)
+        return sum(p.numel() for p in model.head.parameters()) / 1e6, sum(p.numel() for p in model.parameters()) / 1e6
+
+    head, whole = count("MARDM-SiT-XL", Continuous(512))
+    assert head == pytest.approx(80 * 1.792**2 + 17, rel=0.02)  # 16 blocks of 5 squares of the width, and the ends
+    assert whole == pytest.approx(head + 18 * 1.024**2 + 1, rel=0.02)
+    for name in ("FSQ-MARDM-SiT-XS", "FSQ-MARDM-DDPM-XS"):
+        assert 9 < count(name, FSQ((5,) * 8))[1] < 13
+
+
+def test_a_name_wants_its_own_bottleneck():
+    for name, bottleneck in {
+        "MARDM-SiT-XS": FSQ((5, 5)),
+        "FSQ-MARDM-SiT-XS": VQ(6, 20),
+        "VQ-MARDM-SiT-XL": FSQ((5, 5)),
+    }.items():
+        with pytest.raises(InputError, match=f"model is '{name}', expected one for this tokenizer's bottleneck"):
+            presets.build(name, bottleneck, 12)
