@@ -1,18 +1,22 @@
-"""Captions: mirrored wording, and word states encoded once and kept in memory."""
+"""Captions: mirrored wording, and word states encoded once and kept in memory, and on disk if wished."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from backend.text import TextEncoder
 
+from .cache import digest, kept
+
 _SWAPS = {"left": "right", "right": "left", "counterclockwise": "clockwise", "clockwise": "counterclockwise"}
 _WORDS = re.compile(r"\b(counter-?clockwise|clockwise|left|right)", re.IGNORECASE)
 _NO_SIDE = re.compile(r"\b(right (?:away|now|after|before)|upright|all right)\b", re.IGNORECASE)
 _BATCH = 128
+_PROBE = "a person walks forward and waves the left hand"
 
 
 def mirrored(caption: str) -> str:
@@ -30,17 +34,17 @@ def mirrored(caption: str) -> str:
 
 
 class EncodedCaptions:
-    """Word states of many captions in fp16; every caption is encoded once."""
+    """Word states of many captions in fp16; every caption is encoded once, and never again where there is a `cache` folder."""
 
-    def __init__(self, captions: list[str], encoder: TextEncoder) -> None:
+    def __init__(self, captions: list[str], encoder: TextEncoder, cache: Path | None = None) -> None:
         self.width = encoder.width
-        unique = sorted(set(captions), key=len)
-        self.states: dict[str, Tensor] = {}
-        for start in range(0, len(unique), _BATCH):
-            part = unique[start : start + _BATCH]
-            states, mask = encoder.encode(part)
-            for caption, state, real in zip(part, states, mask, strict=True):
-                self.states[caption] = state[real].half().cpu().clone()
+        unique = sorted(set(captions), key=lambda caption: (len(caption), caption))
+
+        def make() -> dict[str, Tensor]:
+            return _encoded(unique, encoder)
+
+        tensors = make() if cache is None else kept(cache, "captions", _key(unique, encoder), make)
+        self.states = dict(zip(unique, tensors["states"].split(tensors["words"].tolist()), strict=True))
 
     def batch(self, captions: list[str]) -> tuple[Tensor, Tensor]:
         """States [caption, word, width] float32 and mask [caption, word]."""
@@ -48,3 +52,19 @@ class EncodedCaptions:
         words = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True).float()
         mask = torch.arange(words.shape[1]) < torch.tensor([len(row) for row in rows])[:, None]
         return words, mask
+
+
+def _key(captions: list[str], encoder: TextEncoder) -> str:
+    """The captions and what the encoder makes of a sentence: its name alone would not tell its weights."""
+    states, _ = encoder.encode([_PROBE])
+    return digest(states, *captions)
+
+
+def _encoded(captions: list[str], encoder: TextEncoder) -> dict[str, Tensor]:
+    """`states` [all words, width] fp16 of all captions, one after the other, and `words` [caption], how many each has."""
+    states, words = [torch.zeros(0, encoder.width, dtype=torch.float16)], []
+    for start in range(0, len(captions), _BATCH):
+        encoded, mask = encoder.encode(captions[start : start + _BATCH])
+        states.append(encoded[mask].half().cpu())
+        words += mask.sum(1).tolist()
+    return {"states": torch.cat(states), "words": torch.tensor(words, dtype=torch.int32)}

@@ -39,7 +39,7 @@ class Example:
 
 @torch.inference_mode()
 def examples(tokenizer: ConvTokenizer, data: Prepared, composed: int = 0, turned: int = 0) -> list[Example]:
-    """Every span of the split, `composed` joined pairs of spans and `turned` bent walks (seed 0), and all mirror images.
+    """Every span of the split, `composed` joined pairs of spans and `turned` bent walks (seed 0), and the mirror images.
 
     Motions too short for four tokens are left out.
     """
@@ -52,7 +52,7 @@ def examples(tokenizer: ConvTokenizer, data: Prepared, composed: int = 0, turned
     rows += [(features, (caption,), "composed", False) for features, caption in joined]
     bends = turns(data, turned, np.random.default_rng(0))
     rows += [(features, (caption,), "turned", False) for features, caption in bends]
-    jobs = [(row, flip) for row in rows for flip in (False, True)]
+    jobs = [(row, flip) for row in rows for flip in ((False, True) if data.mirrored else (False,))]
     encoded = _encoded(tokenizer, [mirror(row[0]) if flip else row[0] for row, flip in jobs])
     found = []
     for ((_, captions, action, any_crop_fits), flip), codes in zip(jobs, encoded, strict=True):
@@ -105,8 +105,11 @@ class Batch:
 class Sampler:
     """Draws batches: actions balanced by the square root of their minutes, lengths alike within a batch."""
 
-    def __init__(self, found: list[Example], captions: EncodedCaptions, balance: float = 0.5) -> None:
-        self.found, self.captions = found, captions
+    def __init__(
+        self, found: list[Example], captions: EncodedCaptions, balance: float = 0.5, most: int = MAX_TOKENS
+    ) -> None:
+        """`most` tokens an example gives; balance as in `dataset.balanced_chance`."""
+        self.found, self.captions, self.most = found, captions, most
         tokens = np.array([len(example.codes[0]) for example in found], float)
         self.chance = balanced_chance(tokens, [example.action for example in found], balance)
 
@@ -125,7 +128,7 @@ class Sampler:
         example = self.found[index]
         codes = example.codes[int(rng.integers(len(example.codes)))]
         caption = example.captions[int(rng.integers(len(example.captions)))]
-        count = min(len(codes), MAX_TOKENS)
+        count = min(len(codes), self.most)
         if example.any_crop_fits and rng.random() < 0.5:
             count = int(rng.integers(min(count, 2 * MIN_TOKENS), count + 1))
         begin = int(rng.integers(len(codes) - count + 1)) if example.any_crop_fits else 0

@@ -1,7 +1,8 @@
 """Train a generator: `python -m training.train_isodim --name xs --model IsoDiM-DiT-XS --tokenizer_name high --dataset_dir DIR`.
 
 Any family: `--model` decides. The tokenizer run `tokenizer_name` under the same checkpoints_dir and dataset_name gives the
-codes; `training/objectives` holds the losses.
+codes; `training/objectives` holds the losses. With `--init` a run starts from the weights, tokenizer and statistics of a
+checkpoint or of another run.
 """
 
 from __future__ import annotations
@@ -12,16 +13,19 @@ from torch import Tensor
 
 from backend import text
 from backend.generators.token_generator import TokenGenerator
+from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from contract.errors import InputError
 
 from . import dataset
 from .batches import to_device
 from .captions import EncodedCaptions
 from .command import run
+from .example_cache import cached_examples
 from .isodim_settings import IsoDiMSettings
 from .loop import Loop, begin
 from .objectives import objective_of
-from .runs import load_tokenizer, new_generator
-from .tokens import Batch, Sampler, examples
+from .runs import adopted, load_start, new_generator, tokenizer_of
+from .tokens import Batch, Sampler
 
 _VAL_BATCHES = 8
 
@@ -37,17 +41,24 @@ def _standardize(model: TokenGenerator, sampler: Sampler) -> None:
 def main(settings: IsoDiMSettings) -> None:
     """Train one generator."""
     begin(settings)
-    tokenizer = load_tokenizer(settings.folder.parent / settings.tokenizer_name)
+    settings = adopted(settings)
+    tokenizer = tokenizer_of(settings, settings.folder)
     encoder = text.load(settings.text_encoder)
+    cache = settings.folder.parent / "cache"
     samplers = {}
     for split in ("train", "val"):
         made = (settings.composed, settings.turned) if split == "train" else (0, 0)
-        found = examples(tokenizer, dataset.load(settings.dataset_dir, split), *made)
-        captions = EncodedCaptions([caption for example in found for caption in example.captions], encoder)
-        samplers[split] = Sampler(found, captions, settings.balance)
+        found = cached_examples(cache, tokenizer, dataset.load(settings.dataset_dir, split), *made)
+        if not found:
+            raise InputError("dataset_dir", str(settings.dataset_dir), f"captioned spans in its {split} split")
+        captions = EncodedCaptions([caption for example in found for caption in example.captions], encoder, cache)
+        samplers[split] = Sampler(found, captions, settings.balance, settings.max_motion_length // FRAMES_PER_TOKEN)
         print(f"{split}: {len(found)} examples, {len(captions.states)} captions", flush=True)
     model = new_generator(settings, tokenizer, encoder.width)
-    _standardize(model, samplers["train"])
+    if settings.init:
+        model.load_state_dict(load_start(settings.init)[0].state_dict())
+    else:
+        _standardize(model, samplers["train"])
     objective = objective_of(model)
 
     def draw(rng: np.random.Generator, split: str = "train") -> tuple[Batch, Tensor, Tensor]:
@@ -66,7 +77,7 @@ def main(settings: IsoDiMSettings) -> None:
             rows.append(losses(model, to_device(batch, model.mean.device)))
         return {name: float(np.mean([float(row[name]) for row in rows])) for name in rows[0]}
 
-    Loop(settings, model, draw, losses, evaluate, motions=len(samplers["train"].found) // 2).run()
+    Loop(settings, model, draw, losses, evaluate, examples=len(samplers["train"].found) // 2).run()
 
 
 if __name__ == "__main__":
