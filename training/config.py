@@ -90,11 +90,11 @@ def check(settings: RunSettings) -> None:
         raise InputError("steps", settings.steps, f"none beside epoch {settings.epoch}: one of the two says how long")
 
 
-def planned(settings: Settings, motions: int) -> Settings:
-    """The settings with `steps` set for `epoch` passes over `motions` motions, the last batch of a pass filled up."""
+def planned(settings: Settings, examples: int) -> Settings:
+    """The settings with `steps` set for `epoch` passes over `examples`, the last batch of a pass filled up."""
     if not settings.epoch:
         return settings
-    return dataclasses.replace(settings, steps=settings.epoch * math.ceil(motions / settings.batch_size))
+    return dataclasses.replace(settings, steps=settings.epoch * math.ceil(examples / settings.batch_size))
 
 
 def _default(settings: RunSettings, name: str) -> object:

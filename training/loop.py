@@ -54,7 +54,7 @@ class _Step(nn.Module, Generic[Model, Batch]):
 
 
 class Loop(Generic[Model, Batch]):
-    """One run of a model, whose weights are random or loaded beforehand; `motions` is the size of one pass over the data.
+    """One run of a model, whose weights are random or loaded beforehand; one pass over the data has `examples`.
 
     `draw(rng)` makes the whole batch of a step on the CPU, in the background where `num_workers` says so;
     `losses(model, batch)` gets a part of its rows on the device and returns named losses, of which `loss` is minimised;
@@ -68,9 +68,9 @@ class Loop(Generic[Model, Batch]):
         draw: Draw[Batch],
         losses: Callable[[Model, Batch], dict[str, Tensor]],
         evaluate: Callable[[Model], dict[str, float]],
-        motions: int,
+        examples: int,
     ) -> None:
-        self.settings = settings = config.planned(settings, motions)
+        self.settings = settings = config.planned(settings, examples)
         self.devices = Devices(settings)
         self.device = self.devices.device
         self.draw, self.losses, self.evaluate = draw, losses, evaluate

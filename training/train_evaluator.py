@@ -34,7 +34,7 @@ class EvaluatorSettings(RunSettings):
     """Settings of an evaluator run."""
 
     batch_size: int = 96
-    steps: int = 1200
+    steps: int = 800
     lr: float = 5e-4
     weight_decay: float = 0.05
     warm_up_iter: int = 100
@@ -140,7 +140,7 @@ def main(settings: EvaluatorSettings) -> None:
         return {f"r{k + 1}": float(value) for k, value in enumerate(ours)} | {"r3_strict": float(strict[-1])}
 
     Loop(
-        settings, model, lambda rng: draw(train, chance, settings, rng), losses, evaluate, motions=len(train.spans)
+        settings, model, lambda rng: draw(train, chance, settings, rng), losses, evaluate, examples=len(train.spans)
     ).run()
 
 

@@ -72,7 +72,7 @@ def main(settings: LengthSettings) -> None:
         return {"loss": float(losses(model, to_device(everything, next(model.parameters()).device))["loss"])}
 
     model = LengthEstimator(encoder.width, settings.width)
-    Loop(settings, model, draw, losses, evaluate, motions=len(splits["train"][0])).run()
+    Loop(settings, model, draw, losses, evaluate, examples=len(splits["train"][0])).run()
 
 
 if __name__ == "__main__":

@@ -79,9 +79,9 @@ def losses(model: ConvTokenizer, target: Tensor, settings: TokenizerSettings) ->
     return found
 
 
-def untrained(settings: TokenizerSettings) -> ConvTokenizer:
-    """The network that a run's settings describe."""
-    return presets.build(settings.model, settings.width, latent=settings.latent)
+def untrained(settings: TokenizerSettings, features: int = presets.FEATURES) -> ConvTokenizer:
+    """The network that a run's settings describe, for data of so many features a frame."""
+    return presets.build(settings.model, settings.width, features, settings.latent)
 
 
 def main(settings: TokenizerSettings) -> None:
@@ -89,7 +89,7 @@ def main(settings: TokenizerSettings) -> None:
     begin(settings)
     train = dataset.load(settings.dataset_dir, "train")
     val = dataset.load(settings.dataset_dir, "val")
-    model = untrained(settings)
+    model = untrained(settings, len(train.mean))
     model.mean.copy_(torch.from_numpy(train.mean))
     model.std.copy_(torch.from_numpy(train.std))
 
@@ -104,7 +104,8 @@ def main(settings: TokenizerSettings) -> None:
     def evaluate(model: ConvTokenizer) -> dict[str, float]:
         return reconstruction.summary(model, val)
 
-    Loop(settings, model, draw, batch_losses, evaluate, motions=len(train.clips)).run()
+    windows = sum(max(1, count - settings.window_size) for _, count in train.clips)  # a pass as MARDM counts it
+    Loop(settings, model, draw, batch_losses, evaluate, examples=windows).run()
 
 
 if __name__ == "__main__":
