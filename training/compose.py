@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.motion.features import features_to_joints, joints_to_features
+from backend.motion.layout import require_canonical
 from backend.motion.solve import solve
 from contract import quaternions
 from contract.skeleton import INDEX, forward_kinematics
@@ -25,7 +26,12 @@ _ARM = ("collar", "shoulder", "elbow", "wrist")
 
 
 def compositions(data: Prepared, count: int, rng: np.random.Generator) -> list[tuple[NDArray[np.float32], str]]:
-    """`count` pairs of features [frame, 67] and caption; none when the data lacks one of the two kinds."""
+    """`count` pairs of features [frame, 67] and caption; none when the data lacks one of the two kinds.
+
+    InputError if there shall be some of another skeleton than the canonical one.
+    """
+    if count:
+        require_canonical(len(data.layout.joints))
     bases = _usable(data, _BASES, _MAX_FRAMES)
     arms = _usable(data, _ARM_ACTIONS, _MAX_ARM_FRAMES)
     if not bases or not arms:

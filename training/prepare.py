@@ -25,11 +25,9 @@ from tqdm import tqdm
 from contract.errors import InputError
 from contract.files import replace_file
 
-from .captioned import CaptionedClip
 from .command import run
 from .report import Report
-from .retarget import DroppedError
-from .sources import Made, Source, bvh, published
+from .sources import Source, attempt, bvh, published
 from .statistics import feature_statistics
 from .workers import mapped
 
@@ -90,7 +88,7 @@ def prepare(settings: PrepareSettings) -> Report:
     report, rows, blocks, total = Report(source.layout.fps, skipped=source.skipped), [], [], 0
     for refusal in source.refused:
         _drop(settings, report, *refusal)
-    made = mapped(functools.partial(_attempt, source), source.clips, settings.num_workers)
+    made = mapped(functools.partial(attempt, source), source.clips, settings.num_workers)
     for clip, result in tqdm(zip(source.clips, made, strict=True), total=len(source.clips), unit="clip", mininterval=5):
         if isinstance(result, str):
             _drop(settings, report, clip.source, clip.name, result)
@@ -103,19 +101,10 @@ def prepare(settings: PrepareSettings) -> Report:
         blocks.append(result.features.astype(settings.dtype))
         total += len(result.features)
     if not any(row["split"] == "train" for row in rows):
-        reason = f" (the first of {len(report.dropped)}: {report.dropped[0]['reason']})" if report.dropped else ""
-        raise InputError("clips to train on", f"none{reason}", "at least one usable clip of the train split")
+        reason = f"; the first dropped: {report.dropped[0]['reason']}" if report.dropped else ""
+        raise InputError("clips to train on", 0, f"at least one usable clip of the train split{reason}")
     _write(settings, source, report, rows, np.concatenate(blocks))
     return report
-
-
-def _attempt(source: Source, clip: CaptionedClip) -> Made | str:
-    """The prepared clip, or the reason to leave it out."""
-    try:
-        made = source.make(clip)
-    except (DroppedError, InputError) as error:
-        return str(error)
-    return made if made.spans else next(iter(made.notes), "no caption inside the clip")
 
 
 def _drop(settings: PrepareSettings, report: Report, source: str, name: str, reason: str) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.motion.layout import require_canonical
+
 from .dataset import Prepared
 
 _BASES = ("walk", "run")
@@ -25,7 +27,12 @@ _WORDINGS = (
 
 
 def turns(data: Prepared, count: int, rng: np.random.Generator) -> list[tuple[NDArray[np.float32], str]]:
-    """`count` pairs of features [frame, 67] and caption of left turns; their mirror images turn right."""
+    """`count` pairs of features [frame, 67] and caption of left turns; their mirror images turn right.
+
+    InputError if there shall be some of another skeleton than the canonical one, whose left may be the other.
+    """
+    if count:
+        require_canonical(len(data.layout.joints))
     bases = [
         span
         for span in data.spans

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.motion.features import features_to_joints
-from contract.skeleton import INDEX
+from backend.motion.layout import of_features
 
 _HAND = re.compile(r" (?:with )?the (?:left|right) (?:hand|arm)(?: up)?\b")
 _BOTH = re.compile(r"\b(?:both|arms|hands)\b")
@@ -20,7 +20,7 @@ _CLEARLY_M = 0.15
 
 
 def wave_wordings(features: NDArray[np.float32], caption: str) -> tuple[str, ...]:
-    """The caption of a clip [frame, 67] and, if it speaks of one waving hand, the same with and without its side.
+    """The caption of a clip [frame, d] and, if it speaks of one waving hand, the same with and without its side.
 
     The side is that of the wrist that is raised higher, if it is clearly higher.
     """
@@ -36,8 +36,8 @@ def wave_wordings(features: NDArray[np.float32], caption: str) -> tuple[str, ...
 
 def waving_side(features: NDArray[np.float32]) -> str | None:
     """`left` or `right`, whichever wrist is higher by 15 cm in the upper tenth of its time; None if neither."""
-    joints = features_to_joints(features)
-    left, right = (np.percentile(joints[:, INDEX[f"{side}_wrist"], 1], 90) for side in ("left", "right"))
+    joints, index = features_to_joints(features), of_features(features.shape[1]).index
+    left, right = (np.percentile(joints[:, index[f"{side}_wrist"], 1], 90) for side in ("left", "right"))
     if abs(left - right) < _CLEARLY_M:
         return None
     return "left" if left > right else "right"

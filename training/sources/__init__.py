@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.motion.layout import Layout
+from contract.errors import InputError
 from training.captioned import CaptionedClip
+from training.retarget import DroppedError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,3 +50,12 @@ class Source(Protocol):
 
     def make(self, clip: CaptionedClip) -> Made:
         """Read and convert one clip; DroppedError or InputError with the reason if it must be left out."""
+
+
+def attempt(source: Source, clip: CaptionedClip) -> Made | str:
+    """The prepared clip, or the reason to leave it out."""
+    try:
+        made = source.make(clip)
+    except (DroppedError, InputError) as error:
+        return str(error)
+    return made if made.spans else next(iter(made.notes), "no caption inside the clip")

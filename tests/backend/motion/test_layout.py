@@ -9,27 +9,7 @@ from backend.motion import layout
 from backend.motion.contacts import detect_contacts
 from backend.motion.features import features_to_joints, joints_to_features, mirror
 from contract.errors import InputError
-
-
-def kit_joints(frames=60, turn=0.03):
-    """A stiff KIT figure that walks a bend while an arm swings; side joints as the published facing takes them."""
-    x, y = np.zeros(21), np.zeros(21)
-    y[:5] = 0.9, 1.0, 1.2, 1.4, 1.6
-    for first, heights, reach in ((5, (1.35, 1.1, 0.85), 0.2), (11, (0.88, 0.5, 0.1, 0.05, 0.02), 0.1)):
-        for side, start in ((-1, first), (1, first + len(heights))):
-            x[start : start + len(heights)], y[start : start + len(heights)] = side * reach, heights
-    still = np.stack([x, y, np.zeros(21)], axis=-1)
-    still[[15, 20], 2] = 0.15
-    yaw = turn * np.arange(frames)
-    positions = np.repeat(still[None], frames, axis=0)
-    positions[:, 7, 2] = 0.2 * np.sin(0.3 * np.arange(frames))
-    cos, sin = np.cos(yaw)[:, None], np.sin(yaw)[:, None]
-    turned = np.stack(
-        [cos * positions[..., 0] + sin * positions[..., 2], positions[..., 1],
-         cos * positions[..., 2] - sin * positions[..., 0]], axis=-1,
-    )  # fmt: skip
-    path = np.cumsum(np.stack([np.sin(yaw), 0 * yaw, np.cos(yaw)], axis=-1) * 0.05, axis=0)
-    return turned + path[:, None]
+from tests.published import kit_joints
 
 
 def test_widths_are_the_published_ones():
