@@ -18,8 +18,9 @@ from .train_tokenizer import TokenizerSettings, untrained
 
 def load_tokenizer(folder: Path) -> ConvTokenizer:
     """The tokenizer of a run folder, frozen; InputError if there is no such run."""
-    tokenizer = untrained(config.load(TokenizerSettings, folder))
-    tokenizer.load_state_dict(ema_weights(folder))
+    settings, weights = config.load(TokenizerSettings, folder), ema_weights(folder)
+    tokenizer = untrained(settings, len(weights["mean"]))
+    tokenizer.load_state_dict(weights)
     return tokenizer.eval().requires_grad_(False)
 
 
