@@ -30,7 +30,7 @@ class Evaluator(Protocol):
         ...
 
 
-KINDS = {"settings.json": "training.evaluators.ours"}
+KINDS = {"settings.json": "training.evaluators.ours", "finest.tar": "training.evaluators.published"}
 """The file by which a folder is recognised -> the module whose `load(folder)` reads it."""
 
 

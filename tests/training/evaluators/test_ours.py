@@ -167,7 +167,7 @@ def test_resumed_equals_uninterrupted_bit_for_bit(run, data):
 
 def test_it_learns_which_caption_belongs_to_which_motion(data, tmp_path):
     chosen = settings(
-        data, tmp_path, batch_size=12, steps=40, lr=3e-3, warm_up_iter=5, ema=0.5, log_every=40, save_every=40
+        data, tmp_path, batch_size=12, steps=25, lr=3e-3, warm_up_iter=5, ema=0.5, log_every=25, save_every=25
     )
     train_evaluator.main(chosen)
     judge, pairs = load(chosen.folder), train_evaluator.Pairs.of(train_evaluator.dataset.load(data, "train"))

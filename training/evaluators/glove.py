@@ -1,0 +1,93 @@
+"""Words as the evaluators of Guo et al. (CVPR 2022) read them: GloVe vectors and parts of speech.
+
+Their text files hold the words with their parts of speech, `caption#word/POS word/POS#start#end`. There is no tagger here:
+a caption that no text file holds is refused.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contract.errors import InputError
+
+from .plain_pickle import plain_values
+
+_KINDS = (
+    "VERB", "NOUN", "DET", "ADP", "NUM", "AUX", "PRON", "ADJ", "ADV",
+    "place", "body", "thing", "action", "manner", "OTHER",
+)  # fmt: skip
+PARTS = len(_KINDS)
+_SPECIAL = {  # words whose kind replaces their part of speech, as the published evaluators were trained
+    "place": "left right clockwise counterclockwise anticlockwise forward back backward up down straight curve",
+    "body": "arm chin foot feet face hand mouth leg waist eye knee shoulder thigh",
+    "thing": "stair dumbbell chair window floor car ball handrail baseball basketball",
+    "action": "walk run swing pick bring kick put squat throw hop dance jump turn stumble stop sit lift lower raise wash"
+    " stand kneel stroll rub bend balance flap jog shuffle lean rotate spin spread climb",
+    "manner": "slowly carefully fast careful slow quickly happy angry sad happily angrily sadly",
+}
+_KIND_OF = {word: kind for kind, words in _SPECIAL.items() for word in words.split()}
+MAX_WORDS = 20
+_UNKNOWN = "unk"
+
+
+@dataclasses.dataclass(frozen=True)
+class Glove:
+    """vectors [row, 300] and the row of each word; tokens of each caption."""
+
+    vectors: NDArray[np.float32]
+    rows: dict[str, int]
+    tokens: dict[str, tuple[str, ...]]
+
+    @classmethod
+    def load(cls, glove: Path, texts: Path) -> Glove:
+        """Read the published folders `glove` (our_vab_data.npy, our_vab_words.pkl, our_vab_idx.pkl) and `texts`."""
+        try:
+            vectors = np.load(glove / "our_vab_data.npy", allow_pickle=False).astype(np.float32)
+        except (OSError, ValueError) as error:
+            raise InputError("vectors of GloVe", str(glove), f"a folder with our_vab_data.npy ({error})") from error
+        pairs = plain_values(glove / "our_vab_idx.pkl")
+        every = {str(word): int(row) for word, row in zip(pairs[::2], pairs[1::2], strict=True)}
+        rows = {str(word): every[str(word)] for word in plain_values(glove / "our_vab_words.pkl")}
+        if _UNKNOWN not in rows or not 0 <= max(rows.values()) < len(vectors):
+            raise InputError(
+                "words of GloVe", len(rows), f"words with `{_UNKNOWN}` and a row each of {len(vectors)} vectors"
+            )
+        return cls(vectors, rows, read_tokens(texts))
+
+    def sentence(self, caption: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Vectors [word, 300] and one-hot kinds [word, 15] of a caption between its two bounds, at most 20 words."""
+        if caption not in self.tokens:
+            raise InputError(
+                "caption", caption, "one that a file of the evaluator's texts folder holds with its parts of speech"
+            )
+        words = [self._word(token) for token in ("sos/OTHER", *self.tokens[caption][:MAX_WORDS], "eos/OTHER")]
+        vectors, kinds = zip(*words, strict=True)
+        return np.stack(vectors), np.eye(PARTS, dtype=np.float32)[list(kinds)]
+
+    def _word(self, token: str) -> tuple[NDArray[np.float32], int]:
+        word, _, part = token.rpartition("/")
+        if word not in self.rows:
+            return self.vectors[self.rows[_UNKNOWN]], _KINDS.index("OTHER")
+        kind = _KIND_OF.get(word, part)
+        return self.vectors[self.rows[word]], _KINDS.index(kind if kind in _KINDS else "OTHER")
+
+
+def read_tokens(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Caption -> its tokens `word/POS`, of all text files in a HumanML3D or KIT-ML `texts` folder."""
+    files = sorted(folder.glob("*.txt"))
+    if not files:
+        raise InputError("texts", str(folder), "the dataset's folder of text files")
+    found: dict[str, tuple[str, ...]] = {}
+    for path in files:
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+            if not line.strip():
+                continue
+            parts = line.strip().split("#")
+            if len(parts) != 4:
+                raise InputError(f"{path.name} line {number}", line, "caption#word/POS word/POS#start#end")
+            found.setdefault(parts[0], tuple(parts[1].split()))
+    return found
