@@ -1,6 +1,7 @@
-"""Bundle three runs into one checkpoint: `python -m training.export --name open --generator DIR --tokenizer DIR --length DIR --out DIR`.
+"""Bundle three parts into one checkpoint: `python -m training.export --name open --generator DIR --tokenizer DIR --length DIR --out DIR`.
 
-Weights are stored as fp16 safetensors with a config.json that holds their hash. The model card is written by hand.
+A part may also come from a checkpoint, so that a fine-tuned generator keeps the rest. Weights are stored as fp16
+safetensors with a config.json that holds their hash. The model card is written by hand.
 """
 
 from __future__ import annotations
@@ -9,75 +10,104 @@ import dataclasses
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
 from backend import text
-from backend.weights.load import build
-from backend.weights.locate import MAIN_FILE, find
+from backend.motion.features import FEATURES
+from backend.weights.load import build, load
+from backend.weights.locate import MAIN_FILE, Checkpoint, find
 from contract import VERSION
+from contract.errors import InputError
 from contract.messages import MAX_SECONDS
 
 from . import config
 from .command import run
 from .isodim_settings import IsoDiMSettings
+from .runs import is_run
 from .state import ema_weights
 from .train_length import LengthSettings
 from .train_tokenizer import TokenizerSettings
 
+_PARTS = ("tokenizer", "generator", "length")
+
 
 @dataclasses.dataclass(frozen=True)
 class ExportSettings:
-    """What to bundle and what to say of it."""
+    """What to bundle and what to say of it. A part is a run folder, or the same part of a checkpoint by name or folder."""
 
     name: str
     title: str
     licence: str
-    tokenizer: Path
-    generator: Path
-    length: Path
+    tokenizer: str
+    generator: str
+    length: str
     out: Path
     steps: int = 4
     guidance: float = 2.5
 
 
-def _stored(key: str, value: Tensor) -> Tensor:
-    """fp16, but statistics as they are: they scale every number of every clip."""
-    return (value if key in ("mean", "std") else value.to(torch.float16)).contiguous()
-
-
 def main(settings: ExportSettings) -> None:
     """Write config.json and model.safetensors to `out`, then read them back as the backend would."""
-    tokenizer = config.load(TokenizerSettings, settings.tokenizer)
-    generator = config.load(IsoDiMSettings, settings.generator)
-    length = config.load(LengthSettings, settings.length)
-    text_width = text.load(generator.text_encoder).width
-    described: dict[str, object] = {
+    checkpoint = bundle(settings, {"steps": settings.steps, "guidance": settings.guidance}, {})
+    print(f"{checkpoint.folder}: {checkpoint.info.parameters / 1e6:.1f} M parameters, sha256 {checkpoint.info.sha256}")
+
+
+def bundle(settings: ExportSettings, sampling: dict[str, Any], notes: dict[str, Any]) -> Checkpoint:
+    """Write the checkpoint with its default `sampling` and more entries, `notes`, for config.json; verified as it is found."""
+    parts = {kind: _part(getattr(settings, kind), kind) for kind in _PARTS}
+    features = len(parts["tokenizer"][1]["mean"])
+    if features != FEATURES:
+        raise InputError("tokenizer", f"for {features} features", f"one for the {FEATURES} features of the 22 joints")
+    described: dict[str, Any] = {
         "name": settings.name,
         "title": settings.title,
         "licence": settings.licence,
         "version": VERSION,
         "max_seconds": MAX_SECONDS,
-        "text_encoder": generator.text_encoder,
-        "tokenizer": tokenizer.network,
-        "generator": generator.network,
-        "length": {"text_width": text_width, "width": length.width},
-        "sampling": {"steps": settings.steps, "guidance": settings.guidance},
+        "text_encoder": _text_encoder(settings.generator),
+        **{kind: network for kind, (network, _) in parts.items()},
+        "sampling": sampling,
+        **notes,
     }
     described["parameters"] = build(described).parameters
-    tensors: dict[str, Tensor] = {}
-    for part in ("tokenizer", "generator", "length"):
-        weights = ema_weights(getattr(settings, part))
-        tensors |= {f"{part}.{key}": _stored(key, value) for key, value in weights.items()}
+    tensors = {
+        f"{kind}.{key}": _stored(key, value) for kind, (_, weights) in parts.items() for key, value in weights.items()
+    }
     settings.out.mkdir(parents=True, exist_ok=True)
     save_file(tensors, settings.out / MAIN_FILE)
-    digest = hashlib.sha256((settings.out / MAIN_FILE).read_bytes()).hexdigest()
-    described["files"] = {MAIN_FILE: digest}
+    described["files"] = {MAIN_FILE: hashlib.sha256((settings.out / MAIN_FILE).read_bytes()).hexdigest()}
     (settings.out / "config.json").write_text(json.dumps(described, indent=1) + "\n")
-    checkpoint = find(str(settings.out))
-    print(f"{checkpoint.folder}: {checkpoint.info.parameters / 1e6:.1f} M parameters, sha256 {digest}")
+    return find(str(settings.out))
+
+
+def _part(where: str, kind: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """A part's entry of config.json and its weights."""
+    if not is_run(where):
+        networks = load(find(where).folder, "cpu")
+        return networks.config[kind], getattr(networks, kind).state_dict()
+    folder, weights = Path(where), ema_weights(Path(where))
+    if kind == "tokenizer":
+        return dict(config.load(TokenizerSettings, folder).network), weights
+    if kind == "generator":
+        return config.load(IsoDiMSettings, folder).network, weights
+    length = config.load(LengthSettings, folder)
+    return {"text_width": text.load(length.text_encoder).width, "width": length.width}, weights
+
+
+def _text_encoder(generator: str) -> str:
+    """The text encoder that a generator's run or checkpoint was trained with."""
+    if is_run(generator):
+        return config.load(IsoDiMSettings, Path(generator)).text_encoder
+    return str(load(find(generator).folder, "cpu").config["text_encoder"])
+
+
+def _stored(key: str, value: Tensor) -> Tensor:
+    """fp16, but statistics as they are: they scale every number of every clip."""
+    return (value if key in ("mean", "std") else value.to(torch.float16)).contiguous()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ class IsoDiMSettings(RunSettings):
 
     model: str = "IsoDiM-DiT-XS"
     tokenizer_name: str = "high"
+    init: str = ""
+    """Checkpoint or run folder whose weights, tokenizer and text encoder this run starts from; model and tokenizer_name
+    then follow from it."""
     text_encoder: str = "minilm"
     cond_drop_prob: float = 0.1
     dropout: float | None = None

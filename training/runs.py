@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,8 @@ from backend import text
 from backend.generators import presets
 from backend.generators.token_generator import TokenGenerator
 from backend.tokenizers.conv import ConvTokenizer
+from backend.weights.load import load
+from backend.weights.locate import find
 
 from . import config
 from .isodim_settings import IsoDiMSettings
@@ -25,12 +29,43 @@ def load_tokenizer(folder: Path) -> ConvTokenizer:
 
 
 def load_generator(folder: Path) -> tuple[TokenGenerator, ConvTokenizer, str]:
-    """Generator, its tokenizer and the name of its text encoder, of a run folder; the tokenizer's run lies beside it."""
+    """Generator, its tokenizer and the name of its text encoder, of a run folder."""
     settings = config.load(IsoDiMSettings, folder)
-    tokenizer = load_tokenizer(folder.parent / settings.tokenizer_name)
+    tokenizer = tokenizer_of(settings, folder)
     generator = new_generator(settings, tokenizer, text.load(settings.text_encoder).width)
     generator.load_state_dict(ema_weights(folder))
     return generator.eval(), tokenizer, settings.text_encoder
+
+
+def is_run(where: str) -> bool:
+    """Whether `where` is a training run's folder; anything else should name a checkpoint."""
+    return (Path(where) / "settings.json").is_file()
+
+
+def load_start(where: str) -> tuple[TokenGenerator, ConvTokenizer, str]:
+    """What `load_generator` gives, of a run folder or of a checkpoint by its name or folder."""
+    if is_run(where):
+        return load_generator(Path(where))
+    networks = load(find(where).folder, "cpu")
+    return networks.generator, networks.tokenizer.requires_grad_(False), str(networks.config["text_encoder"])
+
+
+def tokenizer_of(settings: IsoDiMSettings, folder: Path) -> ConvTokenizer:
+    """The tokenizer of a generator's run in `folder`: the one it started from, else the run beside it."""
+    return load_start(settings.init)[1] if settings.init else load_tokenizer(folder.parent / settings.tokenizer_name)
+
+
+def adopted(settings: IsoDiMSettings) -> IsoDiMSettings:
+    """The settings with model, its options and text encoder of what `init` names, so that its weights fit."""
+    if not settings.init:
+        return settings
+    if is_run(settings.init):
+        theirs = config.load(IsoDiMSettings, Path(settings.init))
+        network, encoder = theirs.network, theirs.text_encoder
+    else:
+        described = json.loads((find(settings.init).folder / "config.json").read_text())
+        network, encoder = dict(described["generator"]), described["text_encoder"]
+    return dataclasses.replace(settings, model=network.pop("name"), text_encoder=encoder, **network)
 
 
 def new_generator(settings: IsoDiMSettings, tokenizer: ConvTokenizer, text_width: int) -> TokenGenerator:

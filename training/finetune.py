@@ -1,0 +1,135 @@
+"""Teach a checkpoint your own clips: `python -m training.finetune --checkpoint open --dataset_dir data/mine --name mine --out mine`.
+
+The generator learns on, from the clips in `dataset_dir` alone; tokenizer, length estimator, statistics and sampling stay the
+checkpoint's. `out` is a checkpoint that the panel can use at once. Terms are inherited: what may not be used commercially
+before may not be afterwards.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import Any
+
+from backend.weights.load import load
+from backend.weights.locate import Checkpoint, find
+from contract.files import replace_file
+
+from . import dataset, train_isodim
+from .command import run
+from .config import Precision
+from .export import ExportSettings, bundle
+from .isodim_settings import IsoDiMSettings
+
+_NON_COMMERCIAL = re.compile(r"\bNC\b|non-?commercial", re.IGNORECASE)
+
+
+@dataclasses.dataclass(frozen=True)
+class FinetuneSettings:
+    """Command line of `finetune`."""
+
+    name: str
+    """Of the new checkpoint, and of the run under checkpoints_dir."""
+    dataset_dir: Path
+    """Folder made by `prepare`."""
+    out: Path
+    """Folder of the new checkpoint."""
+    checkpoint: str = "open"
+    """Name or folder of the checkpoint to start from."""
+    title: str = ""
+    """What the panel shows; empty is the name."""
+    steps: int = 300
+    batch_size: int = 16
+    lr: float = 1e-4
+    warm_up_iter: int = 20
+    composed: int = 0
+    """Training examples made by joining the legs of one clip and the arms of another."""
+    seed: int = 0
+    device: str = "auto"
+    precision: Precision = "bf16"
+    threads: int = 0
+    log_every: int = 10
+    eval_every: int = 50
+    checkpoints_dir: Path = Path("checkpoints")
+    is_continue: bool = False
+    """Resume an interrupted run."""
+
+
+def main(settings: FinetuneSettings) -> None:
+    """Train on, then write the checkpoint."""
+    base = find(settings.checkpoint)
+    shared = {field.name for field in dataclasses.fields(IsoDiMSettings)}
+    given = {key: value for key, value in vars(settings).items() if key in shared}
+    training = IsoDiMSettings(**given, init=settings.checkpoint, save_every=settings.eval_every)
+    train_isodim.main(training)
+    checkpoint = write(settings, base, training.folder)
+    print(f"{checkpoint.folder}: {checkpoint.info.licence}. Try it: --checkpoint {checkpoint.folder}")
+
+
+def write(settings: FinetuneSettings, base: Checkpoint, generator: Path) -> Checkpoint:
+    """The checkpoint `settings.out` of the run in `generator` and of the rest of `base`, with its terms and a model card."""
+    data = [dataset.load(settings.dataset_dir, split) for split in ("train", "val")]
+    theirs = sorted({licence for split in data for licence in split.licenses})
+    start = f"`{base.info.name}` ({base.info.licence})"
+    terms = (
+        f"Fine-tuned from {start}, whose terms hold for these weights too; "
+        f"the clips they learnt from are under: {', '.join(theirs)}."
+    )
+    config = load(base.folder, "cpu").config
+    origin = {
+        "checkpoint": base.info.name,
+        "sha256": base.info.sha256,
+        "licence": base.info.licence,
+        "clip_licences": theirs,
+        "clips": len(data[0].clips),
+        "steps": settings.steps,
+    }
+    checkpoint = bundle(
+        ExportSettings(
+            name=settings.name,
+            title=settings.title or settings.name,
+            licence=inherited(base.info.licence, theirs),
+            tokenizer=str(base.folder),
+            generator=str(generator),
+            length=str(base.folder),
+            out=settings.out,
+        ),
+        config["sampling"],
+        {"terms": terms, "origin": origin},
+    )
+    replace_file(settings.out / "MODEL_CARD.md", _card(settings, terms, data).encode())
+    return checkpoint
+
+
+def inherited(base: str, clips: list[str]) -> str:
+    """The checkpoint's licence; joined by those of the clips that forbid commercial use, if it does not forbid it itself."""
+    stricter = [] if _NON_COMMERCIAL.search(base) else [one for one in clips if _NON_COMMERCIAL.search(one)]
+    return " AND ".join([base, *stricter])
+
+
+def _card(settings: FinetuneSettings, terms: str, data: list[dataset.Prepared]) -> str:
+    """A stub of a model card, for the person to go on with."""
+    train, val = data
+    minutes = sum(frames for _, frames in train.clips) / train.layout.fps / 60
+    flags: dict[str, Any] = {
+        name: getattr(settings, name) for name in ("steps", "batch_size", "lr", "seed", "composed")
+    }
+    command = " ".join(f"--{name} {value}" for name, value in flags.items())
+    return f"""# Checkpoint `{settings.name}`
+
+{terms}
+
+| | |
+|---|---|
+| data | {len(train.clips)} training clips, {minutes:.1f} minutes; {len(val.clips)} clips held back |
+| made by | `python -m training.finetune --checkpoint {settings.checkpoint} {command}` |
+
+## What to expect
+
+To be written: what it learnt, what it forgot, which prompts work. `training.evaluate_isodim` gives figures.
+"""
+
+
+if __name__ == "__main__":
+    run(main, FinetuneSettings, __doc__)
