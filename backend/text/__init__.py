@@ -1,4 +1,4 @@
-"""Text encoders behind one interface: words in, one state per word piece out.
+"""Text encoders behind one interface: words in, one state per word piece, or one per prompt, out.
 
 A new encoder is one file with a class of this shape and one line in `ENCODERS`.
 """
@@ -24,12 +24,19 @@ class TextEncoder(Protocol):
         ...
 
 
-ENCODERS = {"minilm": "backend.text.minilm:MiniLM", "clip": "backend.text.clip:Clip"}
+ENCODERS = {
+    "minilm": "backend.text.minilm:MiniLM",
+    "clip": "backend.text.clip:Clip",
+    "clip-pooled": "backend.text.clip:ClipPooled",
+    "hf": "backend.text.huggingface:HuggingFace",
+}
+"""By what stands before a colon in the name; what stands behind it says which model."""
 
 
 def load(name: str, device: str = "cpu") -> TextEncoder:
-    """The encoder of that name on a device; InputError when it is unknown or not installed."""
-    if name not in ENCODERS:
-        raise InputError("text encoder", name, f"one of {', '.join(ENCODERS)}")
-    module, kind = ENCODERS[name].split(":")
-    return getattr(importlib.import_module(module), kind)(device)
+    """The encoder of that name, or of `hf:MODEL`, on a device; InputError when it is unknown or not installed."""
+    kind, _, model = name.partition(":")
+    if kind not in ENCODERS or (kind == "hf") != bool(model):
+        raise InputError("text encoder", name, f"one of {', '.join(ENCODERS)}:MODEL")
+    place, made = ENCODERS[kind].split(":")
+    return getattr(importlib.import_module(place), made)(device, **({"model": model} if model else {}))

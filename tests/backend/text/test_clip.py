@@ -24,13 +24,16 @@ def test_word_states_end_in_the_pooled_text_of_open_clip(tmp_path, monkeypatch):
     encoder = clip.Clip(pretrained="")
     torch.save(encoder.network.state_dict(), tmp_path / "clip.pt")
     monkeypatch.setenv("ISODIM_CLIP", str(tmp_path / "clip.pt"))
-    local = text.load("clip")
+    local = text.load("clip-pooled")
     prompts = ["a person walks", "a person walks forward and waves the right hand"]
-    states, mask = local.encode(prompts)
+    states, mask = encoder.encode(prompts)
     assert states.shape == (2, int(mask.sum(1).max()), 512)
+    torch.testing.assert_close(states, clip.Clip.encode(local, prompts)[0])
     tokens = clip.open_clip().get_tokenizer("ViT-B-32-quickgelu")(prompts)
     with torch.inference_mode():
         pooled = local.network.encode_text(tokens)
     last = states[torch.arange(2), mask.sum(1) - 1] @ local.network.text_projection
     torch.testing.assert_close(last, pooled, atol=1e-4, rtol=1e-4)
-    torch.testing.assert_close(states, encoder.encode(prompts)[0])
+    single, single_mask = local.encode(prompts)
+    assert single_mask.tolist() == [[True], [True]]
+    torch.testing.assert_close(single[:, 0], pooled, atol=1e-4, rtol=1e-4)
