@@ -51,7 +51,8 @@ def reconstruction(tokenizer: ConvTokenizer, features: NDArray[np.float32]) -> t
     """Root-aligned error in mm of a span's reconstruction [frame, 67], and mean distance in cm of its solved joints."""
     whole = features[: len(features) // FRAMES_PER_TOKEN * FRAMES_PER_TOKEN]
     with torch.inference_mode():
-        made = tokenizer.denormalize(tokenizer(tokenizer.normalize(torch.from_numpy(whole)[None])))[0].numpy()
+        made, _ = tokenizer(tokenizer.normalize(torch.from_numpy(whole)[None]))
+        made = tokenizer.denormalize(made)[0].numpy()
     decoded = features_to_joints(made)
     solved = forward_kinematics(*solve(decoded))
     return mpjpe_mm(made, whole)[0], float(np.linalg.norm(solved - decoded, axis=-1).mean() * 100)

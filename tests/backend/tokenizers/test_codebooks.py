@@ -114,6 +114,40 @@ def test_dead_vectors_begin_anew_at_latents_of_the_batch(latents):
     torch.testing.assert_close(book.share.sum(), torch.tensor(1.0))
 
 
+def test_processes_learn_one_codebook_from_all_their_latents(latents, monkeypatch):
+    flat = latents.flatten(0, 1)
+    mine, theirs = flat[:200], flat[200:]
+    whole, part = seeded(VQ).codebook, seeded(VQ).codebook
+    sent = []
+
+    class TwoProcesses:
+        is_initialized = staticmethod(lambda: True)
+
+        @staticmethod
+        def all_reduce(value):
+            chosen = part.nearest(theirs)
+            one_hot = torch.nn.functional.one_hot(chosen, SIZE).float()
+            value += one_hot.sum(0) if value.ndim == 1 else one_hot.T @ theirs
+
+        @staticmethod
+        def broadcast(value, source):
+            sent.append(source)
+            value.fill_(7)
+
+    for _ in range(3):
+        whole.learn(flat, whole.nearest(flat))
+    monkeypatch.setattr("backend.tokenizers.codebook.distributed", TwoProcesses)
+    for _ in range(3):
+        part.learn(mine, part.nearest(mine))
+    torch.testing.assert_close(part.vectors, whole.vectors)
+    torch.testing.assert_close(part.share, whole.share)
+    assert not sent
+    part.share[5] = 0
+    part.learn(mine, part.nearest(mine) * 0)
+    assert set(sent) == {0}
+    assert (part.vectors[5] == 7).all()
+
+
 def test_dropout_stops_some_training_batches_early(latents):
     torch.manual_seed(3)
     rvq = RVQ(DIMS, SIZE, dropout=0.5).train()
