@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.errors import InputError
+from training.captions import mirrored
 
 from .plain_pickle import plain_values
 
@@ -59,12 +60,13 @@ class Glove:
         return cls(vectors, rows, read_tokens(texts))
 
     def sentence(self, caption: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Vectors [word, 300] and one-hot kinds [word, 15] of a caption between its two bounds, at most 20 words."""
-        if caption not in self.tokens:
+        """Vectors [word, 300] and one-hot kinds [word, 15] between two bounds of a caption or of its mirror image, at most 20 words."""
+        found = self.tokens.get(caption) or tuple(map(mirrored, self.tokens.get(mirrored(caption), ())))
+        if not found:
             raise InputError(
                 "caption", caption, "one that a file of the evaluator's texts folder holds with its parts of speech"
             )
-        words = [self._word(token) for token in ("sos/OTHER", *self.tokens[caption][:MAX_WORDS], "eos/OTHER")]
+        words = [self._word(token) for token in ("sos/OTHER", *found[:MAX_WORDS], "eos/OTHER")]
         vectors, kinds = zip(*words, strict=True)
         return np.stack(vectors), np.eye(PARTS, dtype=np.float32)[list(kinds)]
 
@@ -83,11 +85,8 @@ def read_tokens(folder: Path) -> dict[str, tuple[str, ...]]:
         raise InputError("texts", str(folder), "the dataset's folder of text files")
     found: dict[str, tuple[str, ...]] = {}
     for path in files:
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
-            if not line.strip():
-                continue
-            parts = line.strip().split("#")
-            if len(parts) != 4:
-                raise InputError(f"{path.name} line {number}", line, "caption#word/POS word/POS#start#end")
-            found.setdefault(parts[0], tuple(parts[1].split()))
+        for line in path.read_text("utf-8", errors="replace").splitlines():
+            parts = line.split("#")
+            if len(parts) == 4:  # a caption of any other line is refused when it is asked for
+                found.setdefault(parts[0].strip(), tuple(parts[1].split()))
     return found

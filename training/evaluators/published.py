@@ -20,6 +20,7 @@ from backend.motion import layout
 from backend.motion.classic import classic
 from backend.text.clip import open_clip
 from contract.errors import InputError
+from training.sources.published import CORPORA
 
 from .glove import Glove
 from .motion_clip import MotionClip
@@ -34,7 +35,7 @@ Network = TypeVar("Network", bound=nn.Module)
 
 
 class _Motions:
-    """Essential features -> what a published network reads."""
+    """Essential features in metres -> what a published network reads, in its corpus's unit."""
 
     def __init__(self, folder: Path, features: int) -> None:
         self.mean, self.std = (_statistics(folder / name) for name in ("mean.npy", "std.npy"))
@@ -45,6 +46,12 @@ class _Motions:
             raise InputError("features of the evaluator", features, f"one of {', '.join(map(str, sorted(rows)))}")
         self.layout = rows[features]
         self.classic = features != self.layout.features
+        if self.classic and self.layout is layout.KIT:
+            raise InputError(
+                "evaluator", "KIT-ML's on 251 features", "the one on 64, since the other features are not made here"
+            )
+        self.scale = np.ones(self.layout.features, np.float32)
+        self.scale[1:] /= next(corpus.unit_m for corpus in CORPORA.values() if corpus.layout is self.layout)
         width = self.layout.classic_features if self.classic else features
         for name, values in (("mean.npy", self.mean), ("std.npy", self.std)):
             if len(values) < width:
@@ -62,7 +69,7 @@ class _Motions:
             count = min(len(clip), MAX_FRAMES) // _MIN_FRAMES * _MIN_FRAMES
             if not count:
                 raise InputError("frames of a clip", len(clip), f"at least {_MIN_FRAMES}")
-            values = (classic(clip) if self.classic else clip)[:count, : self.features]
+            values = (classic(clip) if self.classic else clip * self.scale)[:count, : self.features]
             row[:count] = torch.from_numpy((values - self.mean[: self.features]) / self.std[: self.features])
             frames.append(count)
         return out, torch.tensor(frames)

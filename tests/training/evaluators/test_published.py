@@ -154,7 +154,26 @@ def test_code_in_a_pickle_of_words_is_refused_and_not_run(tmp_path, monkeypatch)
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_broken_text_file_is_named_with_its_line(tmp_path):
-    (tmp_path / "7.txt").write_text("a man sits#a/DET#0.0#0.0\na man\n")
-    with pytest.raises(InputError, match=r"7.txt line 2 is 'a man', expected caption#word/POS"):
-        read_tokens(tmp_path)
+def test_the_first_tokens_of_a_caption_count_and_broken_lines_are_left_out(tmp_path):
+    (tmp_path / "7.txt").write_text("a man sits#a/DET man/NOUN#0.0#0.0\na man\n\na man sits#a/DET#1.0#2.0\n")
+    assert read_tokens(tmp_path) == {"a man sits": ("a/DET", "man/NOUN")}
+    with pytest.raises(InputError, match="texts is"):
+        read_tokens(tmp_path / "none")
+
+
+def test_a_mirrored_caption_has_the_mirrored_words(essential):
+    _, kinds = essential.words.sentence("a person walks to the right.")
+    assert kinds.argmax(1).tolist() == [14, 2, 1, 12, 3, 2, 14, 14]  # `right` is no word of the test's GloVe
+
+
+def test_kit_is_judged_in_its_millimetres(tmp_path):
+    evaluator = load(files.make(tmp_path, files.match_parts(64), 64))
+    clip = np.random.default_rng(0).standard_normal((24, 64)).astype(np.float32)
+    features, _ = evaluator.motions.batch([clip])
+    expected = (clip * ([1.0] + [1000.0] * 63) - np.load(tmp_path / "mean.npy")) / np.load(tmp_path / "std.npy")
+    assert features[0, :24].numpy() == pytest.approx(expected, rel=1e-4, abs=1e-3)
+
+
+def test_kits_classic_evaluator_is_refused(tmp_path):
+    with pytest.raises(InputError, match='evaluator is "KIT-ML\'s on 251 features", expected the one on 64'):
+        load(files.make(tmp_path, files.match_parts(247), 251))
