@@ -1,7 +1,7 @@
-"""A codebook learned by moving averages (van den Oord et al., NeurIPS 2017, appendix A.1, equations 6 to 8).
+"""A codebook learned by moving averages (van den Oord et al., NeurIPS 2017, appendix A.1).
 
 Each vector is the average of the latents that chose it. A vector that hardly any latent chooses is *dead* and begins
-anew at a random latent of the batch, as in Jukebox (Dhariwal et al., 2020, section 3.1) and T2M-GPT (Zhang et al., 2023).
+anew at a random latent of the batch, as in Jukebox (Dhariwal et al., 2020, "random restarts") and T2M-GPT (Zhang et al., 2023).
 """
 
 from __future__ import annotations
