@@ -1,14 +1,10 @@
-"""`bench`: how long loading, the first and the following generations take, and what they cost."""
+"""`bench`: how long a clip takes and what it costs; the bundled checkpoint, MARDM beside it, a CUDA device."""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import importlib
 import json
-import statistics
-import sys
-import time
 from typing import Any
 
 from contract import checks, messages
@@ -16,6 +12,7 @@ from contract import checks, messages
 from . import options
 
 _PROMPT = "a person walks forward, turns around and waves"
+PARTS = ("bundled", "mardm", "cuda")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +21,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seconds", type=options.number, default=9.8, metavar="S", help="length of the clip (default 9.8)"
     )
     parser.add_argument("--repeat", type=options.number, default=5, metavar="N", help="warm generations (default 5)")
+    parser.add_argument(
+        "--only", choices=PARTS, action="append", help="this part alone, may be repeated (default: all of them)"
+    )
+    parser.add_argument(
+        "--baseline", default="MARDM-SiT-XL", metavar="MODEL", help="the MARDM to compare with (default MARDM-SiT-XL)"
+    )
+    parser.add_argument(
+        "--published-repeat", type=options.number, default=1, metavar="N",
+        help="generations with the published sampler, of a minute or more each (default 1)",
+    )  # fmt: skip
     parser.add_argument("--prompt", default=_PROMPT)
     parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
     options.add_sampling(parser)
@@ -34,69 +41,49 @@ def run(arguments: argparse.Namespace) -> int:
     """Measures in this process and prints the figures."""
     names = ("prompt", "seconds", *options.SAMPLING)
     request = messages.Generate(**{name: getattr(arguments, name) for name in names})
-    repeat = checks.integer(1, 1000)("--repeat", arguments.repeat)
-    figures = measure(request, repeat, arguments)
+    for name in ("repeat", "published_repeat"):
+        setattr(arguments, name, checks.integer(1, 1000)(f"--{name.replace('_', '-')}", getattr(arguments, name)))
+    figures = measure(request, arguments)
     if arguments.json:
         print(json.dumps(figures, indent=2))
-    else:
-        for name, value in figures.items():
-            print(f"{name:20} {value}")
     return 0
 
 
-def measure(request: messages.Generate, repeat: int, arguments: argparse.Namespace) -> dict[str, Any]:
-    """Seconds (`_s`), counts and mebibytes (`_mib`) of one process: start, load, first and `repeat` warm generations.
+def measure(request: messages.Generate, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Figures of each part, printed part by part unless JSON is asked for: the baseline takes minutes."""
+    from backend.bench import bundled
 
-    Every generation has a prompt and a seed of its own, so that no cache of text states flatters it.
-    """
-    started = time.perf_counter()
-    import torch
+    show = (lambda text: None) if arguments.json else (lambda text: print(text, flush=True))
+    parts = arguments.only or PARTS
+    pipeline, figures = bundled.load(arguments.device, arguments.weights, request)
+    figures |= bundled.measure(pipeline, request, arguments.repeat)
+    figures["start_to_first_s"] = sum(figures[name] for name in ("import_s", "load_s", "first_s"))
+    show(_lines(figures))
+    if "mardm" in parts:
+        from backend.bench import baseline
+        from backend.bench.times import Row, table
 
-    importlib.import_module("backend.generate")
-    from backend.loading import Loader
+        own = Row(f"{pipeline.networks.config['name']} (bundled)", figures["warm_s"], figures["flop"])
+        rows = baseline.rows(arguments.baseline, pipeline, request, arguments.repeat, arguments.published_repeat)
+        figures["comparison"] = [dataclasses.asdict(row) for row in (own, *rows)]
+        show("\n" + table([own, *rows]))
+    if "cuda" in parts:
+        from backend.bench import cuda
 
-    imported = time.perf_counter()
-    generator: Any = Loader(arguments.device, arguments.weights)(request)
-    loaded = time.perf_counter()
-    times, stages = [], []
-    for index in range(repeat + 1):
-        one = dataclasses.replace(request, prompt=f"{request.prompt}, {index}", seed=request.seed + index)
-        before = time.perf_counter()
-        generator.generate(one, lambda step, total: None)
-        times.append(time.perf_counter() - before)
-        stages.append(dict(generator.timings))
-    figures = {
-        "device": str(generator.device),
-        "threads": torch.get_num_threads(),
-        "clip_s": request.seconds,
-        "import_s": imported - started,
-        "load_s": loaded - imported,
-        "first_s": times[0],
-        "start_to_first_s": imported - started + loaded - imported + times[0],
-        "warm_median_s": statistics.median(times[1:]),
-        "warm_min_s": min(times[1:]),
-        "warm_s": times[1:],
-    }
-    medians = {f"{name}_s": statistics.median(row[name] for row in stages[1:]) for name in stages[0]}
-    figures |= medians | {
-        "parameters": generator.networks.parameters,
-        "flop": generator.flops(request.seconds),
-        "peak_memory_mib": peak_memory_mib(),
-    }
-    return {name: _rounded(value) for name, value in figures.items()}
+        reason = cuda.missing()
+        found = {"cuda": reason} if reason else cuda.measure(pipeline, request.seconds or 9.8, arguments.repeat)
+        figures |= found
+        show("\n" + (reason or _lines(found)))
+    return _rounded(figures)
+
+
+def _lines(figures: dict[str, Any]) -> str:
+    return "\n".join(f"{name:20} {_rounded(value)}" for name, value in figures.items())
 
 
 def _rounded(value: Any) -> Any:
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_rounded(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _rounded(item) for name, item in value.items()}
     return round(value, 4) if isinstance(value, float) else value
-
-
-def peak_memory_mib() -> float | None:
-    """The most memory this process has had resident, in MiB; None where the system does not tell (Windows)."""
-    try:
-        import resource
-    except ImportError:
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10

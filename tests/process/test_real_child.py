@@ -92,7 +92,9 @@ def test_doctor_tells_what_works_and_what_does_not(weights, tmp_path):
 
 
 def test_bench_measures(weights, tmp_path):
-    done = run(tmp_path, "bench", "--seconds", "2", "--repeat", "2", "--json", "--weights", str(weights))
+    done = run(
+        tmp_path, "bench", "--only", "bundled", "--seconds", "2", "--repeat", "2", "--json", "--weights", str(weights)
+    )
     figures = json.loads(done.stdout)
     assert done.returncode == 0 and len(figures["warm_s"]) == 2
     assert figures["parameters"] > 0 and figures["flop"] > 0 and figures["load_s"] > 0

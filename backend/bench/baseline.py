@@ -1,0 +1,68 @@
+"""MARDM as published beside the bundled checkpoint: our own networks of its size, with random weights.
+
+What a network has learned does not change how long it computes, so no training is needed. Text encoder, decoder and
+solve are those of a generation with the bundled checkpoint, the tokenizer is the published one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import torch
+
+from backend.generate import Pipeline
+from backend.generators.sampling import Sampling
+from backend.weights import load
+from contract.messages import Generate
+
+from .bundled import clip_maker
+from .times import Row, timed
+
+STEPS, ROUNDS, GUIDANCE = 50, 18, 4.5
+"""The head's evaluations a token, rounds of the transformer and guidance of MARDM's release (Meng et al., 2024)."""
+_TOKENIZERS = {"MARDM": "AE_Model", "FSQ": "IsoDiM_Tokenizer_High", "VQ": "VQ_AE_Model"}
+
+
+def pipeline_of(name: str, like: Pipeline) -> Pipeline:
+    """A pipeline around an untrained generator of that name, with the text encoder and the device of another one."""
+    config: dict[str, Any] = {
+        "name": name,
+        "licence": "none: random weights",
+        "tokenizer": {"name": _TOKENIZERS[name.partition("-")[0]]},
+        "generator": {"name": name},
+        "length": {"text_width": like.encoder.width},
+        "sampling": {"steps": STEPS, "guidance": GUIDANCE, "mar_steps": ROUNDS},
+        "files": {"model.safetensors": "none"},
+    }
+    torch.manual_seed(0)
+    networks = load.build(config)
+    for part in (networks.tokenizer, networks.generator, networks.length):
+        part.to(like.device).eval()
+    return Pipeline(networks, like.encoder, str(like.device))
+
+
+def rows(name: str, like: Pipeline, request: Generate, repeat: int, published_repeat: int) -> list[Row]:
+    """Reveal-only and as published: seconds a clip after one to warm up, and floating-point operations."""
+    pipeline, found = pipeline_of(name, like), []
+    plain = Generate(prompt=request.prompt, seconds=request.seconds, seed=request.seed)
+    for label, reveal_only, times in (("reveal-only", True, repeat), ("as published", False, published_repeat)):
+        sampling = dataclasses.replace(pipeline.networks.sampling, reveal_only=reveal_only)
+        flop = _flop(_with(pipeline, sampling), request.seconds or 9.8)  # it also warms up
+        seconds = timed(clip_maker(_with(pipeline, sampling), plain), times)
+        found.append(Row(f"{name}, {label}", seconds, flop))
+    return found
+
+
+def _with(pipeline: Pipeline, sampling: Sampling) -> Pipeline:
+    networks = dataclasses.replace(pipeline.networks, sampling=sampling)
+    return Pipeline(networks, pipeline.encoder, str(pipeline.device))
+
+
+def _flop(pipeline: Pipeline, seconds: float) -> float:
+    """Counted at one and at two steps of the head and carried on to all: the rest of the work does not depend on them."""
+    steps = pipeline.networks.sampling.steps
+    one, two = (
+        _with(pipeline, dataclasses.replace(pipeline.networks.sampling, steps=count)).flops(seconds) for count in (1, 2)
+    )
+    return one + (steps - 1) * (two - one)

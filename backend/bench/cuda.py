@@ -1,0 +1,106 @@
+"""A CUDA device: one clip at a time eager, compiled into CUDA graphs and in bf16; clips a second over batch sizes.
+
+These figures are of the networks, from word states to features. At a batch of one a device waits for launches, which
+CUDA graphs take away (PyTorch's `reduce-overhead` mode).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import math
+import statistics
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from backend.generate import Pipeline
+from backend.generators.draw import draw
+from backend.generators.token_generator import TokenGenerator
+from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from contract import FPS
+
+from .times import timed
+
+BATCHES = (1, 4, 16, 64, 256, 1024)
+_COMPILED = ("context", "denoise")
+_WARM_UP = 3
+
+
+def missing() -> str | None:
+    """Why there are no figures of a CUDA device here; None where there is one."""
+    if torch.cuda.is_available():
+        return None
+    return f"CUDA: left out, torch {torch.__version__} finds no CUDA device on this machine."
+
+
+def measure(pipeline: Pipeline, seconds: float, repeat: int) -> dict[str, Any]:
+    """Seconds a clip (`_s`) of each way to run the networks, and clips a second by batch size and at the best one."""
+    generator = pipeline.networks.generator
+    fast = compiled(generator, mode="reduce-overhead")
+    ways = {
+        "cuda_eager_s": (generator, False),
+        "cuda_eager_bf16_s": (generator, True),
+        "cuda_graphs_s": (fast, False),
+        "cuda_graphs_bf16_s": (fast, True),
+    }
+    found: dict[str, Any] = {"cuda_device": torch.cuda.get_device_name()}
+    for name, (model, half) in ways.items():
+        found[name] = statistics.median(clip_seconds(pipeline, model, seconds, 1, repeat, half))
+    rates = clips_per_second(pipeline, seconds, repeat)
+    best = max(rates, key=lambda batch: rates[batch])
+    return found | {"cuda_bf16_clips_per_s": rates, "cuda_best_batch": best, "cuda_best_clips_per_s": rates[best]}
+
+
+def clips_per_second(pipeline: Pipeline, seconds: float, repeat: int) -> dict[int, float]:
+    """Clips a second in eager bf16 by batch size, up to the largest one that the memory holds."""
+    rates = {}
+    for batch in BATCHES:
+        try:
+            times = clip_seconds(pipeline, pipeline.networks.generator, seconds, batch, repeat, True)
+        except torch.cuda.OutOfMemoryError:
+            break
+        rates[batch] = batch / statistics.median(times)
+    return rates
+
+
+def compiled(generator: TokenGenerator, **options: Any) -> TokenGenerator:
+    """The same generator, its two networks compiled; `options` are `torch.compile`'s."""
+    fast = copy.copy(generator)
+    for name in _COMPILED:
+        setattr(fast, name, torch.compile(getattr(generator, name), **options))
+    return fast
+
+
+def clip_seconds(
+    pipeline: Pipeline, generator: TokenGenerator, seconds: float, batch: int, repeat: int, half: bool
+) -> list[float]:
+    """Seconds of `repeat` warm batches of clips, from word states to features; `half` computes in bf16."""
+    work = _work(pipeline, generator, seconds, batch, half)
+    timed(work, _WARM_UP)
+    return timed(work, repeat)
+
+
+def _work(
+    pipeline: Pipeline, generator: TokenGenerator, seconds: float, batch: int, half: bool
+) -> Callable[[int], Tensor]:
+    networks, device = pipeline.networks, pipeline.device
+    tokens = math.ceil(seconds * FPS / FRAMES_PER_TOKEN)
+    prompt = pipeline.prompt("a person walks forward, turns around and waves")
+    dims = networks.tokenizer.bottleneck.dims
+    noise = torch.randn(batch, tokens, dims, generator=torch.Generator().manual_seed(0)).to(device)
+
+    @torch.inference_mode()
+    def work(index: int) -> Tensor:
+        if device.type == "cuda":
+            torch.compiler.cudagraph_mark_step_begin()  # what the last clip's graphs have put out may be overwritten
+        with torch.autocast(device.type, torch.bfloat16) if half else contextlib.nullcontext():
+            codes = draw(generator, prompt, noise, networks.sampling, lambda step, total: None)
+            features = networks.tokenizer.decode(codes)
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        return features
+
+    return work
