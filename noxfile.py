@@ -210,7 +210,7 @@ def run_tests(session: nox.Session, versions: tuple[str, ...], with_backend: boo
     rooms = sorted(
         path.name for path in TESTS.iterdir() if any(path.glob("test_*.py")) or any(path.glob("*/test_*.py"))
     )
-    backend_python = backend_environment(session, "training", "tests", "references", "clip", "huggingface")
+    backend_python = backend_environment(session, "training", "tests", "references", "clip", "huggingface", "amass")
     suites = {}
     if with_backend:
         suites["backend"] = [room for room in rooms if room not in BLENDER_ROOMS[2:]]
