@@ -27,13 +27,14 @@ from .sampling import Sampling
 from .token_generator import OnStep, Prompt, TokenGenerator
 
 SIZES: dict[str, dict[str, Any]] = {
+    "IsoDiM-DiT-XXS": {"depth": 4, "width": 160, "heads": 4, "mar_depth": 2},
     "IsoDiM-DiT-XS": {"depth": 6, "width": 256, "heads": 4, "mar_depth": 4},
     "IsoDiM-DiT-S": {"depth": 12, "width": 384, "heads": 6, "mar_depth": 4},
     "IsoDiM-DiT-B": {"depth": 12, "width": 768, "heads": 12, "mar_depth": 4},
     "IsoDiM-DiT-L": {"depth": 24, "width": 1024, "heads": 16, "mar_depth": 6},
     "IsoDiM-DiT-XL": {"depth": 28, "width": 1152, "heads": 16, "mar_depth": 6},
 }
-"""XS is the bundled size; S to XL are the published DiT sizes of the head (Peebles & Xie, ICCV 2023, table 1)."""
+"""XXS is for experiments, XS is the bundled size; S to XL are the published DiT sizes of the head (Peebles & Xie, ICCV 2023, table 1)."""
 
 OPTIONS = ("output", "text")
 OUTPUTS, TEXTS = ("grid", "x", "categorical"), ("words", "pooled")
