@@ -27,7 +27,7 @@ def config(name: str = "tiny") -> dict[str, object]:
         "max_seconds": 20.0,
         "text_encoder": "minilm",
         "tokenizer": {"name": "IsoDiM_Tokenizer_Small", "width": 16},
-        "generator": {"name": "IsoDiM-DiT-XS", "output": "grid"},
+        "generator": {"name": "IsoDiM-DiT-XXS", "output": "grid"},
         "length": {"text_width": 384, "width": 16},
         "sampling": {"steps": 4, "guidance": 2.0},
     }

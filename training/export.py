@@ -10,13 +10,14 @@ import dataclasses
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
 from backend import text
+from backend.generators.sampling import Sampling, changed
 from backend.motion.features import FEATURES
 from backend.weights.load import build, load
 from backend.weights.locate import MAIN_FILE, Checkpoint, find
@@ -48,11 +49,14 @@ class ExportSettings:
     out: Path
     steps: int = 4
     guidance: float = 2.5
+    mar_steps: int = 1
+    solver: Literal["euler", "heun"] = "euler"
+    snap: Literal["step", "end", "never"] = "end"
 
 
 def main(settings: ExportSettings) -> None:
     """Write config.json and model.safetensors to `out`, then read them back as the backend would."""
-    checkpoint = bundle(settings, {"steps": settings.steps, "guidance": settings.guidance}, {})
+    checkpoint = bundle(settings, dataclasses.asdict(changed(Sampling(), settings)), {})
     print(f"{checkpoint.folder}: {checkpoint.info.parameters / 1e6:.1f} M parameters, sha256 {checkpoint.info.sha256}")
 
 

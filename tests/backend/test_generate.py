@@ -55,7 +55,8 @@ def test_a_batch_holds_the_takes_of_single_requests(pipeline):
 
 def test_prompt_steps_and_guidance_reach_the_model(pipeline):
     base = run(pipeline)[0].rotations
-    for change in ({"prompt": "a person sits down"}, {"steps": 2}, {"guidance": 6.0}):
+    changes = ({"steps": 2}, {"guidance": 6.0}, {"mar_steps": 2}, {"solver": "heun"}, {"snap": "never"})
+    for change in ({"prompt": "a person sits down"}, *changes):
         assert not np.array_equal(base, run(pipeline, **change)[0].rotations), change
 
 

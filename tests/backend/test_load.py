@@ -20,7 +20,7 @@ def test_tensors_that_do_not_fit_the_config_are_named(tmp_path):
 @pytest.mark.parametrize(
     "change, sentence",
     [
-        ({"generator": {"name": "Huge", "output": "grid"}}, "model is 'Huge', expected one of IsoDiM-DiT-XS"),
+        ({"generator": {"name": "Huge", "output": "grid"}}, "model is 'Huge', expected one of IsoDiM-DiT-XXS"),
         ({"tokenizer": {"name": "IsoDiM_Tokenizer_Small", "depth": 3}}, "expected the settings that this version"),
         ({"length": None}, "config.json: length is None"),
     ],

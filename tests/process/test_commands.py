@@ -50,6 +50,15 @@ def test_help_and_version_need_no_torch(tmp_path):
         (["generate", "walk", "--out", "a.npz", "--seconds", "two"], "seconds is 'two', expected auto or a number"),
         (["generate", "walk", "--out", "a.npz", "--seed", "1.5"], "seed is 1.5, expected a whole number"),
         (["generate", "walk", "--out", "a.npz", "--count", "0"], "count is 0, expected a whole number from 1 to 16."),
+        (["generate", "walk", "--out", "a.npz", "--mar-steps", "0"], "mar_steps is 0, expected the default or a whole"),
+        (
+            ["generate", "walk", "--out", "a.npz", "--solver", "rk4"],
+            "solver is 'rk4', expected the default or one of euler",
+        ),
+        (
+            ["generate", "walk", "--out", "a.npz", "--snap", "no"],
+            "snap is 'no', expected the default or one of step, end",
+        ),
         (["generate", "walk", "--out", "a.fbx"], "--out is 'a.fbx', expected a name that ends in .npz or .bvh."),
         (["generate", "walk", "--out", "none/a.npz"], "--out is 'none/a.npz', expected a file in a folder that exists"),
         (["generate", "walk", "--out", "a.npz", "--device", "tpu"], "Argument --device: invalid choice: 'tpu'"),

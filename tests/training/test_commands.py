@@ -32,7 +32,7 @@ def tokenizer_settings(data, runs, name, **changes):
 
 
 def generator_settings(data, runs, name, **changes):
-    given = COMMON | {"steps": 6, "tokenizer_name": "tokenizer", "composed": 2} | changes
+    given = COMMON | {"steps": 6, "model": "IsoDiM-DiT-XXS", "tokenizer_name": "tokenizer", "composed": 2} | changes
     return train_isodim.IsoDiMSettings(name=name, dataset_dir=data, checkpoints_dir=runs, **given)
 
 
@@ -101,9 +101,9 @@ def test_export_is_what_the_backend_loads_and_evaluates(trained, data, tmp_path,
             name="own",
             title="Own",
             licence="CC0-1.0",
-            tokenizer=trained / "tokenizer",
-            generator=trained / "generator",
-            length=trained / "length",
+            tokenizer=str(trained / "tokenizer"),
+            generator=str(trained / "generator"),
+            length=str(trained / "length"),
             out=tmp_path / "own",
             steps=2,
         )
