@@ -7,10 +7,16 @@ from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
+from torch.distributed.tensor import DTensor, distribute_tensor
 
 from .state import full
 
 Model = TypeVar("Model", bound=nn.Module)
+
+
+def _own(tensor: Tensor) -> Tensor:
+    """What this process holds of a tensor."""
+    return (tensor.to_local() if isinstance(tensor, DTensor) else tensor).detach()
 
 
 class Ema(nn.Module, Generic[Model]):
@@ -32,8 +38,6 @@ class Ema(nn.Module, Generic[Model]):
 
     def shard_like(self, model: nn.Module) -> None:
         """Average shards from now on: `model` is the same model, its parameters sharded. `gather` fills `module`."""
-        from torch.distributed.tensor import DTensor, distribute_tensor
-
         self._shards = [
             distribute_tensor(mine.data, theirs.device_mesh, theirs.placements)
             if isinstance(theirs, DTensor)
@@ -45,8 +49,8 @@ class Ema(nn.Module, Generic[Model]):
     def update(self, model: nn.Module) -> None:
         """Take in the model after one more update."""
         kept = self.module.state_dict().keys()
-        averages = self._shards or [parameter.data for parameter in self.module.parameters()]
-        currents = [parameter.detach() for parameter in model.parameters()]
+        averages = [_own(average) for average in self._shards or self.module.parameters()]
+        currents = [_own(parameter) for parameter in model.parameters()]
         theirs = dict(model.named_buffers())
         for name, mine in self.module.named_buffers():
             if mine.is_floating_point() and name in kept:

@@ -49,8 +49,8 @@ def settings(folder: Path, name: str, **changes: object) -> RunSettings:
     return RunSettings(name=name, dataset_dir=folder, checkpoints_dir=folder, **given)
 
 
-def train(given: RunSettings, noisy: bool = False) -> Loop:
-    """One run; its folder is `given.folder`."""
+def train(given: RunSettings, noisy: bool = False, start: dict[str, Tensor] | None = None) -> Loop:
+    """One run, from the weights `start` or random ones; its folder is `given.folder`."""
 
     def draw(rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
         picks = rng.integers(MOTIONS, size=given.batch_size)
@@ -60,6 +60,8 @@ def train(given: RunSettings, noisy: bool = False) -> Loop:
         return {"error": float(losses(model, (torch.from_numpy(_DATA), [""] * MOTIONS))["error"])}
 
     begin(given)
-    loop = Loop(given, Toy(noisy), draw, losses, evaluate, examples=MOTIONS)
+    model = Toy(noisy)
+    model.load_state_dict(start or model.state_dict())
+    loop = Loop(given, model, draw, losses, evaluate, examples=MOTIONS)
     loop.run()
     return loop
