@@ -1,6 +1,5 @@
 """HumanML3D and KIT-ML in their published layout, made by script -> a prepared folder that training reads."""
 
-import dataclasses
 import json
 
 import numpy as np
@@ -11,9 +10,11 @@ from backend.motion.layout import HUMANML3D, KIT
 from contract.errors import InputError
 from tests import published
 from training import dataset, export, train_isodim, train_tokenizer
+from training.compose import compositions
 from training.isodim_settings import IsoDiMSettings
 from training.prepare import PrepareSettings, prepare
 from training.runs import load_generator
+from training.turns import turns
 
 
 def settings(folder, name, **changes):
@@ -165,8 +166,10 @@ def test_kit_trains_a_generator_but_makes_no_checkpoint(tmp_path):
     train_isodim.main(generator)
     _, loaded, _ = load_generator(generator.folder)
     assert len(loaded.mean) == 64
-    with pytest.raises(InputError, match="joints a frame is 21"):
-        train_isodim.main(dataclasses.replace(generator, name="other", composed=3))
+    for invented in (compositions, turns):
+        assert invented(data, 0, np.random.default_rng(0)) == []
+        with pytest.raises(InputError, match="joints a frame is 21"):
+            invented(data, 3, np.random.default_rng(0))
     whole = export.ExportSettings(
         name="kit", title="KIT", licence="none", tokenizer=str(tokenizer.folder), generator=str(generator.folder),
         length="open", out=tmp_path / "out",
