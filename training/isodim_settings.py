@@ -19,6 +19,9 @@ class IsoDiMSettings(RunSettings):
     init: str = ""
     """Checkpoint or run folder whose weights, tokenizer and text encoder this run starts from; model and tokenizer_name
     then follow from it."""
+    trunk: str = ""
+    """A run or checkpoint of the same model whose weights begin a new run wherever name and shape agree; unlike with
+    `init` the tokenizer is the run's own, so the layers that face its codes may begin anew."""
     text_encoder: str = "minilm"
     cond_drop_prob: float = 0.1
     dropout: float | None = None

@@ -13,6 +13,7 @@ from backend.generators.token_generator import TokenGenerator
 from backend.tokenizers.conv import ConvTokenizer
 from backend.weights.load import load
 from backend.weights.locate import find
+from contract.errors import InputError
 
 from . import config
 from .isodim_settings import IsoDiMSettings
@@ -48,6 +49,20 @@ def load_start(where: str) -> tuple[TokenGenerator, ConvTokenizer, str]:
         return load_generator(Path(where))
     networks = load(find(where).folder, "cpu")
     return networks.generator, networks.tokenizer.requires_grad_(False), str(networks.config["text_encoder"])
+
+
+def take_trunk(model: TokenGenerator, where: str) -> float:
+    """Copy the weights of a run or checkpoint into `model` wherever name and shape agree; their share of its weights.
+
+    InputError where nothing agrees.
+    """
+    theirs, own = load_start(where)[0].state_dict(), model.state_dict()
+    shared = {name: theirs[name] for name in own if name in theirs and theirs[name].shape == own[name].shape}
+    share = sum(value.numel() for value in shared.values()) / sum(value.numel() for value in own.values())
+    if share < 0.5:
+        raise InputError("trunk", where, "a run or checkpoint of the same model")
+    model.load_state_dict(own | shared)
+    return share
 
 
 def tokenizer_of(settings: IsoDiMSettings, folder: Path) -> ConvTokenizer:

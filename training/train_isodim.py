@@ -24,7 +24,7 @@ from .example_cache import cached_examples
 from .isodim_settings import IsoDiMSettings
 from .loop import Loop, begin
 from .objectives import objective_of
-from .runs import adopted, load_start, new_generator, tokenizer_of
+from .runs import adopted, load_start, new_generator, take_trunk, tokenizer_of
 from .tokens import Batch, Sampler
 
 _VAL_BATCHES = 8
@@ -58,6 +58,8 @@ def main(settings: IsoDiMSettings) -> None:
     if settings.init:
         model.load_state_dict(load_start(settings.init)[0].state_dict())
     else:
+        if settings.trunk:
+            print(f"trunk: {take_trunk(model, settings.trunk):.0%} of the weights", flush=True)
         _standardize(model, samplers["train"])
     objective = objective_of(model)
 

@@ -6,8 +6,10 @@ import pytest
 import torch
 
 from backend import text
+from backend.generators import presets
 from backend.generators.draw import draw
 from backend.generators.sampling import Sampling
+from backend.tokenizers import presets as tokenizer_presets
 from contract.errors import InputError
 from tests import prepared
 from training import runs, train_isodim, train_tokenizer
@@ -97,3 +99,17 @@ def test_model_and_tokenizer_that_do_not_belong_together_are_one_sentence(folder
         train_isodim.main(settings)
     with pytest.raises(InputError, match=r"run folder is .*, expected a folder with settings.json"):
         runs.load_generator(folder / "bvh" / "none")
+
+
+def test_a_trunk_lends_the_layers_away_from_the_codes(folder, monkeypatch):
+    monkeypatch.setattr(text, "load", lambda name, device="cpu": Encoder())
+    own = presets.build("IsoDiM-DiT-XXS", tokenizer_presets.build("IsoDiM_Tokenizer_High", width=8).bottleneck, 8)
+    before = {name: value.clone() for name, value in own.state_dict().items()}
+    lender = folder / "bvh" / "fsq_IsoDiM-DiT-XXS_grid"
+    theirs = runs.load_start(str(lender))[0].state_dict()
+    assert 0.9 < runs.take_trunk(own, str(lender)) < 1
+    after = own.state_dict()
+    assert torch.equal(after["mar.0.feed.down.weight"], theirs["mar.0.feed.down.weight"])
+    assert torch.equal(after["out.weight"], before["out.weight"])
+    with pytest.raises(InputError, match="same model"):
+        runs.take_trunk(own, str(folder / "bvh" / "fsq_FSQ-MARDM-SiT-XXS_None"))
