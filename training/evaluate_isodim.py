@@ -14,6 +14,7 @@ from pathlib import Path
 
 from backend.device import choose
 from backend.generators.sampling import Sampling
+from backend.motion.layout import require_canonical
 from contract.errors import InputError
 
 from . import dataset, evaluators
@@ -96,6 +97,8 @@ def main(settings: IsoDiMEvaluation) -> None:
         raise InputError("repeats", settings.repeats, "1 or more")
     device = choose(settings.device)
     train, data = (dataset.load(settings.dataset_dir, split) for split in ("train", settings.split))
+    if settings.sides:
+        require_canonical(len(data.layout.joints))
     evaluator = evaluators.load(settings.evaluator) if settings.evaluator is not None else None
     drawers = named_drawers(settings.generator, device)
     found = cases(data, flips=settings.mirror, limit=settings.limit)
@@ -112,7 +115,8 @@ def main(settings: IsoDiMEvaluation) -> None:
     report = Report(settings, settings.out)
     subject = f"{len(found)} {settings.split} spans{MIRRORED if settings.mirror else ''}"
     report.add("Texts and motions", subject, judged, NOTES if evaluator is not None else DRAWING)
-    report.add("Physics", f"{sum(not case.flipped for case in found)} {settings.split} spans", physical, PHYSICS)
+    if physical:  # KIT-ML's skeleton has none
+        report.add("Physics", f"{sum(not case.flipped for case in found)} {settings.split} spans", physical, PHYSICS)
     if settings.sides:
         report.add("Sides", SEEDS, sides.rows(tried, (train, data)), SIDES)
         for other_words, title in ((False, "Ten prompts"), (True, "Ten prompts in other words")):

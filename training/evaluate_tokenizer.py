@@ -150,7 +150,8 @@ def main(settings: TokenizerEvaluation) -> None:
     wrong = [row for name, takes in found.items() for row in errors(name, takes, data)]
     report.add("Joint errors", subject, wrong, ERRORS + "\n" + worst(found, data))
     report.add("Codes", subject, [codes(name, model, found[name]) for name, model in tokenizers.items()], CODES)
-    report.add("Physics", subject, physics(found), PHYSICS)
+    if physical.known_of([take.target for takes in found.values() for take in takes]):
+        report.add("Physics", subject, physics(found), PHYSICS)
     if evaluator is not None:
         report.add("Features", subject, distances(evaluator, found, train, settings.max_frames), FEATURES)
 

@@ -71,6 +71,8 @@ class Judging:
     def real_physics(self) -> list[Row]:
         """Real motion as captured and after the finish that generated motion gets."""
         clips = [case.features for case in self.cases if not case.flipped]
+        if not physical.known_of(clips):
+            return []
         rows = physical.decoded("real, as captured", clips, True), physical.finished("real, finished", clips, True)
         return list(rows)
 
@@ -100,6 +102,8 @@ class Judging:
                 figures = self._scores(self._embedded(clips), repeat, self.reference)
                 figures |= self._multimodality(drawer, sampling, repeat)
             rows.append(figures | {"seconds per clip": seconds})
+        if not physical.known_of(first):
+            return summed(name, rows), []
         physics = [physical.decoded(f"{name}, as decoded", first), physical.finished(f"{name}, finished", first)]
         return summed(name, rows), physics
 

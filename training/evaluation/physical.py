@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.motion.features import features_to_joints
+from backend.motion.features import FEATURES, features_to_joints
 from backend.motion.finish import finish
 from backend.motion.jitter import calmed
 from contract import FPS
@@ -16,6 +16,11 @@ from training.metrics import physics
 from .table import Row, means
 
 Clips = Sequence[NDArray[np.float32]]
+
+
+def known_of(clips: Clips) -> bool:
+    """Whether these figures can be had of the clips: floor, contacts and solve are the canonical skeleton's."""
+    return all(clip.shape[1] == FEATURES for clip in clips)
 
 
 def decoded(name: str, clips: Clips, real: bool = False) -> Row:

@@ -1,5 +1,6 @@
 """HumanML3D and KIT-ML in their published layout, made by script -> a prepared folder that training reads."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -9,7 +10,15 @@ from backend.motion.features import features_to_joints
 from backend.motion.layout import HUMANML3D, KIT
 from contract.errors import InputError
 from tests import published
-from training import dataset, export, train_isodim, train_tokenizer
+from training import (
+    dataset,
+    evaluate_isodim,
+    evaluate_tokenizer,
+    export,
+    train_evaluator,
+    train_isodim,
+    train_tokenizer,
+)
 from training.compose import compositions
 from training.isodim_settings import IsoDiMSettings
 from training.prepare import PrepareSettings, prepare
@@ -145,7 +154,7 @@ def test_a_folder_in_another_layout_is_refused(tmp_path):
         prepare(settings(folder, "t2m"))
 
 
-def test_kit_trains_a_generator_but_makes_no_checkpoint(tmp_path):
+def test_kit_trains_a_generator_but_makes_no_checkpoint(tmp_path, capsys):
     """From the prepared folder to codes, losses and back to joints; a rig cannot take them."""
     made = settings(published.make(tmp_path / "data", "kit"), "kit")
     prepare(made)
@@ -162,8 +171,18 @@ def test_kit_trains_a_generator_but_makes_no_checkpoint(tmp_path):
     train_tokenizer.main(tokenizer)
     rows = [json.loads(line) for line in (tokenizer.folder / "log.jsonl").read_text().splitlines()]
     assert 0 < rows[-1]["val_mpjpe_mm"] < 2000
-    generator = IsoDiMSettings(name="generator", tokenizer_name="tokenizer", **common)
+    generator = IsoDiMSettings(name="generator", model="IsoDiM-DiT-XXS", tokenizer_name="tokenizer", **common)
     train_isodim.main(generator)
+    train_evaluator.main(train_evaluator.EvaluatorSettings(name="judge", width=32, layers=1, **common))
+    evaluate_tokenizer.main(evaluate_tokenizer.TokenizerEvaluation((str(tokenizer.folder),), made.out))
+    evaluation = evaluate_isodim.IsoDiMEvaluation((str(generator.folder),), made.out, repeats=1, mirror=False)
+    evaluate_isodim.main(evaluation)
+    heard = capsys.readouterr().out
+    assert "## Joint errors" in heard
+    assert "## Texts and motions" in heard
+    assert "Physics" not in heard  # its figures are of the canonical skeleton's feet
+    with pytest.raises(InputError, match="joints a frame is 21"):
+        evaluate_isodim.main(dataclasses.replace(evaluation, sides=True))
     _, loaded, _ = load_generator(generator.folder)
     assert len(loaded.mean) == 64
     for invented in (compositions, turns):
