@@ -1,0 +1,156 @@
+"""Clips from prompts: `python -m training.sample --checkpoint open --prompt "a person walks" --out samples`.
+
+`--checkpoint` is a checkpoint's name or folder, or a generator's run folder. `--prompts FILE` holds a prompt a line, as
+published `text#length` with the length in frames at 20 fps (`#NA` leaves it to the length estimator, `#4.5s` is seconds).
+Each clip becomes NAME.npy (joint positions [frame, 22, 3], metres, Y up), NAME.bvh and a film of a stick figure.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from backend import text
+from backend.device import choose
+from backend.generate import Pipeline
+from backend.generators.length import LengthEstimator
+from backend.generators.sampling import Sampling
+from backend.weights.load import Networks
+from backend.weights.locate import MAIN_FILE, find
+from contract import FPS, clip_file
+from contract.errors import InputError
+from contract.messages import Generate
+from contract.motion import Motion
+
+from . import runs, stick_figure
+from .command import run
+
+_DEFAULT_SECONDS = 5.0
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9]+")
+_NAME_CHARACTERS = 40
+
+Prompt = tuple[str, float | None]
+"""Words, and seconds (None: as estimated)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class SampleSettings:
+    """Command line of `sample`; what is left out is the checkpoint's own choice."""
+
+    out: Path
+    """Folder to write; made if it is not there."""
+    checkpoint: str = "open"
+    prompt: str = ""
+    prompts: Path | None = None
+    """File with a prompt a line."""
+    seconds: float | None = None
+    """Length where a prompt names none; a run folder, which has no length estimator, makes 5 s."""
+    repeats: int = 1
+    """Clips of each prompt, with seeds counting up."""
+    seed: int = 0
+    steps: int | None = None
+    guidance: float | None = None
+    mar_steps: int | None = None
+    solver: str | None = None
+    snap: str | None = None
+    formats: tuple[Literal["npy", "bvh", "gif", "mp4"], ...] = ("npy", "bvh", "gif")
+    device: str = "auto"
+
+
+def main(settings: SampleSettings) -> None:
+    """Checks everything, loads, draws, writes."""
+    asked = requests(settings)
+    for ending in settings.formats:
+        if f".{ending}" in stick_figure.ENDINGS:
+            stick_figure.check(Path(f"clip.{ending}"))
+    pipeline = load(settings.checkpoint, choose(settings.device))
+    settings.out.mkdir(parents=True, exist_ok=True)
+    for number, request in enumerate(asked, start=1):
+        for motion in pipeline.generate(request, lambda step, total: None):
+            words = _NOT_IN_A_NAME.sub("_", request.prompt)[:_NAME_CHARACTERS].strip("_")
+            name = f"{number:03}_{words}_seed{motion.meta['seed']}"
+            write(settings.out / name, motion, settings.formats)
+            print(f"{settings.out / name}: {motion.seconds:.1f} s", flush=True)
+
+
+def requests(settings: SampleSettings) -> list[Generate]:
+    """One request a prompt; InputError if there is none, or naming the line that is wrong."""
+    if bool(settings.prompt) == (settings.prompts is not None):
+        raise InputError("prompt", settings.prompt or "missing", "either --prompt or --prompts")
+    prompts = [parse(settings.prompt, "--prompt")] if settings.prompts is None else read(settings.prompts)
+    otherwise = settings.seconds
+    if otherwise is None and runs.is_run(settings.checkpoint):
+        otherwise = _DEFAULT_SECONDS
+    return [
+        Generate(
+            prompt=words,
+            seconds=otherwise if seconds is None else seconds,
+            seed=settings.seed,
+            count=settings.repeats,
+            steps=settings.steps,
+            guidance=settings.guidance,
+            mar_steps=settings.mar_steps,
+            solver=settings.solver,
+            snap=settings.snap,
+        )
+        for words, seconds in prompts
+    ]
+
+
+def read(path: Path) -> list[Prompt]:
+    """The prompts of a file, empty lines left out."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("prompts", str(path), f"a text file that can be read ({error})") from None
+    found = [parse(line, f"{path.name} line {number}") for number, line in enumerate(lines, start=1) if line.strip()]
+    if not found:
+        raise InputError("prompts", str(path), "at least one prompt")
+    return found
+
+
+def parse(line: str, where: str) -> Prompt:
+    """Words and seconds of `text`, `text#NA`, `text#FRAMES` or `text#SECONDSs`."""
+    words, mark, length = line.rpartition("#")
+    if not mark:
+        return line.strip(), None
+    length = length.strip()
+    if length.upper() == "NA":
+        return words.strip(), None
+    try:
+        seconds = float(length[:-1]) if length.endswith("s") else int(length) / FPS
+    except ValueError:
+        raise InputError(f"{where}, length", length, "frames at 20 fps, seconds as in 4.5s, or NA") from None
+    return words.strip(), seconds
+
+
+def load(where: str, device: str) -> Pipeline:
+    """The pipeline of a checkpoint, or of a run folder as if it had been exported without a length estimator."""
+    if not runs.is_run(where):
+        return Pipeline.load(find(where).folder, device)
+    generator, tokenizer, name = runs.load_generator(Path(where))
+    encoder = text.load(name, device)
+    config = {"name": Path(where).name, "licence": "not stated", "files": {MAIN_FILE: "a run"}}
+    length = LengthEstimator(encoder.width).to(device).eval()
+    networks = Networks(config, tokenizer.to(device), generator.to(device), length, Sampling())
+    return Pipeline(networks, encoder, device)
+
+
+def write(path: Path, motion: Motion, formats: tuple[str, ...]) -> None:
+    """`path` with each ending of `formats`."""
+    for ending in formats:
+        file = path.with_name(f"{path.name}.{ending}")
+        if ending == "npy":
+            np.save(file, motion.positions)
+        elif ending == "bvh":
+            clip_file.save(file, motion)
+        else:
+            stick_figure.film(file, motion.positions, motion.fps, str(motion.meta["prompt"]))
+
+
+if __name__ == "__main__":
+    run(main, SampleSettings, __doc__)
