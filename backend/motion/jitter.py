@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 NEIGHBOUR = 0.12
 """Weight of the frame before and of the frame after. With it the mean jerk of generated clips is that of real motion on the
-val split (`training.evaluate_physics`); without it, it is 1.4 times as high."""
+val split (`training.evaluate_isodim`); without it, it is 1.4 times as high."""
 
 
 def calmed(features: NDArray[np.floating]) -> NDArray[np.float32]:

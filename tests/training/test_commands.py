@@ -10,7 +10,7 @@ from backend.weights.locate import find
 from contract.errors import InputError
 from contract.messages import Generate
 from tests import prepared
-from training import config, evaluate_physics, export, train_isodim, train_length, train_tokenizer
+from training import config, evaluate_isodim, evaluate_tokenizer, export, train_isodim, train_length, train_tokenizer
 from training.state import read_state
 
 COMMON = {"batch_size": 4, "threads": 1, "log_every": 2, "save_every": 2, "eval_every": 4, "warm_up_iter": 2}
@@ -113,12 +113,15 @@ def test_export_is_what_the_backend_loads_and_evaluates(trained, data, tmp_path,
     (clip,) = pipeline.generate(Generate(prompt="a person walks", seconds=2.0), lambda step, total: None)
     assert clip.frames == 40
     assert clip.meta["sha256"] == checkpoint.info.sha256
-    evaluate_physics.main(evaluate_physics.PhysicsSettings(checkpoint=str(tmp_path / "own"), dataset_dir=data))
-    table = capsys.readouterr().out.splitlines()
-    head, real = next((line, table[i + 2]) for i, line in enumerate(table) if "val spans" in line)
-    assert head.startswith("| 1 val spans | slide_cm_s |")
-    assert real.startswith("| real, as captured | ")
-    assert "mm root-aligned error" in table[-1]
+    both = (str(trained / "generator"), str(tmp_path / "own"))
+    evaluate_isodim.main(evaluate_isodim.IsoDiMEvaluation(both, data, mirror=False, steps=(1,), device="cpu"))
+    rows = [line.split("|")[1].strip() for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
+    assert {"real, as captured", "generator, finished", "own, finished"} <= set(rows)
+    both = (str(trained / "tokenizer"), str(tmp_path / "own"))
+    evaluate_tokenizer.main(evaluate_tokenizer.TokenizerEvaluation(both, data, device="cpu"))
+    cells = [line.split("|") for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
+    error = {row[1].strip(): float(row[3]) for row in cells if ": all" in row[1]}
+    assert error["own: all"] == pytest.approx(error["tokenizer: all"], rel=0.05)  # fp16
 
 
 def test_unknown_setting_is_refused(trained, tmp_path):
