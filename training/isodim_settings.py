@@ -16,6 +16,8 @@ class IsoDiMSettings(RunSettings):
 
     model: str = "IsoDiM-DiT-XS"
     tokenizer_name: str = "high"
+    tokenizer_model: str = ""
+    """The tokenizer's model, which its run tells; another one is refused."""
     init: str = ""
     """Checkpoint or run folder whose weights, tokenizer and text encoder this run starts from; model and tokenizer_name
     then follow from it."""

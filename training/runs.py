@@ -11,6 +11,7 @@ from backend import text
 from backend.generators import presets
 from backend.generators.token_generator import TokenGenerator
 from backend.tokenizers.conv import ConvTokenizer
+from backend.tokenizers.presets import full_name
 from backend.weights.load import load
 from backend.weights.locate import find
 from contract.errors import InputError
@@ -67,7 +68,13 @@ def take_trunk(model: TokenGenerator, where: str) -> float:
 
 def tokenizer_of(settings: IsoDiMSettings, folder: Path) -> ConvTokenizer:
     """The tokenizer of a generator's run in `folder`: the one it started from, else the run beside it."""
-    return load_start(settings.init)[1] if settings.init else load_tokenizer(folder.parent / settings.tokenizer_name)
+    if settings.init:
+        return load_start(settings.init)[1]
+    beside = folder.parent / settings.tokenizer_name
+    model = config.load(TokenizerSettings, beside).model
+    if settings.tokenizer_model and full_name(settings.tokenizer_model) != full_name(model):
+        raise InputError("tokenizer_model", settings.tokenizer_model, f"{model}, the model of run {beside.name}")
+    return load_tokenizer(beside)
 
 
 def adopted(settings: IsoDiMSettings) -> IsoDiMSettings:

@@ -37,7 +37,7 @@ NAMES = (*LEVELS, *OTHERS)
 
 def is_fsq(name: str) -> bool:
     """Whether the preset's bottleneck is FSQ, whose levels alone say how many numbers a token has."""
-    return _full(name) in LEVELS
+    return full_name(name) in LEVELS
 
 
 def bottleneck(name: str, latent: int = LATENT) -> Bottleneck:
@@ -45,7 +45,7 @@ def bottleneck(name: str, latent: int = LATENT) -> Bottleneck:
 
     The published prefix `FSQ_AE_` is accepted for `IsoDiM_Tokenizer_`. InputError when there is no such preset.
     """
-    full = _full(name)
+    full = full_name(name)
     if full in LEVELS:
         return FSQ(LEVELS[full])
     if full in OTHERS:
@@ -58,5 +58,6 @@ def build(name: str, width: int = 512, features: int = FEATURES, latent: int = L
     return ConvTokenizer(features, width, bottleneck(name, latent))
 
 
-def _full(name: str) -> str:
+def full_name(name: str) -> str:
+    """A preset's own name for either spelling."""
     return name.replace("FSQ_AE_", "IsoDiM_Tokenizer_", 1)
