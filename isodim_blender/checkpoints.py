@@ -21,19 +21,22 @@ class Checkpoint:
     licence: str
 
 
-def bundled(root: Path) -> tuple[Checkpoint, ...]:
-    """The checkpoints in the extension folder `root`, by name; a folder whose config.json cannot be read is left out."""
-    found = []
-    for config in sorted((root / "backend" / "weights").glob("*/config.json")):
-        try:
-            facts = json.loads(config.read_text("utf-8"))
-            name = config.parent.name
-            found.append(
-                Checkpoint(name, str(facts.get("title", name)), str(facts.get("licence", "see its model card")))
-            )
-        except (OSError, ValueError, AttributeError):
-            continue
-    return tuple(found)
+def on_disk(root: Path, folder: str = "") -> tuple[Checkpoint, ...]:
+    """The checkpoints in the extension folder `root`, by name, then those in the person's `folder`, empty for none.
+
+    A checkpoint whose config.json cannot be read is left out; of two with one name the person's counts, as for the backend.
+    """
+    found: dict[str, Checkpoint] = {}
+    for place in [root / "backend" / "weights", *([Path(folder)] if folder else [])]:
+        for config in sorted(place.glob("*/config.json")):
+            try:
+                facts = json.loads(config.read_text("utf-8"))
+                name = str(facts.get("name", config.parent.name))
+                licence = str(facts.get("licence", "see its model card"))
+                found[name] = Checkpoint(name, str(facts.get("title", name)), licence)
+            except (OSError, ValueError, AttributeError):
+                continue
+    return tuple(found.values())
 
 
 def reported(initialized: messages.Initialized) -> tuple[Checkpoint, ...]:

@@ -31,9 +31,9 @@ class Lost:
     reason: str
 
 
-def command(python: str) -> list[str]:
+def command(python: str, weights: str) -> list[str]:
     """The backend's command line. `-P`: the working folder is no import path; `-B`: the extension folder stays as it is."""
-    return [python, "-P", "-B", "-m", "backend", "serve"]
+    return [python, "-P", "-B", "-m", "backend", "serve", *(["--weights", weights] if weights else [])]
 
 
 def clean_environment(root: Path) -> dict[str, str]:
@@ -45,8 +45,12 @@ def clean_environment(root: Path) -> dict[str, str]:
 class Child:
     """One running backend. `initialized` is what it said of itself, None until it has."""
 
-    def __init__(self, python: str, root: Path, log: Path) -> None:
-        """Starts `python -m backend serve` from the extension folder `root`; InputError if the program does not start."""
+    def __init__(self, python: str, root: Path, log: Path, weights: str = "") -> None:
+        """Starts `python -m backend serve` from the extension folder `root`; InputError if the program does not start.
+
+        `weights` is one more folder of checkpoints, empty for none.
+        """
+        self.weights = weights
         self.events: queue.SimpleQueue[jsonrpc.Message | Lost] = queue.SimpleQueue()
         self.initialized: messages.Initialized | None = None
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -56,7 +60,7 @@ class Child:
         self._broken = False
         try:
             self._process = subprocess.Popen(
-                command(python),
+                command(python, weights),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

@@ -17,6 +17,7 @@ from ..contract.errors import InputError
 from . import EXTENSION, ROOT, apply, checkpoints, environment
 from .child import Child
 from .job import Job, Limits, State
+from .preferences import own_checkpoints
 
 POLL_S = 0.1
 _KEPT_ERRORS = 3
@@ -57,12 +58,17 @@ class Session:
         self._target: Target | None = None
         self._other_file = False
 
-    def start(self, request: messages.Generate, target: Target, python: str) -> None:
-        """Begins a generation, with a new child if the last one is not usable; InputError if its Python does not start."""
+    def start(self, request: messages.Generate, target: Target, python: str, weights: str = "") -> None:
+        """Begins a generation, with a new child if the last one is not usable or looks for checkpoints elsewhere.
+
+        `weights` is the person's own folder of checkpoints. InputError if the child's Python does not start.
+        """
         if self.job is not None:
             raise InputError("Generate", "running already", "one generation at a time")
+        if self.child is not None and self.child.weights != weights:
+            self.stop()
         if self.child is None or not self.child.usable:
-            self.child = Child(python, ROOT, log_path())
+            self.child = Child(python, ROOT, log_path(), weights)
         self.last_result, self._target, self._other_file = "", target, False
         self.job = Job(self.child, request, self.limits)
 
@@ -102,6 +108,10 @@ class Session:
     def problem(self, sentence: str, advice: str = "") -> None:
         """Puts a problem on top of the panel's list."""
         self.errors.appendleft(Problem(sentence, advice))
+
+    def list_checkpoints(self, folder: str) -> None:
+        """Lists the bundled checkpoints and those of the person's `folder`, without the backend."""
+        self.checkpoints = checkpoints.on_disk(ROOT, folder)
 
     def stop(self) -> None:
         """Ends the child; takes up to 4 s if it does not want to."""
@@ -179,8 +189,8 @@ def _file_opened(*_arguments: object) -> None:
 
 
 def register() -> None:
-    """Lists the bundled checkpoints once and listens for other files."""
-    session.checkpoints = checkpoints.bundled(ROOT)
+    """Lists the checkpoints once and listens for other files."""
+    session.list_checkpoints(own_checkpoints(bpy.context))
     bpy.app.handlers.load_post.append(_file_opened)
 
 

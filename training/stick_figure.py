@@ -41,7 +41,8 @@ def film(path: Path, positions: NDArray[np.floating], fps: float, title: str = "
     figure.suptitle(title[:60], fontsize=8)
     axes: Any = figure.add_axes((0.0, 0.0, 1.0, 0.94), projection="3d")
     axes.view_init(elev=12.0, azim=35.0)
-    axes.set(xticklabels=[], yticklabels=[], zlim=(0.0, 2 * _ROOM_M))
+    axes.set_box_aspect((1.0, 1.0, 1.0))
+    axes.set(xticklabels=[], yticklabels=[], zticklabels=[], zlim=(0.0, 2 * _ROOM_M))
     seen = chosen[..., [2, 0, 1]]  # Y up -> matplotlib's Z up, walking towards the viewer
     axes.plot(seen[:, 0, 0], seen[:, 0, 1], np.zeros(len(seen)), color="#999999", linewidth=1.0)
     bones = [axes.plot([], [], [], color=_colour(joint), linewidth=2.5)[0] for joint in range(1, len(PARENTS))]

@@ -10,7 +10,7 @@ import bpy
 from ...contract import messages
 from ...contract.errors import InputError
 from .. import apply, environment
-from ..preferences import backend_python
+from ..preferences import backend_python, own_checkpoints
 from ..session import Target, session, start_pump, timers_fire
 
 _BACKGROUND_POLL_S = 0.02
@@ -42,7 +42,7 @@ class ISODIM_OT_generate(bpy.types.Operator):
             uid = None if armature is None else armature.session_uid
             target = Target(context.scene.session_uid, uid, context.scene.frame_current)
             python = environment.find(backend_python(context))
-            session.start(context.scene.isodim.request(), target, python)
+            session.start(context.scene.isodim.request(), target, python, own_checkpoints(context))
         except InputError as error:
             session.problem(str(error))
             self.report({"ERROR"}, str(error))

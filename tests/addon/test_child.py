@@ -146,7 +146,8 @@ def test_the_child_gets_one_import_path_and_no_python_variables(root, monkeypatc
     assert [name for name in environment if name.startswith("PYTHON")] == ["PYTHONPATH"]
     assert environment["PYTHONPATH"] == str(root)
     assert environment["PATH"] == os.environ["PATH"]
-    assert command("python") == ["python", "-P", "-B", "-m", "backend", "serve"]
+    assert command("python", "") == ["python", "-P", "-B", "-m", "backend", "serve"]
+    assert command("python", "my weights")[-3:] == ["serve", "--weights", "my weights"]
 
 
 def test_the_log_keeps_the_newest_part(tmp_path):

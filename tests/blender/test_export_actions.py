@@ -8,6 +8,7 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 FPS = 24
+FRAMES = 22
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def figure(rooms, make_motion):
     scene.render.fps = FPS
     armature = rooms["armature"].make(scene)
     for seed in range(4):
-        motion = make_motion(seed=seed, meta={"prompt": f"a person turns {seed}"})
+        motion = make_motion(FRAMES, seed=seed, meta={"prompt": f"a person turns {seed}"})
         rooms["apply"].apply(motion, armature, scene, 10, "clip")
     bpy.context.view_layer.objects.active = armature
     return armature
@@ -64,7 +65,7 @@ def test_the_clips_hold_what_blender_plays(figure, rooms, make_motion, tmp_path)
     for seed, row in enumerate(rows(tmp_path)):
         assert row["captions"] == [f"a person turns {seed}"]
         clip = rooms["bvh"].read(tmp_path / row["source"] / f"{row['clip']}.bvh")
-        wanted = make_motion(seed=seed).resampled(FPS)
+        wanted = make_motion(FRAMES, seed=seed).resampled(FPS)
         found = rooms["bvh"].world_positions(clip)
         positions = np.stack([found[name] / 100 for name in rooms["skeleton"].JOINTS], axis=1)
         np.testing.assert_allclose(positions, wanted.positions, atol=1e-4)
@@ -174,7 +175,7 @@ def test_a_mixamo_like_armature_from_a_bvh_file(extension, rooms, make_motion, t
     scene.render.fps = FPS
     wanted = []
     for seed in range(2):
-        motion = make_motion(seed=seed, fps=float(FPS))
+        motion = make_motion(FRAMES, seed=seed, fps=float(FPS))
         path, called = mixamo(rooms, motion, tmp_path)
         wanted.append(motion.positions * 1.3)
         bpy.ops.import_anim.bvh(filepath=str(path), global_scale=0.01, axis_forward="-Z", axis_up="Y")
