@@ -13,7 +13,7 @@ from torch import Tensor
 
 from backend import text
 from backend.generators.token_generator import TokenGenerator
-from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from backend.tokenizers.conv import FRAMES_PER_TOKEN, ConvTokenizer
 from contract.errors import InputError
 
 from . import dataset
@@ -38,22 +38,25 @@ def _standardize(model: TokenGenerator, sampler: Sampler) -> None:
     model.std.copy_(coordinates.std(0).clamp(min=1e-3))
 
 
+def _sampler(settings: IsoDiMSettings, split: str, tokenizer: ConvTokenizer, encoder: text.TextEncoder) -> Sampler:
+    """The batches of a split; codes and word states are kept in `cache` beside the runs."""
+    cache = settings.folder.parent / "cache"
+    made = (settings.composed, settings.turned) if split == "train" else (0, 0)
+    found = cached_examples(cache, tokenizer, dataset.load(settings.dataset_dir, split), *made)
+    if not found:
+        raise InputError("dataset_dir", str(settings.dataset_dir), f"captioned spans in its {split} split")
+    captions = EncodedCaptions([caption for example in found for caption in example.captions], encoder, cache)
+    print(f"{split}: {len(found)} examples, {len(captions.states)} captions", flush=True)
+    return Sampler(found, captions, settings.balance, settings.max_motion_length // FRAMES_PER_TOKEN)
+
+
 def main(settings: IsoDiMSettings) -> None:
     """Train one generator."""
     begin(settings)
     settings = adopted(settings)
     tokenizer = tokenizer_of(settings, settings.folder)
     encoder = text.load(settings.text_encoder)
-    cache = settings.folder.parent / "cache"
-    samplers = {}
-    for split in ("train", "val"):
-        made = (settings.composed, settings.turned) if split == "train" else (0, 0)
-        found = cached_examples(cache, tokenizer, dataset.load(settings.dataset_dir, split), *made)
-        if not found:
-            raise InputError("dataset_dir", str(settings.dataset_dir), f"captioned spans in its {split} split")
-        captions = EncodedCaptions([caption for example in found for caption in example.captions], encoder, cache)
-        samplers[split] = Sampler(found, captions, settings.balance, settings.max_motion_length // FRAMES_PER_TOKEN)
-        print(f"{split}: {len(found)} examples, {len(captions.states)} captions", flush=True)
+    samplers = {split: _sampler(settings, split, tokenizer, encoder) for split in ("train", "val")}
     model = new_generator(settings, tokenizer, encoder.width)
     if settings.init:
         model.load_state_dict(load_start(settings.init)[0].state_dict())
@@ -79,7 +82,8 @@ def main(settings: IsoDiMSettings) -> None:
             rows.append(losses(model, to_device(batch, model.mean.device)))
         return {name: float(np.mean([float(row[name]) for row in rows])) for name in rows[0]}
 
-    Loop(settings, model, draw, losses, evaluate, examples=len(samplers["train"].found) // 2).run()
+    found, mirrored = samplers["train"].found, dataset.load(settings.dataset_dir, "train").mirrored
+    Loop(settings, model, draw, losses, evaluate, examples=len(found) // (2 if mirrored else 1)).run()
 
 
 if __name__ == "__main__":
