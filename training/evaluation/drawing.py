@@ -23,7 +23,6 @@ from training import runs
 from training.captions import EncodedCaptions
 
 _AT_ONCE = 32
-_SETTINGS = "settings.json"
 _SEED_STRIDES = (1_000_003, 10_007)
 
 
@@ -50,7 +49,7 @@ class Drawer:
     @classmethod
     def load(cls, where: str, device: str) -> Drawer:
         """A run folder, an exported checkpoint's folder or a bundled checkpoint's name."""
-        if is_run(where):
+        if runs.is_run(where):
             generator, tokenizer, encoder = runs.load_generator(Path(where))
             sampling = Sampling()
         else:
@@ -98,13 +97,8 @@ def seed_of(seed: int, repeat: int, index: int) -> int:
     return seed * _SEED_STRIDES[0] + repeat * _SEED_STRIDES[1] + index
 
 
-def is_run(where: str) -> bool:
-    """Whether `where` is a training run's folder; anything else should name a checkpoint."""
-    return (Path(where) / _SETTINGS).is_file()
-
-
 def load_tokenizer(where: str, device: str) -> ConvTokenizer:
     """The tokenizer of a tokenizer's run folder, of an exported checkpoint's folder or of a bundled checkpoint."""
-    if is_run(where):
+    if runs.is_run(where):
         return runs.load_tokenizer(Path(where)).to(device)
     return load(find(where).folder, device).tokenizer
