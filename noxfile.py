@@ -115,7 +115,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def bench(session: nox.Session) -> None:
-    """bench [-- ARGUMENTS OF python -m backend bench]: a 9.8 s clip in the backend, 200 frames of keys in Blender."""
+    """bench [-- ARGUMENTS OF python -m backend bench]: a 9.8 s clip, MARDM's beside it, 200 frames of keys in Blender."""
     arguments = session.posargs or ["--seconds", "9.8", "--repeat", "5"]
     python_module(session, backend_environment(session), "backend", "bench", *arguments)
     require_libraries(session)
