@@ -13,12 +13,16 @@ class Layout:
     def __init__(self, seen=None):
         self.seen = [] if seen is None else seen
 
-    def label(self, text="", icon="NONE"):
+    def label(self, text="", icon="NONE", translate=True):
         self.seen.append(text)
+
+    def template_list(self, name, *_):
+        assert hasattr(bpy.types, name)
+        self.seen.append(name)
 
     def operator(self, name, text=None, icon="NONE"):
         self.seen.append(name)
-        return types.SimpleNamespace(module="")
+        return types.SimpleNamespace(module="", index=0)
 
     def prop(self, owner, name, **_):
         assert name in owner.bl_rna.properties
@@ -105,3 +109,44 @@ def test_preferences_say_what_wins(extension, monkeypatch):
     type(preferences).draw(owner, bpy.context)
     assert "ISODIM_BACKEND_PYTHON wins: somewhere/python" in layout.seen
     assert "All is there." in layout.seen
+
+
+def test_the_actions_panel_shows_captions_and_the_export(extension, make_motion):
+    room, apply = extension.room("isodim_blender.actions_panel"), extension.room("isodim_blender.apply")
+    scene = bpy.context.scene
+
+    def seen(item):
+        panel = types.SimpleNamespace(layout=Layout())
+        room.ISODIM_PT_actions.draw(panel, types.SimpleNamespace(scene=scene, object=item))
+        return panel.layout.seen
+
+    assert seen(None) == ["Make an armature active"]
+    name = apply.apply(make_motion(22), None, scene, 1, "clip")
+    shown = seen(bpy.data.objects[name])
+    assert {"ISODIM_UL_actions", "a person turns", "isodim.add_caption", "isodim.export_actions"} <= set(shown)
+    action = bpy.data.actions["a person turns"]
+    action.isodim.captions.add().text = "someone spins"
+    shown = seen(bpy.data.objects[name])
+    assert "text" in shown
+    assert "a person turns" not in shown
+    bpy.data.actions.new("of something else")
+    listed = types.SimpleNamespace(bitflag_filter_item=1)
+    context = types.SimpleNamespace(object=bpy.data.objects[name])
+    flags, _ = room.ISODIM_UL_actions.filter_items(listed, context, bpy.data, "actions")
+    assert dict(zip(bpy.data.actions.keys(), flags, strict=True)) == {"a person turns": 1, "of something else": 0}
+
+
+def test_ones_own_checkpoints_are_listed_and_handed_to_the_backend(extension, stand_in, tmp_path):
+    folder = tmp_path / "mine" / "limp"
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text('{"name": "limp", "title": "Limps", "licence": "CC0-1.0"}')
+    preferences = bpy.context.preferences.addons["bl_ext.dev.isodim"].preferences
+    preferences.checkpoints = str(folder.parent)
+    assert extension.session.checkpoint("limp").title == "Limps"
+    bpy.context.scene.isodim.checkpoint = "limp"
+    bpy.context.scene.isodim.prompt = "a person limps"
+    stand_in("fine")
+    bpy.ops.isodim.generate()
+    assert extension.session.child.weights == str(folder.parent)
+    preferences.checkpoints = ""
+    assert extension.session.checkpoint("limp") is None
