@@ -63,8 +63,10 @@ MIRRORED = ", half of them mirrored"
 DRAWING = "Seconds per clip are those of drawing and decoding in batches."
 NOTES = (
     "FID of generated and reconstructed motion is against the real spans; that of real motion against as many spans of the "
-    "training split, another sample in each repeat: the floor for so few clips. R@k: a text finds a motion of its meaning "
-    f"among the nearest k of 32; `own`: its very own, as published. ± is the 95 % interval over repeats. {DRAWING}"
+    "training split, another sample in each repeat: the floor for so few clips, which only motion that shares captions and "
+    "lengths with the reference, as the others do, can go below. Reconstructed: through the tokenizer and back. R@k: a text "
+    "finds a motion of its meaning among the nearest k of 32; `own`: its very own, as published. ± is the 95 % interval over "
+    f"repeats. {DRAWING}"
 )
 PHYSICS = (
     "Means over the unmirrored spans of one repeat. As decoded: what the network gives. Finished: after the solve and the "

@@ -82,7 +82,7 @@ class Judging:
             return []
         motions = self._embedded([drawer.reconstructed(case.features) for case in self.cases])
         rows = [self._scores(motions, repeat, self.reference) for repeat in range(self.repeats)]
-        return [summed(f"reconstructed by the tokenizer of {drawer.name}", rows)]
+        return [summed(f"{drawer.name}, real motion reconstructed", rows)]
 
     def generated(self, name: str, drawer: Drawer, sampling: Sampling) -> tuple[Row, list[Row]]:
         """A generator with one set of sampling settings: its scores over all repeats, and the first repeat's physics."""

@@ -75,13 +75,16 @@ def curves(
 def bars(rows: Sequence[Row], names: Sequence[str], out: Path) -> None:
     """One panel for each figure, one bar with its interval for each row; rows of real data are hatched."""
     picture, axes = _panels(len(names))
-    for axis, name in zip(axes, names, strict=True):
-        held = [row for row in rows if name in row.figures]
-        places = np.arange(len(held))[::-1]
-        means, spreads = np.array([(row.figures[name].mean, row.figures[name].margin) for row in held]).T
-        marks = axis.barh(places, means, xerr=np.nan_to_num(spreads), color="C0", alpha=0.7)
-        for mark, row in zip(marks, held, strict=True):
-            mark.set_hatch("//" if row.real else "")
-        axis.set_yticks(places, [row.name for row in held], fontsize="small")
+    places = np.arange(len(rows))[::-1]
+    for index, (axis, name) in enumerate(zip(axes, names, strict=True)):
+        for place, row in zip(places, rows, strict=True):
+            if name in row.figures:
+                figure = row.figures[name]
+                spread = figure.margin if math.isfinite(figure.margin) else 0.0
+                hatch = "//" if row.real else ""
+                axis.barh(place, figure.mean, xerr=spread, color="C0", alpha=0.7, hatch=hatch)
+        first = index % _COLUMNS == 0  # the rows are the same in every panel
+        axis.set_yticks(places, [row.name for row in rows] if first else [], fontsize="small")
+        axis.set_ylim(-0.6, len(rows) - 0.4)
         axis.set_title(name)
     _write(picture, out)

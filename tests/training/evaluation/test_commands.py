@@ -113,7 +113,7 @@ def test_generators_stand_beside_real_motion(data, small, judge, tmp_path, capsy
     evaluate_isodim.main(settings)
     kept = json.loads((tmp_path / "results.json").read_text())
     judged = {row["name"]: row for row in kept["tables"]["Texts and motions"]["rows"]}
-    assert list(judged) == ["real", "reconstructed by the tokenizer of tiny", "tiny, steps 1", "tiny, steps 2"]
+    assert list(judged) == ["real", "tiny, real motion reconstructed", "tiny, steps 1", "tiny, steps 2"]
     assert [row["real"] for row in judged.values()] == [True, False, False, False]
     assert judged["real"]["figures"]["FID"]["repeats"] == 2
     assert judged["tiny, steps 2"]["figures"]["multimodality"]["mean"] > 0
