@@ -8,7 +8,6 @@ before may not be afterwards.
 from __future__ import annotations
 
 import dataclasses
-import re
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,7 @@ from .command import run
 from .config import Precision
 from .export import ExportSettings, bundle
 from .isodim_settings import IsoDiMSettings
-
-_NON_COMMERCIAL = re.compile(r"\bNC\b|non-?commercial", re.IGNORECASE)
+from .licences import forbids_commercial_use
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,7 +102,7 @@ def write(settings: FinetuneSettings, base: Checkpoint, generator: Path) -> Chec
 
 def inherited(base: str, clips: list[str]) -> str:
     """The checkpoint's licence; joined by those of the clips that forbid commercial use, if it does not forbid it itself."""
-    stricter = [] if _NON_COMMERCIAL.search(base) else [one for one in clips if _NON_COMMERCIAL.search(one)]
+    stricter = [] if forbids_commercial_use(base) else [one for one in clips if forbids_commercial_use(one)]
     return " AND ".join([base, *stricter])
 
 

@@ -12,7 +12,7 @@ from backend.diffusion import sampler
 
 from .reveal import ranks, revealed
 from .sampling import Sampling
-from .token_generator import OnStep, Prompt
+from .token_generator import OnStep, Prompt, counted
 
 if TYPE_CHECKING:
     from .isodim import IsoDiM
@@ -34,16 +34,12 @@ def fill(
     order = ranks(noise, known) if rounds > 1 else known  # one round needs no order
     current, shown = coordinates, known
     for done in range(rounds):
-        count = _counted(on_step, done * steps, rounds * steps)
+        count = counted(on_step, done * steps, rounds * steps)
         drawn = _round(model, words, current, shown, noise, sampling, count)
         current = torch.where(shown[..., None], current, drawn)
         if done + 1 < rounds:
             shown = revealed(known, order, done + 1, rounds)
     return current
-
-
-def _counted(on_step: OnStep, first: int, total: int) -> Callable[[int], None]:
-    return lambda step: on_step(first + step, total)
 
 
 def _both_prompts(model: IsoDiM, prompt: Prompt) -> Prompt:

@@ -26,6 +26,13 @@ def rotate_positions(x: Tensor, angles: tuple[Tensor, Tensor]) -> Tensor:
     return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
 
 
+def sinusoidal_positions(places: int, width: int, device: torch.device) -> Tensor:
+    """Positions [place, width] to add to states (Vaswani et al., 2017, section 3.5), sines first."""
+    rates = torch.exp(-math.log(10_000.0) * torch.arange(0, width, 2, device=device).float() / width)
+    angles = torch.arange(places, device=device).float()[:, None] * rates
+    return torch.cat([angles.sin(), angles.cos()], dim=-1)
+
+
 def rms_norm(x: Tensor) -> Tensor:
     """Root-mean-square normalisation (Zhang & Sennrich, 2019) over the last dim; the next linear layer holds the scale."""
     return F.rms_norm(x, x.shape[-1:])

@@ -12,7 +12,6 @@ Shapes: coordinates [batch, token, d]; known, mask [batch, token] bool; words [b
 from __future__ import annotations
 
 import dataclasses
-import math
 from typing import Any, Literal
 
 import torch
@@ -26,7 +25,7 @@ from backend.tokenizers.vq import VQ
 from contract.errors import InputError
 
 from . import mardm_fill
-from .layers import Attention, TimeEmbedding
+from .layers import Attention, TimeEmbedding, sinusoidal_positions
 from .sampling import Sampling
 from .token_generator import OnStep, Prompt, TokenGenerator
 
@@ -164,7 +163,7 @@ class MARDM(TokenGenerator):
     def context(self, data: Tensor, known: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
         """Transformer states [batch, token, width]; `data` is standardised and read only where `known`."""
         x = torch.where(known[..., None], self.known_in(data), self.masked_token.to(data.dtype))
-        x = x + _positions(x.shape[1], self.config.width, x.device)
+        x = x + sinusoidal_positions(x.shape[1], self.config.width, x.device)
         for block in self.blocks:
             x = block(x, mask, pooled)
         return x
@@ -174,10 +173,3 @@ class MARDM(TokenGenerator):
     ) -> Tensor:
         """See `TokenGenerator` and `mardm_fill`."""
         return mardm_fill.fill(self, prompt, coordinates, known, noise, sampling, on_step)
-
-
-def _positions(tokens: int, width: int, device: torch.device) -> Tensor:
-    """Sinusoidal positions [token, width] (Vaswani et al., 2017, section 3.5), sines first."""
-    rates = torch.exp(-math.log(10_000.0) * torch.arange(0, width, 2, device=device).float() / width)
-    angles = torch.arange(tokens, device=device).float()[:, None] * rates
-    return torch.cat([angles.sin(), angles.cos()], dim=-1)

@@ -18,7 +18,7 @@ from backend.diffusion import ddpm, sampler
 
 from .reveal import masked_before, ranks, seeded
 from .sampling import Sampling
-from .token_generator import OnStep, Prompt
+from .token_generator import OnStep, Prompt, counted
 
 if TYPE_CHECKING:
     from .mardm import MARDM
@@ -53,16 +53,12 @@ def fill(
         if not now.any():
             continue
         context = _contexts(model, prompt, model.standardize(current), ~masked)[:, now]
-        shifted = _shifted(on_step, index * sampling.steps, total)
+        count = counted(on_step, index * sampling.steps, total)
         noise_between = None if between is None else between[:, now]
-        data = _tokens(model, context, noise[now], noise_between, sampling, shifted)
+        data = _tokens(model, context, noise[now], noise_between, sampling, count)
         drawn = model.coordinates(data)
         current[now] = drawn if sampling.snap == "never" else model.bottleneck.snap(drawn)
     return current
-
-
-def _shifted(on_step: OnStep, first: int, total: int) -> Callable[[int], None]:
-    return lambda step: on_step(first + step, total)
 
 
 def _step_noise(noise: Tensor, steps: int) -> Tensor:

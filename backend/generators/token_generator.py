@@ -13,7 +13,7 @@ from backend.tokenizers.bottleneck import Bottleneck
 from .sampling import Sampling
 
 OnStep = Callable[[int, int], None]
-"""(step, total), called before each evaluation of the network; it may raise to end the drawing."""
+"""(step, total), called before each sampling step; it may raise to end the drawing."""
 Prompt = tuple[Tensor, Tensor]
 """Word states [batch, word, text width] and their mask [batch, word], True where a word is real."""
 
@@ -54,3 +54,8 @@ class TokenGenerator(nn.Module, abc.ABC):
 
         noise: standard normal [batch, token, d]; all chance follows from it, so the same noise gives the same clip.
         """
+
+
+def counted(on_step: OnStep, first: int, total: int) -> Callable[[int], None]:
+    """`on_step` for a part of a drawing that begins at step `first` of `total`: it is told the part's own step."""
+    return lambda step: on_step(first + step, total)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-_NON_COMMERCIAL = re.compile(r"\bNC\b|non-?commercial", re.IGNORECASE)
+from training.licences import forbids_commercial_use
 
 
 def licence_groups(licences: Sequence[str]) -> dict[str, list[int]]:
@@ -15,7 +14,7 @@ def licence_groups(licences: Sequence[str]) -> dict[str, list[int]]:
     """
     every = range(len(licences))
     found = {"all": list(every)}
-    open_ones = [place for place in every if not _NON_COMMERCIAL.search(licences[place])]
+    open_ones = [place for place in every if not forbids_commercial_use(licences[place])]
     if 0 < len(open_ones) < len(licences):
         found["open"] = open_ones
     named = sorted(set(licences))

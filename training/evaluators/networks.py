@@ -14,19 +14,14 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from backend.generators.layers import sinusoidal_positions
+
 from .words import BUCKETS, bags
 
 FRAMES_PER_TOKEN = 4
 _AT_ONCE = 32
 _RATE_GAIN = 10.0
 """Frame-to-frame changes of normalised features are about a tenth of the features themselves."""
-
-
-def sinusoids(places: int, width: int, device: torch.device) -> Tensor:
-    """Positions [place, width] as sines and cosines (Vaswani et al., 2017, section 3.5)."""
-    rates = torch.exp(-math.log(10_000.0) * torch.arange(0, width, 2, device=device) / width)
-    angles = torch.arange(places, device=device)[:, None] * rates
-    return torch.cat([angles.sin(), angles.cos()], dim=-1)
 
 
 def mean_of(states: Tensor, mask: Tensor) -> Tensor:
@@ -48,7 +43,7 @@ class Transformer(nn.Module):
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
         """states [batch, place, width], mask [batch, place] -> unit vectors [batch, dims]."""
-        states = states + sinusoids(states.shape[1], states.shape[2], states.device)
+        states = states + sinusoidal_positions(states.shape[1], states.shape[2], states.device)
         return F.normalize(self.out(mean_of(self.layers(states, src_key_padding_mask=~mask), mask)), dim=-1)
 
 
