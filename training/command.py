@@ -20,7 +20,7 @@ def run(main: Callable[[Settings], None], kind: type[Settings], description: str
     settings = tyro.cli(kind, description=description, use_underscores=True)
     try:
         main(settings)
-    except (InputError, FileNotFoundError) as error:
+    except InputError as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
     finally:

@@ -72,6 +72,9 @@ class RunSettings:
 
 def check(settings: RunSettings) -> None:
     """Refuse values that no run can have."""
+    for name in ("name", "dataset_name"):
+        if (folder := getattr(settings, name)) in ("", "..") or Path(folder).name != folder:
+            raise InputError(name, folder, "the name of a folder, not a path")
     for name in ("batch_size", "accumulate", "steps", "log_every", "save_every", "eval_every"):
         if (value := getattr(settings, name)) < 1:
             raise InputError(name, value, "1 or more")
@@ -115,7 +118,10 @@ def load(kind: type[Settings], folder: Path) -> Settings:
     path = folder / "settings.json"
     if not path.is_file():
         raise InputError("run folder", str(folder), "a folder with settings.json, written by a training command")
-    rows = json.loads(path.read_text())
+    try:
+        rows = json.loads(path.read_text())
+    except ValueError as error:
+        raise InputError(path.name, f"broken ({error})", "JSON as a training command writes it") from error
     known = {field.name: field for field in dataclasses.fields(kind)}
     unknown = sorted(set(rows) - set(known))
     if unknown:

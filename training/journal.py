@@ -9,12 +9,12 @@ from torch.utils.tensorboard import SummaryWriter
 
 
 class Journal:
-    """Curves of a run folder. Rows after `step` are dropped: a resumed run makes them again."""
+    """Curves of a run folder. Rows after `step`, or cut off, are dropped: a resumed run makes them again."""
 
     def __init__(self, folder: Path, step: int, steps: int) -> None:
         self.steps, path = steps, folder / "log.jsonl"
-        rows = path.read_text().splitlines() if step and path.is_file() else []
-        path.write_text("".join(f"{row}\n" for row in rows if json.loads(row)["step"] <= step))
+        rows = path.read_text().splitlines(keepends=True) if step and path.is_file() else []
+        path.write_text("".join(row for row in rows if row.endswith("\n") and json.loads(row)["step"] <= step))
         self.stream = path.open("a")
         self.board = SummaryWriter(folder / "eval", purge_step=step)
 

@@ -22,7 +22,7 @@ from .devices import Devices
 from .ema import Ema
 from .journal import Journal
 from .schedule import rate_at
-from .state import full, load_optimizer, optimizer_tensors, read_seconds, read_state, under, write_state
+from .state import full, load_optimizer, optimizer_tensors, read_state, under, write_state
 
 Model = TypeVar("Model", bound=nn.Module)
 _MAX_NORM = 1.0
@@ -117,8 +117,7 @@ class Loop(Generic[Model, Batch]):
         """Load the state to continue from, then hand the model to its processes, then make the optimizer."""
         settings, optimizer = self.settings, {}
         if settings.is_continue:
-            tensors, self.step = read_state(self.state_path)
-            self.seconds = read_seconds(self.state_path)
+            tensors, self.step, self.seconds = read_state(self.state_path)
             self.model.load_state_dict(under("model.", tensors))
             self.ema.load_state_dict(under("ema.", tensors))
             optimizer = under("optimizer.", tensors)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 from torch.distributed.tensor import DTensor, distribute_tensor
+
+from contract.errors import InputError
 
 
 def full(tensor: Tensor) -> Tensor:
@@ -33,29 +36,30 @@ def write_state(path: Path, tensors: dict[str, Tensor], step: int, seconds: floa
     waiting.replace(path)
 
 
-def _metadata(path: Path) -> dict[str, str]:
+class State(NamedTuple):
+    """What a state file holds; `seconds` is 0 where the file does not tell."""
+
+    tensors: dict[str, Tensor]
+    step: int
+    seconds: float
+
+
+def read_state(path: Path) -> State:
+    """The state in a file; InputError if there is none or it is damaged."""
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing: there is no run to continue from here")
-    with safe_open(path, framework="pt") as stream:
-        return dict(stream.metadata())
-
-
-def read_state(path: Path) -> tuple[dict[str, Tensor], int]:
-    """Tensors and step of a state file."""
-    step = int(_metadata(path)["step"])
-    with safe_open(path, framework="pt") as stream:
-        return {key: stream.get_tensor(key) for key in stream.keys()}, step  # noqa: SIM118
-
-
-def read_seconds(path: Path) -> float:
-    """Wall time that the run had taken; 0 for states that do not tell."""
-    return float(_metadata(path).get("seconds", 0.0))
+        raise InputError("state of the run", str(path), "a file that is there: no run can be continued from here")
+    try:
+        with safe_open(path, framework="pt") as stream:
+            facts = dict(stream.metadata())
+            tensors = {key: stream.get_tensor(key) for key in stream.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise InputError("state of the run", str(path), f"a whole file ({error})") from error
+    return State(tensors, int(facts["step"]), float(facts.get("seconds", 0.0)))
 
 
 def ema_weights(folder: Path) -> dict[str, Tensor]:
     """The averaged weights of a run folder, as a module's state_dict."""
-    tensors, _ = read_state(folder / "model" / "state.safetensors")
-    return under("ema.module.", tensors)
+    return under("ema.module.", read_state(folder / "model" / "state.safetensors").tensors)
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:

@@ -10,6 +10,7 @@ from backend.weights.locate import find
 from contract.errors import InputError
 from contract.messages import Generate
 from tests import prepared
+from tests.training.interrupted import interrupted
 from training import config, evaluate_isodim, evaluate_tokenizer, export, train_isodim, train_length, train_tokenizer
 from training.state import read_state
 
@@ -69,23 +70,8 @@ def test_settings_and_log_lie_beside_the_run(trained):
 def test_resumed_equals_uninterrupted_bit_for_bit(make, train, data, runs, trained):
     whole = "tokenizer" if make is tokenizer_settings else "generator"
     stopped = make(data, runs, f"{whole}_stopped")
-    interrupted = make(data, runs, f"{whole}_stopped", steps=stopped.steps)
-
-    class CutError(Exception):
-        pass
-
-    from training.loop import Loop
-
-    update = Loop._update
-
-    def cut(self):
-        if self.step == 4:
-            raise CutError
-        return update(self)
-
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(CutError):
-        patch.setattr(Loop, "_update", cut)
-        train(interrupted)
+    with interrupted(4):
+        train(stopped)
     train(make(data, runs, f"{whole}_stopped", is_continue=True))
     assert same(trained / whole, trained / f"{whole}_stopped")
 

@@ -47,8 +47,8 @@ def assert_same_run(one, two):
     for mine, other in zip(ours, theirs, strict=True):
         for name in mine.keys() - {"seconds", "busy"}:
             assert other[name] == pytest.approx(mine[name], rel=1e-5, abs=1e-6), (name, mine["step"])
-    tensors, step = read_state(one / "model" / "state.safetensors")
-    others, other_step = read_state(two / "model" / "state.safetensors")
+    tensors, step, _ = read_state(one / "model" / "state.safetensors")
+    others, other_step, _ = read_state(two / "model" / "state.safetensors")
     assert step == other_step
     assert tensors.keys() == others.keys()
     for name in tensors:

@@ -11,6 +11,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from contract.errors import InputError
 from tests.training import toy
+from tests.training.interrupted import interrupted
 from training.batches import Batches, part_of, to_device
 from training.ema import Ema
 from training.schedule import rate_at
@@ -18,7 +19,7 @@ from training.state import ema_weights, read_state
 
 
 def state(run):
-    return read_state(run.settings.folder / "model" / "state.safetensors")[0]
+    return read_state(run.settings.folder / "model" / "state.safetensors").tensors
 
 
 def rows(run):
@@ -46,17 +47,12 @@ def whole(folder):
     return toy.train(toy.settings(folder, "whole"), noisy=True)
 
 
-def test_resumed_equals_uninterrupted(folder, whole, monkeypatch):
-    update = type(whole)._update
-
-    def cut(self):
-        if self.step == 4:
-            raise KeyboardInterrupt
-        return update(self)
-
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(type(whole), "_update", cut)
-        toy.train(toy.settings(folder, "cut"), noisy=True)
+def test_resumed_equals_uninterrupted(folder, whole):
+    settings = toy.settings(folder, "cut")
+    with interrupted(4):
+        toy.train(settings, noisy=True)
+    with (settings.folder / "log.jsonl").open("a") as log:
+        log.write('{"step": 1, "lo')  # the row that was being written
     resumed = toy.train(toy.settings(folder, "cut", is_continue=True), noisy=True)
     assert same(state(whole), state(resumed))
     assert [row["step"] for row in rows(resumed)] == [1, 2, 3, 4, 5, 6]
@@ -113,14 +109,22 @@ def test_state_without_seconds_is_continued(folder, whole):
 
 
 def test_no_state_is_one_sentence(folder):
-    with pytest.raises(FileNotFoundError, match="there is no run to continue from here"):
+    with pytest.raises(InputError, match="expected a file that is there: no run can be continued from here"):
         toy.train(toy.settings(folder, "none", is_continue=True))
+
+
+def test_damaged_state_is_one_sentence(folder):
+    path = folder / "bvh" / "damaged" / "model" / "state.safetensors"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"not tensors")
+    with pytest.raises(InputError, match="expected a whole file"):
+        toy.train(toy.settings(folder, "damaged", is_continue=True))
 
 
 def test_gradient_that_is_no_number_ends_the_run_before_it_is_saved(folder):
     with pytest.raises(FloatingPointError, match="the gradient is nan at step"):
         toy.train(toy.settings(folder, "burst", lr=1e30, log_every=50))
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(InputError, match="state of the run"):
         ema_weights(folder / "bvh" / "burst")
 
 

@@ -62,6 +62,8 @@ def test_help_shows_the_published_spelling(monkeypatch, capsys):
         ("--unit_length 8", "unit_length is 8, expected 4"),
         ("--max_motion_length 400", "max_motion_length is 400, expected 4 to 196 frames"),
         ("--lr nan", "lr is nan, expected a number above 0"),
+        ("--name ../elsewhere", "name is '../elsewhere', expected the name of a folder, not a path"),
+        ("--dataset_name /tmp", "dataset_name is '/tmp', expected the name of a folder, not a path"),
         ("--ema 1", "ema is 1.0, expected 0 or more and below 1"),
     ],
 )

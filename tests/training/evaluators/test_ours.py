@@ -7,13 +7,13 @@ import torch.nn.functional as F
 
 from contract.errors import InputError
 from tests import prepared
+from tests.training.interrupted import interrupted
 from training import train_evaluator
 from training.evaluators import load
 from training.evaluators.groups import caption_groups
 from training.evaluators.networks import Judge
 from training.evaluators.ours import OurEvaluator
 from training.evaluators.words import BUCKETS, bags, buckets
-from training.loop import Loop
 from training.state import read_state
 
 
@@ -138,29 +138,18 @@ def test_a_run_is_what_load_reads(run):
     judge = load(run.folder)
     motions = judge.motion(clips(30, 72))
     assert motions.shape == judge.text(["a person walks", "a person turns left"]).shape == (2, 8)
-    saved, _ = read_state(run.folder / "model" / "state.safetensors")
+    saved = read_state(run.folder / "model" / "state.safetensors").tensors
     assert judge.judge.motion.std.tolist() == saved["ema.module.motion.std"].tolist()
     assert judge.judge.motion.std.min() > 0
     assert not np.allclose(judge.judge.motion.std, 1.0)
 
 
 def test_resumed_equals_uninterrupted_bit_for_bit(run, data):
-    class CutError(Exception):
-        pass
-
-    update = Loop._update
-
-    def cut(self):
-        if self.step == 2:
-            raise CutError
-        return update(self)
-
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(CutError):
-        patch.setattr(Loop, "_update", cut)
+    with interrupted(2):
         train_evaluator.main(settings(data, run.checkpoints_dir, "stopped"))
     train_evaluator.main(settings(data, run.checkpoints_dir, "stopped", is_continue=True))
     ours, theirs = (
-        read_state(run.folder.parent / name / "model" / "state.safetensors")[0] for name in ("judge", "stopped")
+        read_state(run.folder.parent / name / "model" / "state.safetensors").tensors for name in ("judge", "stopped")
     )
     assert all(torch.equal(ours[key], theirs[key]) for key in ours)
 
