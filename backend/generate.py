@@ -1,4 +1,4 @@
-"""The whole path on one screen: words -> text states -> IsoDiM -> FSQ coordinates -> decoder -> features -> joints -> rotations."""
+"""The whole path on one screen: words -> text states -> generator -> coordinates -> decoder -> features -> joints -> rotations."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class Pipeline:
         frames = round(seconds * FPS)
         words_done = time.perf_counter()
         noise = self._noise(request.seed, request.count, math.ceil(frames / FRAMES_PER_TOKEN))
-        codes = draw(self.networks.generator, prompt, noise, sampling, on_step)
-        codes_done = time.perf_counter()
-        features = self.features(codes)[:, :frames]
+        coordinates = draw(self.networks.generator, prompt, noise, sampling, on_step)
+        drawn = time.perf_counter()
+        features = self.features(coordinates)[:, :frames]
         decoded = time.perf_counter()
         settings = dataclasses.asdict(sampling) | {"seconds": request.seconds, "frames": frames}
         clips = [
@@ -62,8 +62,8 @@ class Pipeline:
         ]
         self.timings = {
             "text": words_done - begun,
-            "generator": codes_done - words_done,
-            "decoder": decoded - codes_done,
+            "generator": drawn - words_done,
+            "decoder": decoded - drawn,
             "solve": time.perf_counter() - decoded,
         }
         return clips
@@ -81,10 +81,10 @@ class Pipeline:
         tokens = int(self.networks.length.median_tokens(*prompt)[0])
         return max(1.0, tokens * FRAMES_PER_TOKEN / FPS)
 
-    def features(self, codes: Tensor) -> np.ndarray:
-        """Features [count, frame, 67] of grid coordinates."""
+    def features(self, coordinates: Tensor) -> np.ndarray:
+        """Features [count, frame, 67] of a drawing's coordinates."""
         tokenizer = self.networks.tokenizer
-        return calmed(tokenizer.denormalize(tokenizer.decode(codes)).cpu().numpy())
+        return calmed(tokenizer.denormalize(tokenizer.decode(coordinates)).cpu().numpy())
 
     def _noise(self, seed: int, count: int, tokens: int) -> Tensor:
         # drawn on the CPU and per seed: a batch holds the takes that single requests would give; torch fills blocks of

@@ -66,7 +66,7 @@ class Session:
         if self.job is not None:
             raise InputError("Generate", "running already", "one generation at a time")
         if self.child is not None and self.child.weights != weights:
-            self.stop()
+            self.child.end_in_background()  # `stop` would hold Blender up
         if self.child is None or not self.child.usable:
             self.child = Child(python, ROOT, log_path(), weights)
         self.last_result, self._target, self._other_file = "", target, False

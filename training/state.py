@@ -47,13 +47,13 @@ class State(NamedTuple):
 def read_state(path: Path) -> State:
     """The state in a file; InputError if there is none or it is damaged."""
     if not path.is_file():
-        raise InputError("state of the run", str(path), "a file that is there: no run can be continued from here")
+        raise InputError(str(path), "missing", "the state of a run")
     try:
         with safe_open(path, framework="pt") as stream:
             facts = dict(stream.metadata())
             tensors = {key: stream.get_tensor(key) for key in stream.keys()}  # noqa: SIM118
     except SafetensorError as error:
-        raise InputError("state of the run", str(path), f"a whole file ({error})") from error
+        raise InputError(str(path), "damaged", f"the state of a run ({error})") from error
     return State(tensors, int(facts["step"]), float(facts.get("seconds", 0.0)))
 
 

@@ -18,38 +18,16 @@ from torch import Tensor
 from . import dataset
 from .captions import mirrored
 from .command import run
-from .config import Precision, RunSettings
+from .evaluator_settings import EvaluatorSettings
 from .evaluators.groups import caption_groups
 from .evaluators.networks import Judge
+from .evaluators.ours import OurEvaluator, untrained
 from .loop import Loop, begin
 from .metrics.r_precision import r_precision
 from .statistics import feature_statistics
 
 _MIN_FRAMES = 20
 _SHUFFLES = 20
-
-
-@dataclasses.dataclass(frozen=True)
-class EvaluatorSettings(RunSettings):
-    """Settings of an evaluator run."""
-
-    batch_size: int = 96
-    steps: int = 800
-    lr: float = 5e-4
-    weight_decay: float = 0.05
-    warm_up_iter: int = 100
-    ema: float = 0.99
-    precision: Precision = "fp32"
-    width: int = 128
-    layers: int = 3
-    dims: int = 64
-    """Numbers of an embedding: few, because FID needs more clips than dims."""
-    dropout: float = 0.1
-    word_dropout: float = 0.1
-    balance: float = 0.5
-    """Power of a meaning's mass in the sampling: 1 as the data lies, 0 all meanings alike."""
-    stretch: float = 0.1
-    """Motions are played up to exp(stretch) times faster or slower; 0 is never."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,11 +46,6 @@ class Pairs:
         plain = tuple(span.captions for span in spans)
         flipped = tuple(tuple(mirrored(caption) for caption in captions) for captions in plain)
         return cls(data, spans, (plain, flipped), caption_groups([*plain, *flipped]).reshape(2, -1))
-
-
-def build(settings: EvaluatorSettings, features: int) -> Judge:
-    """The networks of a run, for clips of so many `features` a frame."""
-    return Judge(features, settings.width, settings.layers, settings.dims, settings.dropout, settings.word_dropout)
 
 
 def contrast(logits: Tensor, groups: Tensor) -> Tensor:
@@ -113,12 +86,10 @@ def draw(
 
 def main(settings: EvaluatorSettings) -> None:
     """Train one evaluator."""
-    from .evaluators.ours import OurEvaluator
-
     begin(settings)
     train, val = (Pairs.of(dataset.load(settings.dataset_dir, split)) for split in ("train", "val"))
     chance = dataset.balanced_chance(np.ones(len(train.spans)), [str(g) for g in train.groups[0]], settings.balance)
-    model = build(settings, len(train.data.mean))
+    model = untrained(settings, len(train.data.mean))
     frames = np.concatenate([train.data.window(*clip, False) for clip in train.data.clips])
     for buffer, values in zip((model.motion.mean, model.motion.std), feature_statistics(frames), strict=True):
         buffer.copy_(torch.from_numpy(values))

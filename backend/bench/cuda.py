@@ -97,8 +97,8 @@ def _work(
         if device.type == "cuda":
             torch.compiler.cudagraph_mark_step_begin()  # what the last clip's graphs have put out may be overwritten
         with torch.autocast(device.type, torch.bfloat16) if half else contextlib.nullcontext():
-            codes = draw(generator, prompt, noise, networks.sampling, lambda step, total: None)
-            features = networks.tokenizer.decode(codes)
+            coordinates = draw(generator, prompt, noise, networks.sampling, lambda step, total: None)
+            features = networks.tokenizer.decode(coordinates)
         if device.type == "cuda":
             torch.cuda.synchronize()
         return features

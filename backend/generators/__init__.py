@@ -1,1 +1,1 @@
-"""Motion generators: text features and known tokens in, FSQ coordinates out; one file per family."""
+"""Motion generators: text features and known tokens in, a tokenizer's coordinates out; one file per family."""

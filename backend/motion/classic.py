@@ -14,7 +14,6 @@ from contract.skeleton import CONTACT_JOINTS, INDEX, JOINTS, PARENTS
 
 from .features import features_to_joints, yaw_of
 
-CLASSIC_FEATURES = 263
 _CONTACT_STEP_SQUARED = 0.002
 """Squared metres a frame below which HumanML3D calls a foot planted."""
 _AXES = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0), "down": (0.0, -1.0, 0.0)}

@@ -8,6 +8,7 @@ ISODIM_ALLOW_DOWNLOAD=1 says so.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -28,6 +29,8 @@ def open_clip() -> Any:
 def _source() -> str:
     chosen = os.environ.get("ISODIM_CLIP")
     if chosen:
+        if not Path(chosen).is_file():
+            raise InputError("ISODIM_CLIP", chosen, "a file of CLIP's weights")
         return chosen
     if os.environ.get("ISODIM_ALLOW_DOWNLOAD") == "1":
         return "openai"
@@ -42,10 +45,10 @@ class Clip:
 
     def __init__(self, device: str = "cpu", pretrained: str | None = None) -> None:
         source = _source() if pretrained is None else pretrained
-        library = open_clip()
+        clip = open_clip()
         self.device = torch.device(device)
-        self.network = library.create_model(_MODEL, pretrained=source or None).to(self.device).eval()
-        self.pieces = library.get_tokenizer(_MODEL)
+        self.network = clip.create_model(_MODEL, pretrained=source or None).to(self.device).eval()
+        self.pieces = clip.get_tokenizer(_MODEL)
 
     @torch.inference_mode()
     def encode(self, prompts: list[str]) -> tuple[Tensor, Tensor]:

@@ -147,6 +147,13 @@ def test_ones_own_checkpoints_are_listed_and_handed_to_the_backend(extension, st
     bpy.context.scene.isodim.prompt = "a person limps"
     stand_in("fine")
     bpy.ops.isodim.generate()
-    assert extension.session.child.weights == str(folder.parent)
+    first = extension.session.child
+    assert first.weights == str(folder.parent)
     preferences.checkpoints = ""
     assert extension.session.checkpoint("limp") is None
+    bpy.context.scene.isodim.checkpoint = "DEFAULT"
+    bpy.ops.isodim.generate()
+    assert extension.session.child is not first
+    assert extension.session.child.weights == ""
+    first.end()  # which the session has begun: it does not take another child's time
+    assert not first.usable

@@ -50,10 +50,13 @@ class Glove:
             vectors = np.load(glove / "our_vab_data.npy", allow_pickle=False).astype(np.float32)
         except (OSError, ValueError) as error:
             raise InputError("vectors of GloVe", str(glove), f"a folder with our_vab_data.npy ({error})") from error
-        pairs = plain_values(glove / "our_vab_idx.pkl")
-        every = {str(word): int(row) for word, row in zip(pairs[::2], pairs[1::2], strict=True)}
-        rows = {str(word): every[str(word)] for word in plain_values(glove / "our_vab_words.pkl")}
-        if _UNKNOWN not in rows or not 0 <= max(rows.values()) < len(vectors):
+        pairs, words = (plain_values(glove / f"our_vab_{name}.pkl") for name in ("idx", "words"))
+        every = {str(word): row for word, row in zip(pairs[::2], pairs[1::2], strict=False) if isinstance(row, int)}
+        without = [word for word in words if word not in every]
+        if without:
+            raise InputError("words of GloVe", str(without[0]), f"words that our_vab_idx.pkl in {glove} gives a row")
+        rows = {str(word): every[str(word)] for word in words}
+        if _UNKNOWN not in rows or not 0 <= min(rows.values()) <= max(rows.values()) < len(vectors):
             raise InputError(
                 "words of GloVe", len(rows), f"words with `{_UNKNOWN}` and a row each of {len(vectors)} vectors"
             )

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from contract.errors import InputError
 from training import config
+from training.evaluator_settings import EvaluatorSettings
 from training.state import ema_weights
-from training.train_evaluator import EvaluatorSettings, build
 
 from .networks import FRAMES_PER_TOKEN, Judge
 
@@ -40,9 +40,14 @@ class OurEvaluator:
         return torch.cat(parts).double().cpu().numpy()
 
 
+def untrained(settings: EvaluatorSettings, features: int) -> Judge:
+    """The networks that a run's settings describe, for clips of so many features a frame."""
+    return Judge(features, settings.width, settings.layers, settings.dims, settings.dropout, settings.word_dropout)
+
+
 def load(folder: Path) -> OurEvaluator:
     """The averaged evaluator of a run folder."""
     weights = ema_weights(folder)
-    judge = build(config.load(EvaluatorSettings, folder), len(weights["motion.mean"]))
+    judge = untrained(config.load(EvaluatorSettings, folder), len(weights["motion.mean"]))
     judge.load_state_dict(weights)
     return OurEvaluator(judge)

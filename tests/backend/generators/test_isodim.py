@@ -102,7 +102,7 @@ def test_published_sizes_are_those_of_the_head(name, published):
 
 
 def test_unknown_names_and_options_are_refused():
-    with pytest.raises(InputError, match="model is 'Tiny', expected one of .*IsoDiM-DiT-XL"):
+    with pytest.raises(InputError, match=r"model is 'Tiny', expected one of .*IsoDiM-DiT-XL"):
         presets.build("Tiny", FSQ(LEVELS), 512)
     with pytest.raises(InputError, match="output is 'pixels', expected one of grid, x, categorical"):
         tiny.isodim(FSQ(LEVELS), output="pixels")

@@ -19,6 +19,12 @@ def test_without_weights_nothing_is_downloaded(monkeypatch):
         text.load("clip")
 
 
+def test_weights_that_are_not_there_are_one_sentence(monkeypatch):
+    monkeypatch.setenv("ISODIM_CLIP", "no/such.pt")
+    with pytest.raises(InputError, match=r"ISODIM_CLIP is 'no/such.pt', expected a file of CLIP's weights"):
+        text.load("clip")
+
+
 def test_word_states_end_in_the_pooled_text_of_open_clip(tmp_path, monkeypatch):
     torch.manual_seed(0)
     encoder = clip.Clip(pretrained="")

@@ -13,7 +13,7 @@ from contract.errors import InputError
 from tests.prepared import swinging
 from tests.training.evaluators import published as files
 from training.evaluators import load
-from training.evaluators.glove import read_tokens
+from training.evaluators.glove import Glove, read_tokens
 from training.evaluators.plain_pickle import plain_values
 
 WALK = "a person walks to the left."
@@ -152,6 +152,14 @@ def test_code_in_a_pickle_of_words_is_refused_and_not_run(tmp_path, monkeypatch)
     with pytest.raises(InputError, match="words of GloVe"):
         plain_values(tmp_path / "words.pkl")
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_word_without_a_row_is_refused(tmp_path):
+    np.save(tmp_path / "our_vab_data.npy", np.zeros((2, 300)))
+    (tmp_path / "our_vab_words.pkl").write_bytes(pickle.dumps(["unk", "walk"]))
+    (tmp_path / "our_vab_idx.pkl").write_bytes(pickle.dumps({"unk": 0}))
+    with pytest.raises(InputError, match=r"words of GloVe is 'walk', expected words that our_vab_idx.pkl"):
+        Glove.load(tmp_path, tmp_path)
 
 
 def test_the_first_tokens_of_a_caption_count_and_broken_lines_are_left_out(tmp_path):
