@@ -1,4 +1,5 @@
 import importlib.util
+import json
 
 import pytest
 import torch
@@ -25,7 +26,21 @@ def test_weights_that_are_not_there_are_one_sentence(monkeypatch):
         text.load("clip")
 
 
-def test_word_states_end_in_the_pooled_text_of_open_clip(tmp_path, monkeypatch):
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """The layout of ViT-B/32 in a hundredth of its size."""
+    towers = {"vision_cfg": {"image_size": 32, "layers": 1, "width": 64, "patch_size": 32}}
+    towers["text_cfg"] = {"context_length": 77, "vocab_size": 49408, "width": 64, "heads": 2, "layers": 2}
+    (tmp_path / "small-quickgelu.json").write_text(json.dumps({"embed_dim": 32, "quick_gelu": True, **towers}))
+    clip.open_clip().add_model_config(tmp_path / "small-quickgelu.json")
+    monkeypatch.setattr(clip, "_MODEL", "small-quickgelu")
+
+
+def test_the_width_is_that_of_the_published_text_tower():
+    assert clip.open_clip().get_model_config(clip._MODEL)["text_cfg"]["width"] == clip.Clip.width
+
+
+def test_word_states_end_in_the_pooled_text_of_open_clip(small, tmp_path, monkeypatch):
     torch.manual_seed(0)
     encoder = clip.Clip(pretrained="")
     torch.save(encoder.network.state_dict(), tmp_path / "clip.pt")
@@ -33,9 +48,9 @@ def test_word_states_end_in_the_pooled_text_of_open_clip(tmp_path, monkeypatch):
     local = text.load("clip-pooled")
     prompts = ["a person walks", "a person walks forward and waves the right hand"]
     states, mask = encoder.encode(prompts)
-    assert states.shape == (2, int(mask.sum(1).max()), 512)
+    assert states.shape == (2, int(mask.sum(1).max()), 64)
     torch.testing.assert_close(states, clip.Clip.encode(local, prompts)[0])
-    tokens = clip.open_clip().get_tokenizer("ViT-B-32-quickgelu")(prompts)
+    tokens = clip.open_clip().get_tokenizer("small-quickgelu")(prompts)
     with torch.inference_mode():
         pooled = local.network.encode_text(tokens)
     last = states[torch.arange(2), mask.sum(1) - 1] @ local.network.text_projection
