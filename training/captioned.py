@@ -96,7 +96,7 @@ def _lines(path: Path) -> list[tuple[int, object]]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("captions", str(path), "a readable file of JSON lines or a .csv file, in UTF-8") from error
     if path.suffix.lower() != _TABLE:
-        return [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
+        return [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
     reader = csv.DictReader(io.StringIO(text))
     if not {"clip", "caption"} <= set(reader.fieldnames or ()):
         raise InputError("captions", str(path), "a .csv file whose first line names the columns clip and caption")

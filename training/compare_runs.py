@@ -79,7 +79,7 @@ def main(settings: CompareSettings) -> None:
     print(table)
     if settings.out is not None:
         settings.out.mkdir(parents=True, exist_ok=True)
-        (settings.out / "compare.md").write_text(table + "\n")
+        (settings.out / "compare.md").write_text(table + "\n", "utf-8")
         names = [settings.metric, *(["grad_norm"] if any("grad_norm" in found for found in curves.values()) else [])]
         plots.curves(curves, names, settings.out / "compare.png", smooth=settings.smooth)
 

@@ -95,8 +95,9 @@ def main(settings: IsoDiMEvaluation) -> None:
     """Print the tables; write them, their numbers and pictures to `out`."""
     if not settings.generator:
         raise InputError("generator", "", "at least one run folder or checkpoint")
-    if settings.repeats < 1:
-        raise InputError("repeats", settings.repeats, "1 or more")
+    for name in ("repeats", "limit"):
+        if (value := getattr(settings, name)) is not None and value < 1:
+            raise InputError(name, value, "1 or more")
     device = choose(settings.device)
     train, data = (dataset.load(settings.dataset_dir, split) for split in ("train", settings.split))
     if settings.sides:

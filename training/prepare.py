@@ -128,7 +128,7 @@ def _write(
     page = {**report.summary(), "kept": report.kept, "dropped": report.dropped, "notes": report.notes}
     # Replaced whole: a training run that has mapped the old features keeps them.
     replace_file(out / "features.npy", array.getvalue())
-    replace_file(out / "clips.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode())
+    replace_file(out / "clips.jsonl", "".join(json.dumps(row) + "\n" for row in rows).encode())
     replace_file(out / "statistics.json", (json.dumps(statistics, indent=1) + "\n").encode())
     replace_file(out / "report.json", (json.dumps(page, indent=1) + "\n").encode())
     replace_file(out / "report.md", report.markdown().encode())

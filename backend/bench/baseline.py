@@ -12,8 +12,10 @@ from typing import Any
 import torch
 
 from backend.generate import Pipeline
+from backend.generators import mardm
 from backend.generators.sampling import Sampling
 from backend.weights import load
+from contract import checks
 from contract.messages import Generate
 
 from .bundled import clip_maker
@@ -25,7 +27,11 @@ _TOKENIZERS = {"MARDM": "AE_Model", "FSQ": "IsoDiM_Tokenizer_High", "VQ": "VQ_AE
 
 
 def pipeline_of(name: str, like: Pipeline) -> Pipeline:
-    """A pipeline around an untrained generator of that name, with the text encoder and the device of another one."""
+    """A pipeline around an untrained generator of that name, with the text encoder and the device of another one.
+
+    InputError unless it is a MARDM's.
+    """
+    checks.one_of(tuple(mardm.SIZES))("--baseline", name)
     config: dict[str, Any] = {
         "name": name,
         "licence": "none: random weights",

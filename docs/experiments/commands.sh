@@ -16,8 +16,8 @@ tokenizers() {
 
 # NAME MODEL TOKENIZER [MORE FLAGS]
 generator() {
-  train train_isodim --name "$1" --model "$2" --tokenizer_name "$3" --steps 1000 --batch_size 32 --lr 6e-4 --balance 0.4 \
-    --eval_every 500 --save_every 500 "${@:4}"
+  train train_isodim --name "$1" --model "$2" --tokenizer_name "$3" --steps 800 --batch_size 32 --lr 6e-4 --balance 0.4 \
+    --eval_every 400 --save_every 400 "${@:4}"
 }
 
 generators() {

@@ -13,6 +13,7 @@ from contract.errors import InputError
 from contract.motion import Motion
 from contract.skeleton import INDEX, JOINTS, forward_kinematics
 from training import command
+from training.dataset import load
 from training.prepare import PrepareSettings, main, prepare
 from training.sources.bvh import load_joint_maps, read_clip
 
@@ -62,6 +63,17 @@ def corpus(tmp_path):
     return PrepareSettings(
         bvh=tmp_path, captions=(tmp_path / "captions.jsonl",), joint_maps=tmp_path / "maps.json", out=tmp_path / "out"
     )
+
+
+def test_a_caption_may_hold_any_character(corpus):
+    """U+2028 ends a line for `str.splitlines`, and not every system's own encoding has it."""
+    odd = "a person walks\u2028café style"
+    lines = [json.loads(line) for line in corpus.captions[0].read_text().splitlines()]
+    rows = [json.dumps(line | {"captions": [odd]}, ensure_ascii=False) for line in lines]
+    corpus.captions[0].write_text("\n".join(rows), "utf-8")
+    prepare(corpus)
+    assert {caption for span in load(corpus.out, "train").spans for caption in span.captions} == {odd}
+    assert (corpus.out / "clips.jsonl").read_bytes().isascii()
 
 
 def test_folder_holds_what_training_reads(corpus):

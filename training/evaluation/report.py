@@ -34,7 +34,7 @@ class Report:
         if self.out is None:
             return
         self.out.mkdir(parents=True, exist_ok=True)
-        (self.out / "results.md").write_text("\n".join(self.pages))
+        (self.out / "results.md").write_text("\n".join(self.pages), "utf-8")
         kept = {"settings": plain(self.settings), "tables": self.tables}
         (self.out / "results.json").write_text(json.dumps(kept, indent=1) + "\n")
         names = list(dict.fromkeys(name for row in rows for name in row.figures))

@@ -19,7 +19,7 @@ class Evaluator(Protocol):
     """What the metrics need of an evaluator. Both embeddings share a space in which a caption lies near its motions."""
 
     def motion(self, features: list[NDArray[np.float32]]) -> NDArray[np.float64]:
-        """Embeddings [clip, dim] of clips of 67 features [frame, 67] in metres and radians, as `denormalize` gives them.
+        """Embeddings [clip, dim] of clips as essential features [frame, 67; KIT-ML 64], metres and radians, as `denormalize` gives them.
 
         The evaluator normalises with its own mean and std. Clips have 20 to 196 frames; longer ones are cut at 196.
         """

@@ -58,7 +58,7 @@ class Reader:
 def load_joint_maps(path: Path) -> dict[str, JointMap]:
     """Source name -> joint map, from a JSON file with `maps`; InputError unless every map has exactly the 22 joints."""
     try:
-        maps = json.loads(path.read_text())["maps"]
+        maps = json.loads(path.read_text("utf-8"))["maps"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError("joint maps", str(path), "a JSON file with an object `maps`") from error
     for source, joint_map in maps.items():

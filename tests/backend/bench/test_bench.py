@@ -11,6 +11,7 @@ from backend.bench import baseline, cuda
 from backend.bench.times import Row, table, timed
 from backend.commands import bench
 from backend.generate import Pipeline
+from contract.errors import InputError
 from contract.messages import Generate
 from tests.tiny import make_checkpoint
 
@@ -53,6 +54,11 @@ def test_the_published_sampler_costs_more_for_the_same_clip(pipeline, short):
     cheap, published = baseline.rows(BASELINE, pipeline, request, 1, 1)
     assert (cheap.name, published.name) == (f"{BASELINE}, reveal-only", f"{BASELINE}, as published")
     assert published.flop > 1.1 * cheap.flop
+
+
+def test_only_a_mardm_is_a_baseline(pipeline):
+    with pytest.raises(InputError, match="--baseline is 'IsoDiM-DiT-XS', expected one of MARDM-SiT-XL"):
+        baseline.pipeline_of("IsoDiM-DiT-XS", pipeline)
 
 
 def test_operations_carried_on_from_two_steps_are_those_counted_at_all(pipeline, short):

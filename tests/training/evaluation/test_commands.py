@@ -174,6 +174,8 @@ def test_what_is_missing_is_named(data, small):
         evaluate_isodim.main(IsoDiMEvaluation((), data))
     with pytest.raises(InputError, match="repeats is 0"):
         evaluate_isodim.main(IsoDiMEvaluation(("tiny",), data, repeats=0))
+    with pytest.raises(InputError, match="limit is 0, expected 1 or more"):
+        evaluate_isodim.main(IsoDiMEvaluation(("tiny",), data, limit=0))
     with pytest.raises(InputError, match="expected a folder with one of"):
         evaluate_isodim.main(IsoDiMEvaluation(("tiny",), data, evaluator=data))
     with pytest.raises(InputError, match="tokenizer is '', expected at least one"):
