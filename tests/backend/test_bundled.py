@@ -19,8 +19,8 @@ def bundled(request):
     return Pipeline.load(find(request.param).folder, "cpu")
 
 
-def clips(pipeline, prompt):
-    request = Generate(prompt=prompt, seconds=4.0, seed=100, count=SEEDS)
+def clips(pipeline, prompt, count=SEEDS):
+    request = Generate(prompt=prompt, seconds=4.0, seed=100, count=count)
     return [clip.positions for clip in pipeline.generate(request, lambda step, total: None)]
 
 
@@ -51,13 +51,17 @@ def test_jumping_leaves_the_ground_and_sitting_comes_down(bundled):
     assert all(clip[:, 0, 1].min() < 0.65 for clip in clips(bundled, "a person sits down"))
 
 
-def test_turns_go_to_the_named_side(bundled):
-    for side, sign in (("left", 1), ("right", -1)):
-        for clip in clips(bundled, f"a person turns {side}"):
-            across = clip[:, INDEX["left_shoulder"]] - clip[:, INDEX["right_shoulder"]]
-            across += clip[:, INDEX["left_hip"]] - clip[:, INDEX["right_hip"]]
-            yaw = np.degrees(np.unwrap(np.arctan2(-across[:, 2], across[:, 0])))
-            assert sign * (yaw[-1] - yaw[0]) > 10
+def turned_deg(clip):
+    across = clip[:, INDEX["left_shoulder"]] - clip[:, INDEX["right_shoulder"]]
+    across += clip[:, INDEX["left_hip"]] - clip[:, INDEX["right_hip"]]
+    yaw = np.degrees(np.unwrap(np.arctan2(-across[:, 2], across[:, 0])))
+    return yaw[-1] - yaw[0]
+
+
+@pytest.mark.parametrize("side, sign", [("left", 1), ("right", -1)])
+def test_nine_of_ten_turns_go_to_the_named_side(bundled, side, sign):
+    turns = [sign * turned_deg(clip) for clip in clips(bundled, f"a person turns {side}", count=10)]
+    assert sum(turned > 15 for turned in turns) >= 9
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
