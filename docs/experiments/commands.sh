@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every run behind the tables of this folder. Usage: DATA=data/plus RUNS=runs bash docs/experiments/commands.sh PART...
-# DATA is a folder made by `prepare`; parts: judge tokenizers generators settings tables.
+# DATA is a folder made by `prepare`; parts: judge tokenizers generators settings (needs DATA_UNMIRRORED, prepared with --no_mirror).
 set -euo pipefail
 train() { python -m "training.$1" --dataset_dir "$DATA" --checkpoints_dir "$RUNS" --seed 0 --threads 1 --log_every 50 "${@:2}"; }
 
