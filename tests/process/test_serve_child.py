@@ -151,7 +151,10 @@ def test_prints_do_not_reach_the_wire(client):
         ({"prompt": "walk", "seconds": float("nan")}, "seconds is nan, expected auto or a number from 1 to 20."),
         ({"prompt": ""}, "prompt is '', expected text of 1 to 500 characters."),
         ({"prompt": "walk", "checkpoint": "none"}, "checkpoint is 'none', expected fake."),
-        ({"prompt": "walk", "speed": 1}, "field is 'speed', expected one of checkpoint, count, guidance, mar_steps, prompt,"),
+        (
+            {"prompt": "walk", "speed": 1},
+            "field is 'speed', expected one of checkpoint, count, guidance, mar_steps, prompt,",
+        ),
         ({}, "prompt is missing, expected a value."),
     ],
 )
