@@ -224,6 +224,7 @@ def run_tests(session: nox.Session, versions: tuple[str, ...], with_backend: boo
         if name != "backend":
             python = blender_environment(session, name.partition("-")[2], "pictures", "tests")
         env = {"ISODIM_BACKEND_PYTHON": backend_python, "BLENDER_USER_RESOURCES": str(fresh(OUT / "profile"))}
+        env["OMP_NUM_THREADS"] = "1"  # the tests' networks are tiny, and threads that wait spin where cores are shared
         session.log(f"Tests in {name}: {', '.join(folders)}")
         try:
             with session.chdir(session.invoked_from):
