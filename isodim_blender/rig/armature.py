@@ -6,9 +6,12 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...contract import quaternions
 from ...contract.errors import InputError
+from ...contract.rigs.rig import Rig
 from ...contract.skeleton import INDEX, JOINTS, PARENTS, rest_positions
 from . import axes
+from .rest import RestPose
 
 NAME = "IsoDiM"
 _TOLERANCE_M = 1e-3
@@ -60,6 +63,26 @@ def _add_bones(data: bpy.types.Armature) -> None:
         if parent >= 0:
             bone.parent = data.edit_bones[JOINTS[parent]]
             bone.use_connect = _TOWARDS[JOINTS[parent]] == name
+
+
+def rest_pose(armature: bpy.types.Object) -> RestPose:
+    """The armature's bones at rest, parents before children."""
+    bones = sorted(armature.data.bones, key=lambda bone: len(bone.parent_recursive))
+    index = {bone.name: number for number, bone in enumerate(bones)}
+    rig = Rig(
+        names=tuple(index),
+        parents=tuple(index[bone.parent.name] if bone.parent else -1 for bone in bones),
+        heads=np.array([bone.head_local for bone in bones], np.float64).reshape(-1, 3),
+        tails=np.array([bone.tail_local for bone in bones], np.float64).reshape(-1, 3),
+    )
+    turns = np.array([bone.matrix_local.to_3x3() for bone in bones], np.float64).reshape(-1, 3, 3)
+    return RestPose(
+        rig=rig,
+        rotations=quaternions.from_matrix(turns),
+        inherits_rotation=np.array([bone.use_inherit_rotation for bone in bones], bool),
+        connected=np.array([bone.use_connect for bone in bones], bool),
+        local_location=np.array([bone.use_local_location for bone in bones], bool),
+    )
 
 
 def rest_matrices(armature: bpy.types.Object) -> NDArray[np.float64]:
