@@ -83,7 +83,11 @@ class Kinematics:
 
 
 def channels(rest: RestPose, pose: ArmaturePose) -> Channels:
-    """The channels that make an armature with rest pose `rest` take `pose`."""
+    """The channels that make an armature with rest pose `rest` take `pose`.
+
+    A bone that is connected to its parent cannot move by itself: the nearest bone above that can carries it.
+    """
+    pose = ArmaturePose(pose.rotations, _carried(rest, pose))
     found = Kinematics(rest, pose)
     names = rest.rig.names
     rotations = {
@@ -93,6 +97,18 @@ def channels(rest: RestPose, pose: ArmaturePose) -> Channels:
         for bone, rotation in pose.rotations.items()
     }
     return Channels(rotations, {names[bone]: found.location(bone) for bone in pose.heads})
+
+
+def _carried(rest: RestPose, pose: ArmaturePose) -> dict[int, Array]:
+    """`pose.heads` of bones that are free to move, such that those of connected bones come true too."""
+    heads: dict[int, Array] = {}
+    for bone in sorted(pose.heads):  # parents first
+        carrier = bone
+        while rest.connected[carrier]:
+            carrier = rest.rig.parents[carrier]
+        before = Kinematics(rest, ArmaturePose(pose.rotations, heads))
+        heads[carrier] = pose.heads[bone] - before.head(bone) + before.head(carrier)
+    return heads
 
 
 def posed(rest: RestPose, moved: Channels) -> ArmaturePose:

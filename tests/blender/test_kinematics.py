@@ -61,3 +61,26 @@ def test_channels_give_the_pose_that_was_asked_for(extension, seed):
             np.testing.assert_allclose(quaternions.to_matrix(again.rotations[bone][frame]), expected, atol=1e-9)
     for bone in moved:
         np.testing.assert_allclose(again.heads[bone], pose.heads[bone], atol=1e-9)
+
+
+def test_a_connected_bone_is_carried_by_the_first_free_one_above(extension):
+    """As the hips of a rig whose hips hang on the tail of a root bone."""
+    rooms = {name: extension.room(f"isodim_blender.rig.{name}") for name in ("armature", "rest", "kinematics")}
+    armature = random_armature(1, count=3)
+    bpy.context.view_layer.objects.active = armature
+    bpy.ops.object.mode_set(mode="EDIT")
+    bones = armature.data.edit_bones
+    for name, parent in (("b1", "b0"), ("b2", "b1")):
+        bones[name].parent, bones[name].use_connect = bones[parent], True
+    bpy.ops.object.mode_set(mode="OBJECT")
+    rest = rooms["armature"].rest_pose(armature)
+    head = np.array([[1.0, 2.0, 3.0]])
+    hips = rest.rig.index["b2"]
+    pose = rooms["rest"].ArmaturePose({hips: np.array([[0.6, 0.8, 0.0, 0.0]])}, {hips: head})
+    channels = rooms["kinematics"].channels(rest, pose)
+    assert set(channels.locations) == {"b0"}
+    armature.pose.bones["b0"].location = channels.locations["b0"][0]
+    armature.pose.bones["b2"].rotation_mode = "QUATERNION"
+    armature.pose.bones["b2"].rotation_quaternion = channels.rotations["b2"][0]
+    bpy.context.view_layer.update()
+    np.testing.assert_allclose(armature.pose.bones["b2"].head, head[0], atol=2e-5)
