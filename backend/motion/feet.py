@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract import quaternions
+from contract.feet.lowering import lowering
+from contract.feet.stance import body_shift, foot_shift
+from contract.feet.two_bone import reach
 from contract.skeleton import INDEX, PARENTS, poses
 
 from .contacts import detect_contacts, ground, slide_cm_per_s
-from .leg_ik import reach
-from .stance import BLEND_FRAMES, body_shift, foot_shift
 
 __all__ = ["detect_contacts", "ground", "plant_feet", "slide_cm_per_s"]
 
@@ -20,7 +21,7 @@ _HIPS, _KNEES, _ANKLES, _TOES = (
     [INDEX[f"{side}_{joint}"] for side in ("left", "right")] for joint in ("hip", "knee", "ankle", "foot")
 )
 _ANKLE_CLEARANCE_M = 0.045
-_STRAIGHT = 0.995
+_KNEE_AXIS = (1.0, 0.0, 0.0)
 
 
 def plant_feet(
@@ -43,8 +44,8 @@ def plant_feet(
         axis=1,
     )
     legs = np.stack([positions[:, _HIPS], positions[:, _KNEES], positions[:, _ANKLES]], axis=2)
-    drop = _lowering(legs, targets)
-    thigh_turn, shin_turn = reach(legs - drop[:, None, None], world[:, _HIPS], targets)
+    drop = lowering(legs, targets)
+    thigh_turn, shin_turn = reach(legs - drop[:, None, None], quaternions.rotate(world[:, _HIPS], _KNEE_AXIS), targets)
     world[:, _HIPS] = quaternions.multiply(thigh_turn, world[:, _HIPS])
     world[:, _KNEES] = quaternions.multiply(shin_turn, world[:, _KNEES])
     planted = np.array(rotations, np.float64)
@@ -60,22 +61,3 @@ def _ankle_targets(ankle: Array, toes: Array, standing: NDArray[np.bool_], floor
     below = np.maximum(floor - toes[:, 1], floor + _ANKLE_CLEARANCE_M - ankle[:, 1])
     shift[:, 1] = np.maximum(below, 0.0)
     return ankle + shift
-
-
-def _lowering(legs: Array, targets: Array) -> Array:
-    """[frame, 3] metres downwards, smooth in time, that bring every ankle within its leg's reach.
-
-    legs: [frame, leg, 3 joints, 3]; targets: [frame, leg, 3]. A leg may be as straight as it was, or nearly straight.
-    """
-    hip, knee, ankle = np.moveaxis(legs, -2, 0)
-    length = np.linalg.norm(knee - hip, axis=-1) + np.linalg.norm(ankle - knee, axis=-1)
-    longest = np.maximum(_STRAIGHT * length, np.linalg.norm(ankle - hip, axis=-1))
-    away = np.linalg.norm((targets - hip)[..., (0, 2)], axis=-1)
-    height = np.sqrt(np.maximum(longest**2 - away**2, 0.0))
-    needed = np.maximum(hip[..., 1] - targets[..., 1] - height, 0.0).max(axis=1)
-    # The mean of a running maximum over the same window is smooth and nowhere below what is needed.
-    window = 2 * BLEND_FRAMES + 1
-    padded = np.pad(needed, 2 * BLEND_FRAMES, mode="edge")
-    highest = np.lib.stride_tricks.sliding_window_view(padded, window).max(axis=-1)
-    smooth = np.lib.stride_tricks.sliding_window_view(highest, window).mean(axis=-1)
-    return smooth[:, None] * (0.0, 1.0, 0.0)

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from backend.motion.contacts import runs
 from backend.motion.feet import detect_contacts, ground, plant_feet, slide_cm_per_s
-from backend.motion.leg_ik import reach
 from contract import quaternions
+from contract.feet.contacts import runs
 from contract.skeleton import CONTACT_JOINTS, INDEX, REST_OFFSETS, forward_kinematics, rest_positions
 
 FPS = 20.0
@@ -179,22 +178,3 @@ def test_slide_is_the_speed_put_in():
     contacts[5:20, 1] = 1.0
     assert slide_cm_per_s(positions, contacts, FPS) == pytest.approx(20.0)
     assert len(CONTACT_JOINTS) == 4
-
-
-def test_reach_puts_the_ankle_on_the_target_in_the_plane_of_the_knee():
-    hip, knee, ankle = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.62, 0.1]), np.array([0.0, 0.2, 0.0])
-    target = np.array([0.0, 0.3, 0.25])
-    thigh, shin = reach(np.stack([hip, knee, ankle]), quaternions.identity(), target)
-    new_knee = hip + quaternions.rotate(thigh, knee - hip)
-    np.testing.assert_allclose(new_knee + quaternions.rotate(shin, ankle - knee), target, atol=1e-9)
-    assert abs(new_knee[0]) < 1e-9
-    assert np.cross(new_knee - hip, target - new_knee)[0] > 0
-
-
-def test_reach_stretches_towards_a_target_too_far_away():
-    leg = np.array([[0.0, 1.0, 0.0], [0.0, 0.6, 0.05], [0.0, 0.2, 0.0]])
-    target = np.array([2.0, 1.0, 0.0])
-    thigh, shin = reach(leg, quaternions.identity(), target)
-    ankle = leg[0] + quaternions.rotate(thigh, leg[1] - leg[0]) + quaternions.rotate(shin, leg[2] - leg[1])
-    length = np.linalg.norm(leg[1] - leg[0]) + np.linalg.norm(leg[2] - leg[1])
-    np.testing.assert_allclose(ankle, (length, 1.0, 0.0), atol=1e-4)

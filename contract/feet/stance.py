@@ -13,30 +13,31 @@ Edge = tuple[Array, Array]
 """A shift [3] (m) and its change per frame."""
 
 BLEND_FRAMES = 5
-"""Frames in which a foot goes back to its own path before and after a stance."""
+"""Frames in which a foot goes back to its own path before and after a stance, at 20 frames a second."""
 LEG_SHARE_M = 0.06
 """A stance that slides further than this from its middle is a sliding body: the body takes the rest."""
 _HORIZONTAL = np.array([1.0, 0.0, 1.0])
 
 
-def foot_shift(ankle: Array, toes: Array, standing: Flags) -> Array:
+def foot_shift(ankle: Array, toes: Array, standing: Flags, blend: int = BLEND_FRAMES) -> Array:
     """[frame, 3] metres, horizontal: added to a foot's path it stands still in each stance, at its median place there.
 
     ankle, toes: [frame, 3] metres; standing: [frame, 2], ankle and toes. The ankle is held while it stands, then the
-    toes; the foot changes over without a step. Between stances smooth curves, see `_blend`.
+    toes; the foot changes over without a step. Between stances smooth curves of `blend` frames, see `fill`.
     """
     shift = np.zeros_like(ankle)
     stances = runs(np.any(standing, axis=1))
     for start, end in stances:
         shift[start:end] = _stance(ankle[start:end], toes[start:end], standing[start:end])
-    _blend(shift, stances)
+    fill(shift, stances, blend)
     return shift
 
 
-def body_shift(ankles: Array, toes: Array, standing: Flags) -> Array:
+def body_shift(ankles: Array, toes: Array, standing: Flags, blend: int = BLEND_FRAMES) -> Array:
     """[frame, 3] metres, horizontal: the part of the slide that legs alone cannot take without leaning for ever.
 
     ankles, toes: [frame, leg, 3] metres; standing: [frame, leg, 2]. Zero for a clip whose stances slide little.
+    blend: half the frames over which the body's way is smoothed.
     """
     travel = np.zeros(ankles.shape)
     for leg in range(ankles.shape[1]):
@@ -47,8 +48,8 @@ def body_shift(ankles: Array, toes: Array, standing: Flags) -> Array:
             travel[start + 1 : end, leg] = np.diff(excess, axis=0)
     legs = np.maximum(standing.any(axis=2).sum(axis=1), 1)
     path = np.cumsum(travel.sum(axis=1) / legs[:, None], axis=0)
-    padded = np.pad(path, ((BLEND_FRAMES, BLEND_FRAMES), (0, 0)), mode="edge")
-    return np.lib.stride_tricks.sliding_window_view(padded, 2 * BLEND_FRAMES + 1, axis=0).mean(axis=-1)
+    padded = np.pad(path, ((blend, blend), (0, 0)), mode="edge")
+    return np.lib.stride_tricks.sliding_window_view(padded, 2 * blend + 1, axis=0).mean(axis=-1)
 
 
 def _stance(ankle: Array, toes: Array, standing: Flags) -> Array:
@@ -62,10 +63,10 @@ def _stance(ankle: Array, toes: Array, standing: Flags) -> Array:
     return shift - np.median(shift, axis=0)
 
 
-def _blend(shift: Array, stances: list[tuple[int, int]]) -> None:
-    """Fill the frames between stances: cubic curves that leave and meet the stances' shift at its own speed.
+def fill(shift: Array, stances: list[tuple[int, int]], blend: int) -> None:
+    """Fills the frames of `shift` [frame, 3] between stances: cubic curves that leave and meet the stances' shift at its own speed.
 
-    A long gap goes to no shift and back, `BLEND_FRAMES` each; a short one straight from stance to stance.
+    A long gap goes to no shift and back, `blend` frames each; a short one straight from stance to stance.
     """
     frames = len(shift)
     still: Edge = (np.zeros(3), np.zeros(3))
@@ -74,12 +75,12 @@ def _blend(shift: Array, stances: list[tuple[int, int]]) -> None:
         start = (shift[left - 1], shift[left - 1] - shift[max(left - 2, before)]) if left > 0 else still
         end = (shift[right], shift[min(right + 1, after - 1)] - shift[right]) if right < frames else still
         gap = right - left
-        if left > 0 and right < frames and gap <= 2 * BLEND_FRAMES:
+        if left > 0 and right < frames and gap <= 2 * blend:
             filled.append((left, _between(start, end, gap)))
             continue
-        count = min(BLEND_FRAMES, gap)
-        filled.append((left, _between(start, still, BLEND_FRAMES)[:count]))
-        filled.append((right - count, _between(still, end, BLEND_FRAMES)[BLEND_FRAMES - count :]))
+        count = min(blend, gap)
+        filled.append((left, _between(start, still, blend)[:count]))
+        filled.append((right - count, _between(still, end, blend)[blend - count :]))
     for first, curve in filled:
         shift[first : first + len(curve)] += curve
 

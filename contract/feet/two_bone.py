@@ -1,0 +1,45 @@
+"""Closed-form inverse kinematics of a limb of two bones, the plane of its hinge kept."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import quaternions
+
+Array = NDArray[np.float64]
+
+_HINT = 0.02
+_TINY = 1e-9
+
+
+def reach(limb: Array, axis: Array, targets: Array) -> tuple[Array, Array]:
+    """World turns [..., 4] of both bones, each to be put before its world rotation, that take the limb's end to `targets`.
+
+    limb: [..., 3 joints, 3] metres, for a leg hip, knee and ankle before; axis: [..., 3], unit, the world axis about which
+    the lower bone bends forward, which tells a straight limb where its knee is; targets: [..., 3] metres. One out of
+    reach is approached with a straight limb. The limb turns as a whole by the shortest arc, then both joints bend in its
+    plane (law of cosines).
+    """
+    root, hinge_joint, end = np.moveaxis(limb, -2, 0)
+    first, second, before, after = hinge_joint - root, end - hinge_joint, end - root, targets - root
+    upper, lower = _length(first), _length(second)
+    distance = np.clip(_length(after), np.abs(upper - lower) + _TINY, upper + lower - _TINY)
+
+    turn = quaternions.between(before, after)
+    along = after / np.maximum(_length(after), _TINY)
+    hinge = np.cross(first, second) / (upper * lower) + _HINT * axis
+    hinge = quaternions.rotate(turn, hinge)
+    hinge -= along * np.sum(hinge * along, axis=-1, keepdims=True)
+    hinge /= np.maximum(_length(hinge), _TINY)
+    cosine = (upper**2 + distance**2 - lower**2) / (2.0 * upper * distance)
+    opening = np.arccos(np.clip(cosine, -1.0, 1.0))[..., 0]
+    new_first = quaternions.rotate(quaternions.about(hinge, -opening), along) * upper
+    new_second = along * distance - new_first
+    first_bend = quaternions.between(quaternions.rotate(turn, first), new_first)
+    second_bend = quaternions.between(quaternions.rotate(turn, second), new_second)
+    return quaternions.multiply(first_bend, turn), quaternions.multiply(second_bend, turn)
+
+
+def _length(v: Array) -> Array:
+    return np.linalg.norm(v, axis=-1, keepdims=True)
