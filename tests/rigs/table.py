@@ -11,6 +11,7 @@ the line `sides` in names. A slot with ` twist` behind it is a twist bone beside
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,7 +80,7 @@ def _rows(columns: list[str]) -> Iterator[Row]:
     elif columns[0] == "@chain":
         name, parent, head, tail, count = columns[1:]
         places = [f"{head}:{tail}:{step / int(count)}" for step in range(int(count) + 1)]
-        for number, (begin, end) in enumerate(zip(places, places[1:], strict=False), start=1):
+        for number, (begin, end) in enumerate(itertools.pairwise(places), start=1):
             bone = name.replace("{n}", str(number))
             yield Row(bone, parent, begin, end)
             parent = bone
