@@ -1,57 +1,121 @@
-"""A pose over time as animation curves, each bone in its own rotation mode."""
+"""Channels over time as tracks, each bone in its own rotation mode and without its locked channels."""
 
 from __future__ import annotations
 
+import collections
 import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import bpy
-import mathutils
 import numpy as np
 from numpy.typing import NDArray
 
+from ...contract import quaternions
 from ...contract.skeleton import JOINTS
 from ..rig.pose import BonePose
+from ..rig.rest import Channels, Travel
+from . import rotation_modes
+
+if TYPE_CHECKING:
+    import bpy
+
+Array = NDArray[np.float64]
+
+_OBJECT_GROUP = "Object Transforms"  # Blender's own name for it
 
 
 @dataclasses.dataclass(frozen=True)
-class Curve:
-    """One channel: where it belongs, and its `values` [frame] in the channel's own unit (m, rad or a quaternion part)."""
+class Track:
+    """The curves of one property; they have their keys at the same times.
+
+    data_path: from the object. group: the name of the curves' group. values: [key, component] in the property's own unit
+    (armature units, radians, parts of a quaternion), with what is locked as it is held. free: the components that get keys.
+    bone: whom it moves; None for the object itself. mode: the rotation mode; empty if it is no rotation.
+    frames: [key], counted from the clip's first; None for a key on every frame. slopes: [key, component] per frame, of
+    Bezier keys that were fitted; None leaves the handles to Blender. constant: held until the next key.
+    """
 
     data_path: str
-    index: int
     group: str
-    values: NDArray[np.float64]
+    values: Array
+    free: tuple[int, ...]
+    bone: str | None = None
+    mode: str = ""
+    frames: NDArray[np.int64] | None = None
+    slopes: Array | None = None
+    constant: bool = False
 
 
-def of_pose(armature: bpy.types.Object, pose: BonePose) -> list[Curve]:
-    """The curves that make an IsoDiM armature play `pose`; locked channels get none.
+def of_channels(armature: bpy.types.Object, channels: Channels) -> list[Track]:
+    """The tracks that make `armature` play `channels`; locked channels get none, nor does a connected bone's location.
 
-    A bone whose rotation is locked on any axis gets no rotation curves at all: parts of a quaternion mean nothing.
+    Parts of a quaternion or of an axis and angle mean nothing alone: with one of them locked, none gets keys.
     """
-    curves: list[Curve] = []
-    for joint, name in enumerate(JOINTS):
+    tracks = []
+    for name, locations in channels.locations.items():
         bone = armature.pose.bones[name]
-        path = bone.path_from_id()
-        if joint == 0:
-            free = [axis for axis in range(3) if not bone.lock_location[axis]]
-            curves += [Curve(f"{path}.location", axis, name, pose.location[:, axis]) for axis in free]
-        if not any(bone.lock_rotation):
-            channel, values = _rotation(bone.rotation_mode, pose.rotations[:, joint])
-            curves += [Curve(f"{path}.{channel}", index, name, column) for index, column in enumerate(values.T)]
-    return curves
+        if not bone.bone.use_connect:
+            tracks.append(_location(bone, bone.path_from_id() + ".", name, locations))
+    by_mode: dict[str, list[str]] = collections.defaultdict(list)
+    for name in channels.rotations:
+        by_mode[armature.pose.bones[name].rotation_mode].append(name)
+    for mode, names in by_mode.items():
+        stacked = np.stack([channels.rotations[name] for name in names], axis=1)
+        values = rotation_modes.from_quaternions(mode, stacked)
+        for column, name in enumerate(names):
+            bone = armature.pose.bones[name]
+            tracks.append(_rotation(bone, bone.path_from_id() + ".", name, values[:, column]))
+    if channels.travel is not None:
+        tracks += _of_travel(armature, channels.travel)
+    tracks += [
+        Track(path, "Switches", np.array([[value]]), (0,), frames=np.zeros(1, np.int64), constant=True)
+        for path, value in channels.properties.items()
+    ]
+    return [track for track in tracks if track.free]
 
 
-def _rotation(mode: str, quaternions: NDArray[np.float64]) -> tuple[str, NDArray[np.float64]]:
-    """The channel of a rotation mode and its values [frame, 3 or 4] for sign-continuous `quaternions` [frame, 4]."""
-    if mode == "QUATERNION":
-        return "rotation_quaternion", quaternions
-    if mode == "AXIS_ANGLE":
-        sine = np.linalg.norm(quaternions[:, 1:], axis=1, keepdims=True)
-        angle = 2.0 * np.arctan2(sine, quaternions[:, :1])
-        axis = np.where(sine > 1e-9, quaternions[:, 1:] / np.maximum(sine, 1e-9), (0.0, 1.0, 0.0))
-        return "rotation_axis_angle", np.concatenate([angle, axis], axis=1)
-    eulers: list[mathutils.Euler] = []
-    for quaternion in quaternions:
-        turn = mathutils.Quaternion(quaternion)
-        eulers.append(turn.to_euler(mode, eulers[-1]) if eulers else turn.to_euler(mode))
-    return "rotation_euler", np.array(eulers, np.float64)
+def of_pose(armature: bpy.types.Object, pose: BonePose) -> list[Track]:
+    """The tracks that make an IsoDiM armature play `pose`."""
+    rotations = {name: pose.rotations[:, joint] for joint, name in enumerate(JOINTS)}
+    return of_channels(armature, Channels(rotations, {JOINTS[0]: pose.location}))
+
+
+def _of_travel(item: bpy.types.Object, travel: Travel) -> list[Track]:
+    """The object's own channels such that its points, moved by `travel` in armature space, end where they should.
+
+    basis(t) = basis . travel(t) with the scale S kept: the rotation is the nearest to R S turn S^-1, which is exact for a
+    scale that is even, or even around the axis of the turn. Delta transforms stay outside and are part of the basis.
+    """
+    basis = np.array(item.matrix_basis, np.float64)
+    scale = np.diag(np.array(item.scale, np.float64) * np.array(item.delta_scale, np.float64))
+    turns = quaternions.to_matrix(travel.rotations)
+    if abs(np.linalg.det(scale)) > 0:
+        left, _, right = np.linalg.svd(scale @ turns @ np.linalg.inv(scale))
+        turns = left @ right
+    mode = item.rotation_mode
+    held = np.array(getattr(item, rotation_modes.CHANNELS[mode]), np.float64)
+    rotations = quaternions.multiply(rotation_modes.to_quaternions(mode, held), quaternions.from_matrix(turns))
+    values = rotation_modes.from_quaternions(mode, rotations, start=held)
+    locations = np.array(item.location, np.float64) + travel.translations @ basis[:3, :3].T
+    tracks = [_location(item, "", _OBJECT_GROUP, locations), _rotation(item, "", _OBJECT_GROUP, values)]
+    return [dataclasses.replace(track, bone=None) for track in tracks]
+
+
+def _location(owner: bpy.types.Object | bpy.types.PoseBone, path: str, name: str, values: Array) -> Track:
+    locks = tuple(owner.lock_location)
+    return _track(f"{path}location", name, values, locks, owner.location)
+
+
+def _rotation(owner: bpy.types.Object | bpy.types.PoseBone, path: str, name: str, values: Array) -> Track:
+    mode, channel = owner.rotation_mode, rotation_modes.CHANNELS[owner.rotation_mode]
+    locks = tuple(owner.lock_rotation)
+    if len(values[0]) == 4:
+        any_locked = any(locks) or (owner.lock_rotations_4d and owner.lock_rotation_w)
+        locks = (any_locked,) * 4
+    return dataclasses.replace(_track(path + channel, name, values, locks, getattr(owner, channel)), mode=mode)
+
+
+def _track(path: str, name: str, values: Array, locks: Sequence[bool], held: Sequence[float]) -> Track:
+    if any(locks):
+        values = np.where(locks, np.array(held, np.float64), values)
+    return Track(path, name, values, tuple(axis for axis, locked in enumerate(locks) if not locked), bone=name)

@@ -1,4 +1,4 @@
-"""Curves into a new Action by `foreach_set`; the one place that knows how Blender's versions store an Action."""
+"""Tracks into a new Action by `foreach_set`; the one place that knows how Blender's versions store an Action."""
 
 from __future__ import annotations
 
@@ -6,25 +6,30 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
 
-from .curves import Curve
+from .curves import Track
 
 _SLOTTED_SINCE = (4, 4, 0)
-NewCurve = Callable[[Curve], bpy.types.FCurve]
+_CONSTANT, _ALIGNED = 0, 3  # what `foreach_set` takes for these items of a Keyframe's enumerations
+NewCurve = Callable[[str, int, str], bpy.types.FCurve]
 Facts = Mapping[str, bool | int | float | str]
 
 
 def write(
-    armature: bpy.types.Object, name: str, curves: Iterable[Curve], first_frame: int, facts: Facts
+    armature: bpy.types.Object, name: str, tracks: Iterable[Track], first_frame: int, facts: Facts
 ) -> bpy.types.Action:
-    """A new Action on `armature`, one key a frame from `first_frame` on, with `facts` as its custom properties.
+    """A new Action on `armature`: `tracks` from `first_frame` on, with `facts` as its custom properties.
 
     The Action that was there before keeps a user of its own, so that it outlives saving and stays in the Action list.
     """
     action = bpy.data.actions.new(name)
     new_curve, slot = _prepare(action, armature.name)
-    for curve in curves:
-        _fill(new_curve(curve), curve, first_frame)
+    for track in tracks:
+        counted = np.arange(len(track.values)) if track.frames is None else track.frames
+        times = (first_frame + counted).astype(np.float32)
+        for component in track.free:
+            _fill(new_curve(track.data_path, component, track.group), track, component, times)
     for key, value in facts.items():
         action[key] = value
     data = armature.animation_data_create()
@@ -37,29 +42,45 @@ def write(
 
 
 def _prepare(action: bpy.types.Action, slot_name: str) -> tuple[NewCurve, bpy.types.ActionSlot | None]:
-    """How to add a curve to an empty `action`, and the slot to set beside it: none before Blender 4.4."""
+    """How to add a curve (path, index, group) to an empty `action`, and the slot to set beside it: none before Blender 4.4."""
     if bpy.app.version < _SLOTTED_SINCE:
-        return lambda c: action.fcurves.new(c.data_path, index=c.index, action_group=c.group), None
+        return lambda path, index, group: action.fcurves.new(path, index=index, action_group=group), None
     slot = action.slots.new(id_type="OBJECT", name=slot_name)
-    strip = action.layers.new("Layer").strips.new(type="KEYFRAME")
-    bag = strip.channelbag(slot, ensure=True)
+    bag = action.layers.new("Layer").strips.new(type="KEYFRAME").channelbag(slot, ensure=True)
+    groups: dict[str, bpy.types.ActionGroup] = {}
 
-    def new_curve(curve: Curve) -> bpy.types.FCurve:
-        made = bag.fcurves.new(curve.data_path, index=curve.index)
-        made.group = bag.groups.get(curve.group) or bag.groups.new(curve.group)
+    def new_curve(path: str, index: int, group: str) -> bpy.types.FCurve:
+        made = bag.fcurves.new(path, index=index)
+        if group not in groups:
+            groups[group] = bag.groups.new(group)
+        made.group = groups[group]
         return made
 
     return new_curve, slot
 
 
-def _fill(fcurve: bpy.types.FCurve, curve: Curve, first_frame: int) -> None:
-    frames = len(curve.values)
-    points = np.empty((frames, 2), np.float32)
-    points[:, 0] = np.arange(first_frame, first_frame + frames)
-    points[:, 1] = curve.values
-    fcurve.keyframe_points.add(frames)
-    fcurve.keyframe_points.foreach_set("co", points.ravel())
+def _fill(fcurve: bpy.types.FCurve, track: Track, component: int, times: NDArray[np.float32]) -> None:
+    points = np.stack([times, track.values[:, component]], axis=-1).astype(np.float32)
+    keys = fcurve.keyframe_points
+    keys.add(len(points))
+    keys.foreach_set("co", points.ravel())
+    if track.slopes is not None:
+        _set_handles(keys, points, track.slopes[:, component])
+    if track.constant:
+        keys.foreach_set("interpolation", np.full(len(points), _CONSTANT, np.int32))
     fcurve.update()
+
+
+def _set_handles(
+    keys: bpy.types.FCurveKeyframePoints, points: NDArray[np.float32], slopes: NDArray[np.float64]
+) -> None:
+    """Handles at a third of each interval: so the time is linear and the Bezier curve is the cubic Hermite of `slopes`."""
+    gaps = np.diff(points[:, 0]) if len(points) > 1 else np.ones(1)
+    for side, reach in (("left", -np.append(gaps[:1], gaps)), ("right", np.append(gaps, gaps[-1:]))):
+        third = reach[: len(points)] / 3.0
+        handles = points + np.stack([third, third * slopes], axis=-1)
+        keys.foreach_set(f"handle_{side}_type", np.full(len(points), _ALIGNED, np.int32))
+        keys.foreach_set(f"handle_{side}", handles.astype(np.float32).ravel())
 
 
 def curve_paths(action: bpy.types.Action) -> Iterator[tuple[bpy.types.ActionSlot | None, str]]:
