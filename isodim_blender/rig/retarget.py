@@ -103,7 +103,8 @@ def _limb(fit: Fit, turns: Array, slot: str, side: str, part: str) -> dict[int, 
     above = {"shoulder": INDEX[f"{side}_collar"], "hip": INDEX["pelvis"], "elbow": joint}[part]
     below = end if part == "elbow" else joint
     turn = quaternions.multiply(quaternions.inverse(turns[:, above]), turns[:, below])
-    twist = sharing.twist_angle(quaternions.continuous(turn), axis)
+    twist = sharing.twist_angle(quaternions.continuous(turn), axis) - _rest_twist(fit, slot, part, axis)
+    twist -= 2 * np.pi * np.round(twist[0] / (2 * np.pi))
     untwisted = turns[:, joint]
     if part != "elbow":
         untwisted = quaternions.multiply(untwisted, quaternions.about(axis, -twist))
@@ -116,6 +117,14 @@ def _limb(fit: Fit, turns: Array, slot: str, side: str, part: str) -> dict[int, 
         )
         for bone, amount in share.items()
     }
+
+
+def _rest_twist(fit: Fit, slot: str, part: str, axis: Array) -> float:
+    """rad: the twist of a limb in the clip that shows the rig's rest; a limb whose hinge rests turned has some."""
+    turn = fit.alignment.get(slot)
+    if part == "elbow" or turn is None:
+        return 0.0
+    return float(sharing.twist_angle(quaternions.inverse(turn)[None], axis)[0])
 
 
 def _along(fit: Fit, chain: tuple[int, ...], slot: str, bone: int) -> float:

@@ -100,6 +100,7 @@ def _sided(row: Row, word: str, side: str) -> Row:
 
 
 def _parents_first(rows: list[Row]) -> tuple[Row, ...]:
+    assert len({row.name for row in rows}) == len(rows), "a name stands twice"
     known: list[Row] = []
     names: set[str | None] = {None}
     while len(known) < len(rows):

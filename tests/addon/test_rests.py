@@ -1,0 +1,84 @@
+"""Transfer on the makers' rigs: rest in gives rest out, and limbs point as the clip's do, whatever the rest and the rolls."""
+
+import numpy as np
+import pytest
+from isodim.isodim_blender.rig import kinematics
+from isodim.isodim_blender.rig.fit import fit
+from isodim.isodim_blender.rig.rest import RestPose
+from isodim.isodim_blender.rig.retarget import transfer
+
+from contract import quaternions
+from contract.skeleton import INDEX
+from tests.rigs import description
+from tests.rigs.clips import CLIPS
+from tests.rigs.resting import rest_motion
+
+MAKERS = description.makers()
+RESTS = [("T", 0, 0, 0), ("A", 0, 0, 3), ("I", 0, 0, 0), ("A", 20, 15, 6), ("T", 1, 1, 0)]
+"""Kind, degrees of bend of elbows and knees, legs apart."""
+LIMBS = [
+    (f"{side}_{start}", f"{side}_{end}")
+    for side in ("left", "right")
+    for start, end in (("shoulder", "elbow"), ("elbow", "wrist"), ("hip", "knee"), ("knee", "ankle"))
+]
+
+
+def rest_pose(found):
+    """What `armature.rest_pose` reads of the described rig."""
+    on = np.ones(len(found.rig.names), bool)
+    return RestPose(found.rig, found.rotations, on, found.connected, on)
+
+
+@pytest.mark.parametrize("rest", RESTS, ids=lambda rest: "-".join(map(str, rest)))
+@pytest.mark.parametrize("maker", MAKERS)
+def test_the_rest_pose_gives_no_channels(maker, rest):
+    for seed in (None, 1, 2):
+        found = description.describe(maker, *rest, rolls_seed=seed)
+        pure = rest_pose(found)
+        channels = kinematics.channels(pure, transfer(fit(pure, found.bone_map), rest_motion(found)))
+        mapped = {bones[0] for bones in found.bone_map.slots.values()}
+        assert mapped <= channels.rotations.keys()
+        for name, values in channels.rotations.items():
+            assert np.degrees(quaternions.angle_between(values, quaternions.identity())).max() < 0.01, name
+        for name, values in channels.locations.items():
+            assert np.abs(values).max() < 1e-4 * found.unit, name
+
+
+@pytest.mark.parametrize("clip", CLIPS)
+@pytest.mark.parametrize("maker", MAKERS)
+def test_limbs_point_as_the_clip_has_them(maker, clip):
+    motion = CLIPS[clip]()
+    for rest, proportions in (("A", "canonical"), ("T", "own")):
+        found = description.describe(maker, rest, proportions=proportions, rolls_seed=3)
+        pure = rest_pose(found)
+        heads = kinematics.Kinematics(pure, transfer(fit(pure, found.bone_map), motion)).heads(
+            range(len(found.rig.names))
+        )
+        worst = max(
+            np.degrees(angles(motion.positions[:, INDEX[a]], motion.positions[:, INDEX[b]], heads, found, a, b)).max()
+            for a, b in LIMBS
+        )
+        assert worst < 1.0
+
+
+def angles(start, end, heads, found, *slots):
+    """[frame] rad between a limb of the clip and of the rig."""
+    first, last = (heads[:, found.rig.index[found.bone_map.slots[slot][0]]] for slot in slots)
+    there = quaternions.rotate(quaternions.inverse(found.wire), last - first)
+    cosine = np.sum((end - start) * there, axis=-1)
+    return np.arccos(np.clip(cosine / np.linalg.norm(end - start, axis=-1) / np.linalg.norm(there, axis=-1), -1, 1))
+
+
+def test_the_clips_are_what_their_names_say():
+    for name, make in CLIPS.items():
+        motion = make()
+        assert motion.positions[..., 1].min() > -0.001, name
+        for column, joint in enumerate(("left_ankle", "left_foot", "right_ankle", "right_foot")):
+            stands = np.flatnonzero(motion.contacts[:, column] > 0.5)
+            path = motion.positions[stands, INDEX[joint]][:, [0, 2]]
+            runs = np.split(path, np.flatnonzero(np.diff(stands) > 1) + 1)
+            assert all(np.ptp(run, axis=0).max() < 0.005 for run in runs if len(run)), (name, joint)
+    assert CLIPS["walk_backwards"]().root[-1, 2] < -2.0
+    assert CLIPS["sit"]().root[-1, 1] < 0.6
+    upside = CLIPS["cartwheel"]().positions
+    assert (upside[:, INDEX["head"], 1] < upside[:, INDEX["pelvis"], 1] - 0.4).any()
