@@ -62,9 +62,8 @@ def _export(context: bpy.types.Context, folder: Path) -> tuple[int, list[str]]:
         raise InputError("Scene frame rate", fps, f"{MIN_FPS:g} to {MAX_FPS:g}")
     bones = armature.data.bones
     rig = to_bvh.rig_of({bone.name: bone.parent.name if bone.parent else None for bone in bones})
-    place = np.array(armature.matrix_world)
-    rest = np.array([place @ np.array(bones[name].matrix_local) for name in rig.bones])
-    tails = np.array([place[:3, :3] @ np.array(bones[name].tail_local) + place[:3, 3] for name in rig.bones])
+    rest = np.array([bones[name].matrix_local for name in rig.bones])
+    tails = np.array([bones[name].tail_local for name in rig.bones])
     actions = [action for action in bpy.data.actions if action.isodim.export and animates(action, armature)]
     clips, left_out = [], []
     with recording.recorder(armature, scene) as record, _progress(context, len(actions)) as step:

@@ -24,11 +24,12 @@ Record = Callable[[bpy.types.Action, Sequence[str]], NDArray[np.float64]]
 
 
 @contextlib.contextmanager
-def recorder(armature: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[Record]:
-    """A function (action, bones) -> world matrices [frame, bone, 4, 4] over the Action's range, one a scene frame.
+def studio(
+    armature: bpy.types.Object, scene: bpy.types.Scene, name: str = "IsoDiM studio"
+) -> Iterator[bpy.types.Scene]:
+    """A scene at `scene`'s frame rate where the armature plays its Action alone, without the NLA; gone afterwards.
 
-    Channels that an Action does not key rest. It plays in a scene of its own that is gone afterwards; the armature's
-    Action, NLA and pose come back, keyed or not. InputError if the armature's animation cannot be changed.
+    The armature's Action, NLA and pose come back, keyed or not. InputError if its animation cannot be changed.
     """
     if armature.library is not None:
         raise InputError("Armature", armature.name, "a local armature, not one linked from another file")
@@ -39,19 +40,17 @@ def recorder(armature: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[Rec
     had_data = armature.animation_data is not None
     data = armature.animation_data_create()
     playing, slot = data.action, keyframes.assigned_slot(data)
-    played, pose = {name: getattr(data, name) for name in _ALONE}, _pose_of(armature)
+    played, pose = {key: getattr(data, key) for key in _ALONE}, _pose_of(armature)
     shown = armature.hide_viewport, armature.data.pose_position
-    studio = bpy.data.scenes.new("IsoDiM studio")
+    place = bpy.data.scenes.new(name)
     try:
-        studio.render.fps, studio.render.fps_base = scene.render.fps, scene.render.fps_base
-        studio.collection.objects.link(armature)
+        place.render.fps, place.render.fps_base = scene.render.fps, scene.render.fps_base
+        place.collection.objects.link(armature)
         armature.hide_viewport, armature.data.pose_position = False, "POSE"
-        for bone in armature.pose.bones:
-            _set(bone, _REST)
         _set(data, _ALONE)
-        yield lambda action, bones: _record(armature, action, bones, studio)
+        yield place
     finally:
-        bpy.data.scenes.remove(studio)
+        bpy.data.scenes.remove(place)
         keyframes.assign(data, playing, slot)
         _set(data, played)
         armature.hide_viewport, armature.data.pose_position = shown
@@ -60,6 +59,19 @@ def recorder(armature: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[Rec
         bpy.context.view_layer.update()  # the Action's return sets what it keys; what was posed by hand comes after that
         pose()
         bpy.context.view_layer.update()
+
+
+@contextlib.contextmanager
+def recorder(armature: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[Record]:
+    """A function (action, bones) -> matrices [frame, bone, 4, 4] over the Action's range, one a scene frame.
+
+    They are in armature space as it is at the Action's first frame, so what the object does from there on is in them.
+    Channels that an Action does not key rest. InputError if the armature's animation cannot be changed.
+    """
+    with studio(armature, scene) as place:
+        for bone in armature.pose.bones:
+            _set(bone, _REST)
+        yield lambda action, bones: _record(armature, action, bones, place)
 
 
 def frames_of(action: bpy.types.Action) -> range:
@@ -73,14 +85,17 @@ def _record(
 ) -> NDArray[np.float64]:
     keyframes.assign(armature.animation_data, action, captions.slot_for(action, armature))
     frames = frames_of(action)
-    matrices = np.empty((len(frames), len(bones), 4, 4))
+    every = armature.pose.bones
+    columns = [every.find(name) for name in bones]
+    values = np.empty(len(every) * 16, np.float32)
+    matrices, places = np.empty((len(frames), len(bones), 4, 4)), np.empty((len(frames), 1, 4, 4))
     for row, frame in enumerate(frames):
         studio.frame_set(frame)
         evaluated = armature.evaluated_get(studio.view_layers[0].depsgraph)
-        place = evaluated.matrix_world
-        for column, name in enumerate(bones):
-            matrices[row, column] = place @ evaluated.pose.bones[name].matrix
-    return matrices
+        evaluated.pose.bones.foreach_get("matrix", values)  # column by column
+        matrices[row] = np.swapaxes(values.reshape(-1, 4, 4), -1, -2)[columns]
+        places[row] = evaluated.matrix_world
+    return np.linalg.inv(places[:1]) @ places @ matrices
 
 
 def _pose_of(armature: bpy.types.Object) -> Callable[[], None]:

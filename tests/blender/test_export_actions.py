@@ -7,6 +7,8 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
+from tests.blender.scene_facts import everything  # noqa: E402
+
 FPS = 24
 FRAMES = 22
 
@@ -36,27 +38,6 @@ def export(folder):
 
 def rows(folder):
     return [json.loads(line) for line in (folder / "captions.jsonl").read_text("utf-8").splitlines()]
-
-
-def everything(armature):
-    """What a person would miss, as values."""
-    scene, data = bpy.context.scene, armature.animation_data
-    return {
-        "frame": scene.frame_current_final,
-        "range": (scene.frame_start, scene.frame_end, scene.render.fps, scene.render.fps_base),
-        "selected": [item.name for item in bpy.context.view_layer.objects.selected],
-        "active": bpy.context.view_layer.objects.active.name,
-        "objects": sorted(bpy.data.objects.keys()),
-        "scenes": bpy.data.scenes.keys(),
-        "scenes of it": [item.name for item in armature.users_scene],
-        "actions": {action.name: action.users for action in bpy.data.actions},
-        "playing": (data.action.name, getattr(getattr(data, "action_slot", None), "identifier", "")) if data else None,
-        "nla": (data.use_nla, data.action_influence, data.action_blend_type) if data else None,
-        "pose": [tuple(map(tuple, bone.matrix_basis)) for bone in armature.pose.bones],
-        "switches": [dict(bone.items()) for bone in armature.pose.bones],
-        "place": tuple(map(tuple, armature.matrix_world)),
-        "hidden": (armature.hide_viewport, armature.data.pose_position),
-    }
 
 
 def test_the_clips_hold_what_blender_plays(figure, rooms, make_motion, tmp_path):
