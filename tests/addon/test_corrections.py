@@ -1,0 +1,78 @@
+"""What a person corrected in a rig's map outlives the session, and a damaged file does not stop anybody."""
+
+import numpy as np
+import pytest
+from isodim.contract.rigs.bone_map import BoneMap
+from isodim.contract.rigs.rig import Rig
+from isodim.isodim_blender import corrections
+
+NAMES = ("hips", "chest", "arm", "lower", "hand", "prop")
+PARENTS = (-1, 0, 1, 2, 3, 4)
+FOUND = BoneMap(
+    {"pelvis": ("hips",), "left_shoulder": ("arm",), "left_elbow": ("lower",), "left_wrist": ("hand",)},
+    {"left_elbow": ("prop",)},
+    None,
+)
+
+
+def rig(names=NAMES, parents=PARENTS, seed=0):
+    places = np.random.default_rng(seed).normal(size=(len(names), 3))
+    return Rig(tuple(names), tuple(parents), places, places + 1.0)
+
+
+def test_a_rig_is_known_by_names_and_parents_only():
+    known = corrections.signature(rig())
+    assert corrections.signature(rig(seed=1)) == known
+    order = (0, 1, 2, 5, 3, 4)
+    assert corrections.signature(rig([NAMES[bone] for bone in order], (-1, 0, 1, 5, 2, 4))) == known
+    assert corrections.signature(rig(("Hips", *NAMES[1:]))) != known
+    assert corrections.signature(rig(parents=(-1, 0, 1, 2, 3, 3))) != known
+    assert known.isalnum()
+
+
+def test_a_correction_takes_its_bone_from_where_the_matcher_had_it():
+    changed = corrections.corrected(FOUND, {"left_wrist": ("prop",)})
+    assert changed.slots["left_wrist"] == ("prop",)
+    assert changed.twists == {}
+    changed = corrections.corrected(FOUND, {"left_elbow": ("hand",)})
+    assert changed.slots["left_elbow"] == ("hand",)
+    assert "left_wrist" in changed.missing
+
+
+def test_a_part_can_be_said_to_be_absent_and_a_root_can_be_chosen():
+    changed = corrections.corrected(FOUND, {"left_wrist": (), "root": ("prop",)})
+    assert "left_wrist" not in changed.slots
+    assert changed.root == "prop"
+    assert corrections.corrected(changed, {"root": ()}).root is None
+    assert corrections.corrected(changed, {"pelvis": ("prop",)}).root is None
+    assert corrections.corrected(FOUND, {}) == FOUND
+
+
+def test_what_is_put_is_there_in_the_next_session(tmp_path):
+    changes = {"spine": ("a", "b"), "left_wrist": (), "root": ("Wurzel 骨",)}
+    store = corrections.Store(tmp_path / "rigs")
+    assert store.load() == []
+    store.put("one", changes)
+    again = corrections.Store(tmp_path / "rigs")
+    assert again.load() == []
+    assert again.of("one") == changes
+    assert again.of("other") == {}
+    again.put("one", {})
+    assert list((tmp_path / "rigs").iterdir()) == []
+    assert again.of("one") == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", '{"bones": {"tail": ["x"]}}', '{"bones": {"spine": "x"}}', '{"bones": {"spine": [1]}}', "\xff"],
+)
+def test_a_damaged_file_is_set_aside_with_a_sentence(tmp_path, text):
+    (tmp_path / "bad.json").write_bytes(text.encode("latin-1"))
+    (tmp_path / "good.json").write_text('{"bones": {"head": ["Kopf"]}}')
+    store = corrections.Store(tmp_path)
+    (sentence,) = store.load()
+    assert "bad.json" in sentence
+    assert "bad.damaged" in sentence
+    assert (tmp_path / "bad.damaged").is_file()
+    assert store.of("good") == {"head": ("Kopf",)}
+    assert store.load() == []
