@@ -1,0 +1,146 @@
+"""The sidebar's part for the rig: which armature is meant, how its bones are mapped, how a clip is put on it."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..contract.errors import InputError
+from ..contract.rigs.bone_map import SLOTS, title
+from . import mapping, target
+from .bone_picker import CHAINS, LAST, bones_of
+from .corrections import PARTS, ROOT
+from .panels import Sidebar, wrapped
+from .session import session
+
+
+def _meant(context: bpy.types.Context) -> tuple[bpy.types.Object | None, str]:
+    """The armature and, where the selection means none, why."""
+    try:
+        return target.meant(context), ""
+    except InputError as error:
+        return None, str(error)
+
+
+class ISODIM_PT_rig(Sidebar, bpy.types.Panel):
+    """What the next clip goes to, and how."""
+
+    bl_label = "Rig"
+    bl_parent_id = "ISODIM_PT_generate"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """The target, the choices, what came of the last clip."""
+        armature, problem = _meant(context)
+        layout = self.layout
+        if problem:
+            _sentence(layout, context, problem, "ERROR", alert=True)
+        else:
+            layout.label(text=f"On: {target.NEW_FIGURE if armature is None else armature.name}", icon="ARMATURE_DATA")
+        if armature is not None:
+            _draw_map(layout, context, armature, mapping.of(armature))
+        _draw_choices(layout, context.scene.isodim)
+        _draw_result(layout)
+
+
+class ISODIM_PT_bones(Sidebar, bpy.types.Panel):
+    """The map itself, for correction."""
+
+    bl_label = "Bones"
+    bl_parent_id = "ISODIM_PT_rig"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Only with an armature."""
+        return _meant(context)[0] is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """A field for each part; chains have two."""
+        armature = target.meant(context)
+        found = mapping.of(armature)
+        column = self.layout.column(align=True)
+        for part in PARTS:
+            row = column.row(align=True)
+            row.alert = part in found.missing
+            split = row.split(factor=0.36, align=True)
+            more = len(bones_of(found, part)) - 1
+            named = f"{title(part)} +{more}" if more > 0 and part not in CHAINS else title(part)
+            split.label(text=("root bone" if part == ROOT else named).capitalize(), translate=False)
+            fields = split.row(align=True)
+            for name in (part, f"{part}{LAST}") if part in CHAINS else (part,):
+                fields.prop_search(context.scene.isodim.bones, name, armature.data, "bones", text="")
+            if part in found.changes:
+                fields.operator("isodim.reset_bones", text="", icon="LOOP_BACK").slot = part
+        row = self.layout.row(align=True)
+        row.operator("isodim.map_bones", icon="FILE_REFRESH")
+        row.operator("isodim.reset_bones", text="Reset All", icon="LOOP_BACK").slot = "ALL"
+
+
+def _draw_map(
+    layout: bpy.types.UILayout, context: bpy.types.Context, armature: bpy.types.Object, found: mapping.Mapping
+) -> None:
+    origin = found.preset or "By its hierarchy"
+    corrected = f", {len(found.changes)} corrected" if found.changes else ""
+    layout.label(text=f"{origin}: {found.score:.0%}{corrected}", icon="GROUP_BONE", translate=False)
+    if found.missing:
+        names = ", ".join(title(slot) for slot in found.missing)
+        _sentence(layout, context, f"Missing: {names}. Choose them under Bones.", "ERROR", alert=True)
+    without = [title(slot) for slot in SLOTS if slot in found.bone_map.missing and slot not in found.missing]
+    if without and not found.missing:
+        _sentence(layout, context, f"Without: {', '.join(without)}", "INFO")
+    for note in found.notes:
+        _sentence(layout, context, note, "INFO")
+    row = layout.row(align=True)
+    row.operator("isodim.set_stance", icon="ARMATURE_DATA")
+    if armature.isodim.stance:
+        row.operator("isodim.clear_stance", text="", icon="X")
+
+
+def _draw_choices(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+    column = layout.column()
+    column.use_property_split = True
+    column.use_property_decorate = False
+    column.prop(settings, "root")
+    row = column.row(heading="Plant", align=True)
+    row.prop(settings, "feet", text="Feet", toggle=True)
+    row.prop(settings, "hands", text="Hands", toggle=True)
+    column.prop(settings, "keys")
+    if settings.keys == "SPARSE":
+        column.prop(settings, "max_degrees")
+        column.prop(settings, "max_cm")
+    column.row().prop(settings, "controls", expand=True)
+
+
+def _draw_result(layout: bpy.types.UILayout) -> None:
+    result = session.result
+    if result is None:
+        return
+    if result.slide_cm is not None:
+        before, after = result.slide_cm
+        layout.label(text=f"Slide: {before:.1f} cm before, {after:.1f} cm after", icon="CON_FLOOR")
+    if result.error is not None:
+        degrees, cm = result.error
+        layout.label(text=f"Few keys: within {degrees:.2f} degrees, {cm:.2f} cm", icon="KEYFRAME")
+
+
+def _sentence(
+    layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str, alert: bool = False
+) -> None:
+    column = layout.column(align=True)
+    column.alert = alert
+    for number, line in enumerate(wrapped(text, context.region.width)):
+        column.label(text=line, icon=icon if number == 0 else "BLANK1", translate=False)
+
+
+_CLASSES = (ISODIM_PT_rig, ISODIM_PT_bones)
+
+
+def register() -> None:
+    """The panels, parents first."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    """Backward."""
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)
