@@ -50,7 +50,7 @@ class Pipeline:
         seconds = request.seconds or self.seconds(prompt)
         frames = round(seconds * FPS)
         words_done = time.perf_counter()
-        noise = self._noise(request.seed, request.count, math.ceil(frames / FRAMES_PER_TOKEN))
+        noise = self.noise(request.seed, request.count, math.ceil(frames / FRAMES_PER_TOKEN))
         coordinates = draw(self.networks.generator, prompt, noise, sampling, on_step)
         drawn = time.perf_counter()
         features = self.features(coordinates)[:, :frames]
@@ -86,7 +86,8 @@ class Pipeline:
         tokenizer = self.networks.tokenizer
         return calmed(tokenizer.denormalize(tokenizer.decode(coordinates)).cpu().numpy())
 
-    def _noise(self, seed: int, count: int, tokens: int) -> Tensor:
+    def noise(self, seed: int, count: int, tokens: int) -> Tensor:
+        """Standard normal [count, token, d], each row from its own seed, `seed` and up."""
         # drawn on the CPU and per seed: a batch holds the takes that single requests would give; torch fills blocks of
         # sixteen numbers, so drawing whole blocks makes a longer clip's noise begin with a shorter one's
         dims, blocks = self.networks.tokenizer.bottleneck.dims, math.ceil(tokens / 16) * 16

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -12,30 +12,56 @@ from .sampling import Sampling
 from .token_generator import OnStep, Prompt, TokenGenerator
 
 OVERLAP_TOKENS = 16
+_CONTEXT_TOKENS = 4
 
 
-def draw(model: TokenGenerator, prompt: Prompt, noise: Tensor, sampling: Sampling, on_step: OnStep) -> Tensor:
+def draw(
+    model: TokenGenerator,
+    prompt: Prompt,
+    noise: Tensor,
+    sampling: Sampling,
+    on_step: OnStep,
+    given: Tensor | None = None,
+    known: Tensor | None = None,
+) -> Tensor:
     """Coordinates [batch, token, d] for noise of that shape and one prompt for all clips, or one for each.
 
-    prompt: word states [1 or batch, word, width] and their mask. A clip longer than the training window grows window by
-    window: the tail of what is there stands as known tokens at the head of the next window. `on_step(step, total)` counts
-    through all windows and may raise.
+    prompt: word states [1 or batch, word, width] and their mask. given: coordinates [batch, token, d] of which those
+    where `known` [token] stay; without them everything is drawn. A clip longer than the training window grows window by window:
+    what is there already stands as known tokens in the next window. `on_step(step, total)` counts through all windows and may
+    raise.
     """
-    batch, tokens, dims = noise.shape
-    stride = MAX_TOKENS - OVERLAP_TOKENS
-    windows = 1 + math.ceil(max(0, tokens - MAX_TOKENS) / stride)
+    batch, tokens, _ = noise.shape
+    shown = torch.zeros(tokens, dtype=torch.bool, device=noise.device) if known is None else known.clone()
+    current = torch.zeros_like(noise) if given is None else given
     words, mask = (part.expand(batch, *part.shape[1:]) for part in prompt)
-    done = noise.new_zeros(batch, 0, dims)
-    for window in range(windows):
-        begin = window * stride
-        end = min(begin + MAX_TOKENS, tokens)
-        given = done[:, begin:]
-        known = torch.arange(end - begin, device=noise.device).expand(batch, -1) < given.shape[1]
-        start = torch.cat([given, noise.new_zeros(batch, end - begin - given.shape[1], dims)], dim=1)
-        counted = _shifted(on_step, window, windows)
-        drawn = model.fill((words, mask), start, known, noise[:, begin:end], sampling, counted)
-        done = torch.cat([done[:, :begin], drawn], dim=1)
-    return done
+    parts = windows(shown.tolist())
+    for number, part in enumerate(parts):
+        counted = _shifted(on_step, number, len(parts))
+        inside = shown[part].expand(batch, -1)
+        drawn = model.fill((words, mask), current[:, part], inside, noise[:, part], sampling, counted)
+        current = torch.cat([current[:, : part.start], drawn, current[:, part.stop :]], dim=1)
+        shown[part] = True
+    return current
+
+
+def windows(known: Sequence[bool]) -> list[slice]:
+    """The windows, at most `MAX_TOKENS` long, in which the unknown tokens are drawn, each with known ones beside them.
+
+    One window, the unknown tokens in its middle, where they and some context fit; otherwise one after another.
+    """
+    unknown = [token for token, is_known in enumerate(known) if not is_known]
+    if not unknown:
+        return []
+    tokens, first, last = len(known), unknown[0], unknown[-1]
+    room = MAX_TOKENS - (last + 1 - first)
+    if room >= min(first, _CONTEXT_TOKENS) + min(tokens - 1 - last, _CONTEXT_TOKENS):
+        begin = min(max(0, first - room // 2), max(0, tokens - MAX_TOKENS))
+        return [slice(begin, min(begin + MAX_TOKENS, tokens))]
+    begins = [max(0, first - OVERLAP_TOKENS)]
+    while begins[-1] + MAX_TOKENS < min(last + 1 + _CONTEXT_TOKENS, tokens):
+        begins.append(begins[-1] + MAX_TOKENS - OVERLAP_TOKENS)
+    return [slice(begin, min(begin + MAX_TOKENS, tokens)) for begin in begins]
 
 
 def _shifted(on_step: OnStep, window: int, windows: int) -> OnStep:

@@ -91,7 +91,7 @@ def test_windows_of_a_long_clip_share_their_tokens(pipeline):
             draw(
                 pipeline.networks.generator,
                 prompt,
-                pipeline._noise(seed=5, count=1, tokens=tokens),
+                pipeline.noise(seed=5, count=1, tokens=tokens),
                 Sampling(steps=2, guidance=1.0),
                 lambda step, total: None,
             )

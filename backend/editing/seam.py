@@ -1,0 +1,69 @@
+"""A new stretch of motion between frames that stay: position and velocity meet at both borders.
+
+The stretch was made together with what stands beside it, so it is near; what is left is a small offset at each border, in
+every joint's turn and in the root's place. The offset is carried into the stretch and fades there on a cubic that begins with
+the offset's own value and speed (inertialization, Bollo, GDC 2018).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contract import quaternions
+
+Array = NDArray[np.float64]
+
+FADE_FRAMES = 10
+"""Frames in which an offset fades, half a second; a short stretch has half of its own length."""
+
+
+def joined(new: tuple[Array, Array], old: tuple[Array, Array], start: int, end: int) -> tuple[Array, Array]:
+    """(rotations [frame, joint, 4], root [frame, 3]) of `old` with the frames start ... end - 1 from `new`, borders met.
+
+    Both have the same frames; `new` is read two frames beyond each border, as far as there are any. Frames outside
+    the range are those of `old`, bit for bit.
+    """
+    rotations, root = old[0].copy(), old[1].copy()
+    inside_rotations, inside_root = new[0][start:end].copy(), new[1][start:end].copy()
+    count = end - start
+    for at, before, towards in ((start - 1, start - 2, 1), (end, end + 1, -1)):
+        if not 0 <= at < len(root):
+            continue
+        has_speed = 0 <= before < len(root)
+        place = old[1][at] - new[1][at]
+        turn = _offset(old[0][at], new[0][at])
+        place_step = place - (old[1][before] - new[1][before]) if has_speed else np.zeros_like(place)
+        turn_step = turn - _offset(old[0][before], new[0][before]) if has_speed else np.zeros_like(turn)
+        fade = min(FADE_FRAMES, max(1, count // 2))
+        value, speed = _fading(fade)
+        frames = np.arange(fade) if towards > 0 else count - 1 - np.arange(fade)
+        inside_root[frames] += value[:, None] * place + speed[:, None] * place_step
+        vector = value[:, None, None] * turn + speed[:, None, None] * turn_step
+        inside_rotations[frames] = quaternions.multiply(_exp(vector), inside_rotations[frames])
+    rotations[start:end], root[start:end] = inside_rotations, inside_root
+    return rotations, root
+
+
+def _fading(frames: int) -> tuple[Array, Array]:
+    """Weights [frame] of an offset and of its step per frame, at 1 ... `frames` frames from where they are 1 and 0, 1.
+
+    The Hermite cubics that end at zero without speed, a frame after the last.
+    """
+    span = frames + 1
+    t = np.arange(1, span) / span
+    return (1 + 2 * t) * (1 - t) ** 2, t * (1 - t) ** 2 * span
+
+
+def _offset(a: Array, b: Array) -> Array:
+    """[..., 3]: the rotation vector of the turn that takes `b` [..., 4] to `a`, the shorter way."""
+    turn = quaternions.multiply(a, quaternions.inverse(b))
+    turn = np.where(turn[..., :1] < 0.0, -turn, turn)
+    sine = np.linalg.norm(turn[..., 1:], axis=-1, keepdims=True)
+    angle = 2.0 * np.arctan2(sine, turn[..., :1])
+    return np.where(sine > 1e-9, turn[..., 1:] / np.maximum(sine, 1e-9), 0.0) * angle
+
+
+def _exp(vector: Array) -> Array:
+    angle = np.linalg.norm(vector, axis=-1)
+    return quaternions.about(vector / np.maximum(angle, 1e-12)[..., None], angle)
