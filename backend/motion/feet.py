@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract import quaternions
-from contract.feet.lowering import lowering
+from contract.feet.hips import lowering
 from contract.feet.stance import body_shift, foot_shift
 from contract.feet.two_bone import reach
 from contract.skeleton import INDEX, PARENTS, poses

@@ -19,8 +19,8 @@ _SNAP = np.cos(np.radians(30.0))
 _SOLE = 0.15
 _UNCERTAIN_RAD, _CERTAIN_RAD, _CREDIBLE_RAD = np.radians((3.0, 12.0, 75.0))
 _ARM = {"left": (1.0, 0.0, 0.0), "right": (-1.0, 0.0, 0.0)}
-_ELBOW_AXIS = {"left": (0.0, -1.0, 0.0), "right": (0.0, 1.0, 0.0)}
-_LEG, _KNEE_AXIS = (0.0, -1.0, 0.0), (1.0, 0.0, 0.0)
+ELBOW_AXIS = {"left": (0.0, -1.0, 0.0), "right": (0.0, 1.0, 0.0)}
+_LEG, KNEE_AXIS = (0.0, -1.0, 0.0), (1.0, 0.0, 0.0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -117,8 +117,8 @@ def _alignment(joints: dict[str, Array], wire: Array) -> dict[str, Array]:
     found = {}
     for side in SIDES:
         for (first, second, end), direction, axis in (
-            (("shoulder", "elbow", "wrist"), _ARM[side], _ELBOW_AXIS[side]),
-            (("hip", "knee", "ankle"), _LEG, _KNEE_AXIS),
+            (("shoulder", "elbow", "wrist"), _ARM[side], ELBOW_AXIS[side]),
+            (("hip", "knee", "ankle"), _LEG, KNEE_AXIS),
         ):
             upper = joints[f"{side}_{second}"] - joints[f"{side}_{first}"]
             lower = joints[f"{side}_{end}"] - joints[f"{side}_{second}"] if f"{side}_{end}" in joints else upper

@@ -1,0 +1,200 @@
+"""Feet that stand still on the rig that plays the clip, and hands that rest; no bpy.
+
+The clip's contacts say when a foot stands. On a rig of other proportions the same angles bring it elsewhere, so each contact
+gets one place on the ground, legs reach it in the plane of their knees, and the hips go down where a leg is too short.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...contract.feet.contacts import detect, runs, steady, velocity
+from ...contract.feet.envelope import envelope
+from ...contract.feet.hips import lowering, raising
+from ...contract.feet.stance import body_shift, fill, foot_shift
+from ...contract.rigs.bone_map import SIDES
+from . import limbs
+from .fit import Fit
+from .kinematics import Kinematics
+from .rest import ArmaturePose
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+BLEND_S = 0.25
+"""Seconds in which a foot or a hand goes back to its own path before and after a contact."""
+SLIDE_CM, SUNK_CM = 0.3, 1.0
+"""A clip that slides and sinks no more than this is left as it is; between two frames of the backend a foot may sink a little."""
+_SAID = 0.999
+_TOUCH_M, _LEAVE_M = 0.10, 0.15
+_TOUCH_SPEED, _LEAVE_SPEED = 0.8, 1.5
+_ANKLE_SHARE = 0.7
+_LIFT_SHARE = 0.4
+_HAND_STILL, _HAND_LEAVES = 0.1, 0.25
+_HAND_DRIFT_M, _HAND_SHORTEST_S = 0.06, 0.2
+
+
+@dataclasses.dataclass(frozen=True)
+class Slide:
+    """The worst horizontal way of a standing foot from its place, in cm of the figure's own size; 0 if none stands."""
+
+    before_cm: float
+    after_cm: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Planted:
+    """A pose whose feet stand, and how much they slid."""
+
+    pose: ArmaturePose
+    slide: Slide
+
+
+@dataclasses.dataclass(frozen=True)
+class _Feet:
+    """Both feet on the ground's scale: ankles, toes [frame, leg, 3] metres; soles [leg, 2] heights of both when flat."""
+
+    ankles: Array
+    toes: Array
+    soles: Array
+
+    @property
+    def points(self) -> Array:
+        """[frame, leg, 2, 3]: ankle and toes."""
+        return np.stack([self.ankles, self.toes], axis=2)
+
+    @property
+    def heights(self) -> Array:
+        """[frame, leg, 2] metres above where each is when the foot stands flat."""
+        return self.points[..., 1] - self.soles
+
+    @property
+    def clearance(self) -> Array:
+        """[frame, leg] metres that the foot may go down; below 0 it has sunk. On the heel an ankle may be a little lower."""
+        ankle = self.ankles[..., 1] - _ANKLE_SHARE * self.soles[:, 0]
+        return np.minimum(self.heights[..., 1], ankle)
+
+    @property
+    def hovering(self) -> Array:
+        """[frame, leg] metres between the ground and the lower part of the sole, not below 0."""
+        return np.maximum(self.heights.min(axis=2), 0.0)
+
+
+def plant(fit: Fit, pose: ArmaturePose, contacts: NDArray[np.floating], fps: float, hands: bool = False) -> Planted:
+    """The pose with one place for each contact of a foot, none of them below the ground; feet keep their orientation.
+
+    pose: rotations of all mapped bones and the head of the pelvis, armature space, at `fps` frames a second. contacts:
+    [frame, 4] in 0..1, as `Motion.contacts`; where the clip has none at all, they are found on the rig. hands: hands that
+    are at rest in the clip keep one place too.
+
+    A pose whose feet slide less than 0.3 cm and sink less than 1 cm is returned as it is: the backend has planted the feet of
+    the canonical figure, and a second pass could only add noise to what it made.
+    """
+    feet = _feet(fit, pose)
+    standing = _standing(feet, np.asarray(contacts, np.float64), fps)
+    before = after = _slide_cm(feet, standing)
+    if before > SLIDE_CM or -100.0 * feet.clearance.min() > SUNK_CM:
+        pose = _plant(fit, pose, feet, standing, max(2, round(BLEND_S * fps)))
+        after = _slide_cm(_feet(fit, pose), standing)
+    if hands:
+        pose = _pin_hands(fit, pose, fps)
+    return Planted(pose, Slide(before, after))
+
+
+def _feet(fit: Fit, pose: ArmaturePose) -> _Feet:
+    found = Kinematics(fit.rest, pose)
+    ankles = limbs.places(fit, found, [f"{side}_ankle" for side in SIDES])
+    toes = np.stack([limbs.toes(fit, found, side) for side in SIDES], axis=1)
+    return _Feet(ankles, toes, np.array([limbs.soles(fit, side) for side in SIDES]))
+
+
+def _standing(feet: _Feet, contacts: Array, fps: float) -> Flags:
+    """[frame, leg, 2], ankle and toes: the clip's word, unless the rig's foot is far above the ground or fast.
+
+    A value below 1 is a frame between one that stands and one that does not: there the foot moves already.
+    """
+    points = feet.points.reshape(len(contacts), 4, 3)
+    height = feet.heights.reshape(-1, 4)
+    speed = np.linalg.norm(velocity(points, fps), axis=-1)
+    if not contacts.any():
+        return detect(height, speed, fps).reshape(-1, 2, 2)
+    said = contacts >= _SAID
+    touching = said & (height < _TOUCH_M) & (speed < _TOUCH_SPEED)
+    staying = said & (height < _LEAVE_M) & (speed < _LEAVE_SPEED)
+    return steady(touching, staying, staying, 1).reshape(-1, 2, 2)
+
+
+def _plant(fit: Fit, pose: ArmaturePose, feet: _Feet, standing: Flags, blend: int) -> ArmaturePose:
+    body = body_shift(feet.ankles, feet.toes, standing, blend)
+    feet = dataclasses.replace(feet, ankles=feet.ankles + body[:, None], toes=feet.toes + body[:, None])
+    moved = limbs.shifted(fit, pose, body)
+    ends = np.stack([_ankle_targets(feet, standing, leg, blend) for leg in range(len(SIDES))], axis=1)
+    slots = [f"{side}_{joint}" for side in SIDES for joint in limbs.LEG]
+    legs = limbs.places(fit, Kinematics(fit.rest, moved), slots).reshape(-1, len(SIDES), 3, 3)
+    moved = limbs.shifted(fit, moved, raising(legs, ends, blend) - lowering(legs, ends, blend))
+    return limbs.reaching(fit, moved, limbs.LEG, {side: ends[:, leg] for leg, side in enumerate(SIDES)})
+
+
+def _ankle_targets(feet: _Feet, standing: Flags, leg: int, blend: int) -> Array:
+    """[frame, 3] metres: where the ankle goes so that the foot stands still on the ground and is nowhere below it."""
+    shift = foot_shift(feet.ankles[:, leg], feet.toes[:, leg], standing[:, leg], blend)
+    shift += _to_ground(feet.hovering[:, leg], standing[:, leg].any(axis=1), blend)
+    sunk = np.maximum(-feet.clearance[:, leg] - shift[:, 1], 0.0)
+    shift[:, 1] += envelope(sunk, max(1, round(_LIFT_SHARE * blend)))
+    return feet.ankles[:, leg] + shift
+
+
+def _to_ground(hovering: Array, standing: Flags, blend: int) -> Array:
+    """[frame, 3] metres downwards that take a standing foot to the ground, with blends before and after.
+
+    In the first and last frames of a stance a growing height is the foot's own coming or going: it is left.
+    """
+    shift = np.zeros((len(hovering), 3))
+    stances = runs(standing)
+    for start, end in stances:
+        height = hovering[start:end].copy()
+        edge = min(blend, len(height))
+        height[-edge:] = np.minimum.accumulate(height[-edge:])
+        height[:edge] = np.minimum.accumulate(height[:edge][::-1])[::-1]
+        shift[start:end, 1] = -height
+    fill(shift, stances, blend)
+    return shift
+
+
+def _pin_hands(fit: Fit, pose: ArmaturePose, fps: float) -> ArmaturePose:
+    """The pose in which each hand that is at rest stays at the middle of where it was."""
+    sides = [side for side in SIDES if fit.bones(f"{side}_wrist")]
+    if not sides:
+        return pose
+    wrists = limbs.places(fit, Kinematics(fit.rest, pose), [f"{side}_wrist" for side in sides])
+    speed = np.linalg.norm(velocity(wrists, fps), axis=-1)
+    shortest = max(2, round(_HAND_SHORTEST_S * fps))
+    still = steady(speed < _HAND_STILL, speed < _HAND_LEAVES, np.zeros(speed.shape, bool), shortest)
+    ends = {}
+    for number, side in enumerate(sides):
+        wrist = wrists[:, number]
+        shift, held = np.zeros_like(wrist), []
+        for start, end in runs(still[:, number]):
+            way = np.median(wrist[start:end], axis=0) - wrist[start:end]
+            if np.linalg.norm(way, axis=-1).max() < _HAND_DRIFT_M:  # else it moves slowly, it does not rest
+                shift[start:end] = way
+                held.append((start, end))
+        if held:
+            fill(shift, held, max(2, round(BLEND_S * fps)))
+            ends[side] = wrist + shift
+    return limbs.reaching(fit, pose, limbs.ARM, ends) if ends else pose
+
+
+def _slide_cm(feet: _Feet, standing: Flags) -> float:
+    """The largest distance over the ground of a held joint from its median place: the ankle while it stands, else the toes."""
+    worst = 0.0
+    for leg in range(standing.shape[1]):
+        on_ankle = standing[:, leg, 0]
+        for path, held in ((feet.ankles, on_ankle), (feet.toes, standing[:, leg, 1] & ~on_ankle)):
+            for start, end in runs(held):
+                ground = path[start:end, leg][:, (0, 2)]
+                worst = max(worst, float(np.linalg.norm(ground - np.median(ground, axis=0), axis=-1).max()))
+    return 100.0 * worst
