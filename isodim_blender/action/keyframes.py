@@ -85,15 +85,21 @@ def _set_handles(
 
 def curve_paths(action: bpy.types.Action) -> Iterator[tuple[bpy.types.ActionSlot | None, str]]:
     """Slot (None before Blender 4.4) and data path of every curve of an Action."""
+    for slot, curve in curves_of(action):
+        yield slot, curve.data_path
+
+
+def curves_of(action: bpy.types.Action) -> Iterator[tuple[bpy.types.ActionSlot | None, bpy.types.FCurve]]:
+    """Slot (None before Blender 4.4) and curve, of every curve of an Action."""
     if bpy.app.version < _SLOTTED_SINCE:
         for curve in action.fcurves:
-            yield None, curve.data_path
+            yield None, curve
         return
     for layer in action.layers:
         for strip in layer.strips:
             for bag in strip.channelbags:
                 for curve in bag.fcurves:
-                    yield bag.slot, curve.data_path
+                    yield bag.slot, curve
 
 
 def assign(data: bpy.types.AnimData, action: bpy.types.Action | None, slot: bpy.types.ActionSlot | None) -> None:
