@@ -1,13 +1,18 @@
-"""The mannequin: one rigid mesh per joint, parented to the bones of an IsoDiM armature."""
+"""The mannequin: one rigid mesh per joint, parented to the bones of any humanoid armature."""
 
 from __future__ import annotations
 
 import bpy
 import numpy as np
-from mathutils import Matrix
+from mathutils import Matrix, Quaternion
 
 from .body import lofts
+from .placing import ISODIM, Placement, placements
 from .shapes import Loft
+
+from isodim.contract.rigs.bone_map import BoneMap  # isort: skip
+from isodim.isodim_blender.rig.armature import rest_pose  # isort: skip
+from isodim.isodim_blender.rig.fit import fit  # isort: skip
 
 COLOURS = {  # linear sRGB
     "shell": (0.74, 0.70, 0.63),
@@ -19,30 +24,33 @@ COLOURS = {  # linear sRGB
 _SUBDIVISIONS = 2
 
 
-def dress(armature: bpy.types.Object) -> list[bpy.types.Object]:
-    """Hangs the mannequin on `armature`, whose bones are the joints of `contract.skeleton`; the new mesh objects."""
+def dress(armature: bpy.types.Object, bone_map: BoneMap = ISODIM) -> list[bpy.types.Object]:
+    """Hangs the mannequin on the mapped bones of `armature`, grown or shrunk to the rig's limbs; the new mesh objects."""
     materials = {tone: _material(tone, colour) for tone, colour in COLOURS.items()}
     collection = bpy.data.collections.new("Mannequin")
     bpy.context.scene.collection.children.link(collection)
+    places = placements(fit(rest_pose(armature), bone_map))
     made = []
     for joint, parts in lofts().items():
+        if joint not in places:
+            continue
         side = joint.partition("_")[0]
         tones = {"shell": "shell", "joint": side if side in COLOURS else "middle"}
         body = bpy.data.objects.new(f"body {joint}", _mesh(joint, parts, {k: materials[v] for k, v in tones.items()}))
         collection.objects.link(body)
         body.modifiers.new("Round", "SUBSURF").levels = _SUBDIVISIONS
         body.modifiers["Round"].render_levels = _SUBDIVISIONS
-        _hang(body, armature, joint)
+        _hang(body, armature, places[joint])
         made.append(body)
     return made
 
 
-def _hang(body: bpy.types.Object, armature: bpy.types.Object, bone_name: str) -> None:
-    bone = armature.data.bones[bone_name]
-    body.parent, body.parent_type, body.parent_bone = armature, "BONE", bone_name
+def _hang(body: bpy.types.Object, armature: bpy.types.Object, place: Placement) -> None:
+    bone = armature.data.bones[place.bone]
+    body.parent, body.parent_type, body.parent_bone = armature, "BONE", place.bone
     # Blender's bone parents sit at the bone's tail.
     body.matrix_parent_inverse = (bone.matrix_local @ Matrix.Translation((0.0, bone.length, 0.0))).inverted()
-    body.location = bone.head_local
+    body.matrix_basis = Matrix.LocRotScale(place.origin, Quaternion(place.rotation), place.scale)
 
 
 def _mesh(name: str, parts: tuple[Loft, ...], materials: dict[str, bpy.types.Material]) -> bpy.types.Mesh:

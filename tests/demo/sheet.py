@@ -16,13 +16,22 @@ _PALETTE_FROM = 8
 
 
 def contact_sheet(
-    pictures: Sequence[Path], times_s: Sequence[float], columns: int, title: str, note: str, out: Path
+    pictures: Sequence[Path],
+    times_s: Sequence[float],
+    columns: int,
+    title: str,
+    note: str,
+    out: Path,
+    rows: Sequence[str] = (),
 ) -> None:
-    """Writes `out`: the pictures (all of one size) in rows, each with its time, under a title and a note."""
+    """Writes `out`: the pictures (all of one size) in rows, each with its time, under a title and a note.
+
+    rows: words in the first picture of each row, at the bottom.
+    """
     cells = [Image.open(path).convert("RGB") for path in pictures]
     width, height = cells[0].size
-    rows = -(-len(cells) // columns)
-    sheet = Image.new("RGB", (_GAP + columns * (width + _GAP), _HEAD + rows * (height + _GAP)), _PAPER)
+    count = -(-len(cells) // columns)
+    sheet = Image.new("RGB", (_GAP + columns * (width + _GAP), _HEAD + count * (height + _GAP)), _PAPER)
     draw = ImageDraw.Draw(sheet)
     room = sheet.width - 2 * _GAP
     draw.text((_GAP + 2, 10), _fitted(title, _TITLE_PX, room), _INK, ImageFont.load_default(_TITLE_PX))
@@ -32,6 +41,9 @@ def contact_sheet(
         corner = (_GAP + column * (width + _GAP), _HEAD + row * (height + _GAP))
         sheet.paste(cell, corner)
         draw.text((corner[0] + 8, corner[1] + 6), f"{time_s:.1f} s", _INK, ImageFont.load_default(_TIME_PX))
+    for row, words in enumerate(rows):
+        place = (_GAP + 8, _HEAD + row * (height + _GAP) + height - 8)
+        draw.text(place, words, _INK, ImageFont.load_default(_TIME_PX), anchor="ls")
     sheet.save(out, optimize=True)
 
 

@@ -22,23 +22,23 @@ _FOLLOW_S = 1.2
 _KEY_EVERY_S = 0.25
 
 
-def root_path(armature: bpy.types.Object, frames: range) -> NDArray[np.float64]:
+def root_path(armature: bpy.types.Object, frames: range, pelvis: str = "pelvis") -> NDArray[np.float64]:
     """[frame, 3] metres: where the pelvis bone is in the world, as Blender evaluates it."""
     scene = bpy.context.scene
     path = np.empty((len(frames), 3))
     for row, frame in enumerate(frames):
         scene.frame_set(frame)
-        path[row] = (armature.matrix_world @ armature.pose.bones["pelvis"].matrix).translation
+        path[row] = (armature.matrix_world @ armature.pose.bones[pelvis].matrix).translation
     return path
 
 
-def build(armature: bpy.types.Object, frames: range) -> None:
+def build(armature: bpy.types.Object, frames: range, pelvis: str = "pelvis") -> None:
     """Ground, light, camera and render settings around the clip that `armature` plays in `frames`."""
     scene = bpy.context.scene
     scene.frame_start, scene.frame_end = frames[0], frames[-1]
     _ground()
     _light()
-    _camera(root_path(armature, frames), frames)
+    _camera(root_path(armature, frames, pelvis), frames)
     render = scene.render
     render.engine = "CYCLES"
     render.use_persistent_data = True
