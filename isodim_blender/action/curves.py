@@ -11,8 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...contract import quaternions
-from ...contract.skeleton import JOINTS
-from ..rig.pose import BonePose
 from ..rig.rest import Channels, Travel
 from . import rotation_modes
 
@@ -32,7 +30,8 @@ class Track:
     (armature units, radians, parts of a quaternion), with what is locked as it is held. free: the components that get keys.
     bone: whom it moves; None for the object itself. mode: the rotation mode; empty if it is no rotation.
     frames: [key], counted from the clip's first; None for a key on every frame. slopes: [key, component] per frame, of
-    Bezier keys that were fitted; None leaves the handles to Blender. constant: held until the next key.
+    Bezier keys that were fitted; None leaves the handles to Blender. constant: held until the next key. unit: how long an
+    armature unit is in a location's values.
     """
 
     data_path: str
@@ -44,6 +43,7 @@ class Track:
     frames: NDArray[np.int64] | None = None
     slopes: Array | None = None
     constant: bool = False
+    unit: float = 1.0
 
 
 def of_channels(armature: bpy.types.Object, channels: Channels) -> list[Track]:
@@ -74,12 +74,6 @@ def of_channels(armature: bpy.types.Object, channels: Channels) -> list[Track]:
     return [track for track in tracks if track.free]
 
 
-def of_pose(armature: bpy.types.Object, pose: BonePose) -> list[Track]:
-    """The tracks that make an IsoDiM armature play `pose`."""
-    rotations = {name: pose.rotations[:, joint] for joint, name in enumerate(JOINTS)}
-    return of_channels(armature, Channels(rotations, {JOINTS[0]: pose.location}))
-
-
 def _of_travel(item: bpy.types.Object, travel: Travel) -> list[Track]:
     """The object's own channels such that its points, moved by `travel` in armature space, end where they should.
 
@@ -98,7 +92,8 @@ def _of_travel(item: bpy.types.Object, travel: Travel) -> list[Track]:
     values = rotation_modes.from_quaternions(mode, rotations, start=held)
     locations = np.array(item.location, np.float64) + travel.translations @ basis[:3, :3].T
     tracks = [_location(item, "", _OBJECT_GROUP, locations), _rotation(item, "", _OBJECT_GROUP, values)]
-    return [dataclasses.replace(track, bone=None) for track in tracks]
+    unit = max(float(np.abs(np.diag(scale)).max()), 1e-9)
+    return [dataclasses.replace(track, bone=None, unit=unit) for track in tracks]
 
 
 def _location(owner: bpy.types.Object | bpy.types.PoseBone, path: str, name: str, values: Array) -> Track:

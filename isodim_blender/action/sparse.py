@@ -1,0 +1,195 @@
+"""Few Bezier keys instead of one a frame, under a bound on every rotation and every joint's place; no bpy."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...contract import quaternions
+from ...contract.errors import InputError
+from ..rig.kinematics import Kinematics, posed
+from ..rig.rest import Channels, RestPose
+from . import hermite, rotation_modes
+from .curves import Track
+
+Array = NDArray[np.float64]
+
+_SHARE = 0.5
+_CUT = 0.8
+_PART = 0.1
+
+
+@dataclasses.dataclass(frozen=True)
+class Sparse:
+    """Tracks with few keys, and how far what they play is from one key a frame.
+
+    degrees: the largest error of a rotation; cm: of a joint's place, in the figure's own size; both on whole frames.
+    keys, dense: number of keys now, and with one on every frame.
+    """
+
+    tracks: list[Track]
+    degrees: float
+    cm: float
+    keys: int
+    dense: int
+
+
+def fit_keys(rest: RestPose, tracks: Sequence[Track], max_degrees: float, max_cm: float, scale: float) -> Sparse:
+    """The fewest keys found such that no rotation is off by more than `max_degrees` and no joint by more than `max_cm`.
+
+    tracks: what `curves.of_channels` gave. scale: armature units per metre of the figure's own size. The bound in cm
+    holds for the heads of all bones that are keyed and of their children in armature space, and for the object itself.
+    A track's components share their keys, so that a quaternion stays whole. InputError if a bound is not above 0.
+    """
+    for field, bound in (("Degrees of sparse keys", max_degrees), ("Centimetres of sparse keys", max_cm)):
+        if not bound > 0:
+            raise InputError(field, bound, "a number above 0")
+    moving = [track for track in tracks if not track.constant]
+    if not moving:
+        return Sparse(list(tracks), 0.0, 0.0, len(tracks), len(tracks))
+    fitting = _Fitting(moving, np.radians(max_degrees), max_cm / 100.0 * scale)
+    figure = _Figure(rest, moving)
+    wanted = figure.heads(fitting.values)
+    fitting.refine()
+    while True:
+        off = np.linalg.norm(figure.heads(fitting.curve) - wanted, axis=-1) / scale * 100.0
+        figure.tighten(fitting, wanted, max_cm / np.maximum(off, 1e-12))
+        if not fitting.refine():
+            break
+    places = [fitting.error[row].max() / track.unit for row, track in enumerate(moving) if not track.mode]
+    turns = [fitting.error[row].max() for row, track in enumerate(moving) if track.mode]
+    written = fitting.tracks() + [track for track in tracks if track.constant]
+    return Sparse(
+        written,
+        float(np.degrees(max(turns, default=0.0))),
+        float(max([off.max(initial=0.0), *(place / scale * 100.0 for place in places)])),
+        sum(len(track.free) * len(track.values) for track in written),
+        sum(len(track.free) * len(track.values) for track in tracks),
+    )
+
+
+class _Fitting:
+    """All tracks side by side: values, curve [track, frame, 4]; error, tolerance (rad or a track's unit) and key [track, frame]."""
+
+    def __init__(self, tracks: Sequence[Track], max_rad: float, max_length: float) -> None:
+        self._tracks = tracks
+        count, frames = len(tracks), len(tracks[0].values)
+        self.values = np.zeros((count, frames, 4))
+        for row, track in enumerate(tracks):
+            self.values[row, :, : track.values.shape[1]] = track.values
+        self._guess = np.gradient(self.values, axis=1) if frames > 1 else np.zeros_like(self.values)
+        self._modes = np.array([track.mode for track in tracks])
+        self._turns = np.stack([_turns(track.mode, track.values) for track in tracks])
+        bounds = [max_rad if track.mode else max_length * track.unit for track in tracks]
+        self.tolerance = np.repeat(np.array(bounds)[:, None], frames, axis=1)
+        self._keys = np.zeros((count, frames), bool)
+        self._keys[:, (0, -1)] = True
+        self.curve, self._slopes = np.empty_like(self.values), np.zeros_like(self.values)
+        self.error = np.empty((count, frames))
+        self._fit(np.arange(count))
+
+    def refine(self) -> bool:
+        """Adds keys where the error is worst until it is within the tolerance everywhere; whether any was needed."""
+        before = self._keys.sum()
+        while len(rows := np.flatnonzero((self.error > self.tolerance).any(axis=1))):
+            excess = self.error[rows] / np.maximum(self.tolerance[rows], 1e-12)
+            starts = np.flatnonzero(self._keys[rows])
+            gaps = np.diff(np.append(starts, excess.size))
+            worst = np.repeat(np.maximum.reduceat(excess.ravel(), starts), gaps).reshape(excess.shape)
+            least = np.maximum(_SHARE * excess.max(axis=1, keepdims=True), 1.0)
+            self._keys[rows] |= (excess == worst) & (excess >= least)
+            self._fit(rows)
+        return bool(self._keys.sum() > before)
+
+    def _fit(self, rows: NDArray[np.int64]) -> None:
+        chosen = self._keys[rows]
+        slopes, curve = hermite.fit(
+            self.values[rows].reshape(-1, 4), self._guess[rows].reshape(-1, 4), np.flatnonzero(chosen)
+        )
+        self.curve[rows] = curve.reshape(len(rows), -1, 4)
+        kept = np.zeros((*chosen.shape, 4))
+        kept[chosen] = slopes
+        self._slopes[rows] = kept
+        for mode in np.unique(self._modes[rows]):
+            of_mode = rows[self._modes[rows] == mode]
+            if mode:
+                found = _turns(mode, self.curve[of_mode])
+                self.error[of_mode] = quaternions.angle_between(self._turns[of_mode], found)
+            else:
+                self.error[of_mode] = np.linalg.norm(self.curve[of_mode] - self.values[of_mode], axis=-1)
+        self.error[self._keys] = 0.0  # rounding must not ask for keys that are there
+
+    def tracks(self) -> list[Track]:
+        """The same tracks with the keys found."""
+        result = []
+        for row, track in enumerate(self._tracks):
+            frames, parts = np.flatnonzero(self._keys[row]), track.values.shape[1]
+            slopes = self._slopes[row, frames, :parts]
+            result.append(dataclasses.replace(track, values=track.values[frames], frames=frames, slopes=slopes))
+        return result
+
+
+class _Figure:
+    """The joints that the tracks move, and who above moves each."""
+
+    def __init__(self, rest: RestPose, tracks: Sequence[Track]) -> None:
+        self._rest, self._tracks = rest, tracks
+        self._rows: dict[int, list[int]] = {}
+        for row, track in enumerate(tracks):
+            if track.bone is not None:
+                self._rows.setdefault(rest.rig.index[track.bone], []).append(row)
+        children = {child for bone in self._rows for child in rest.rig.children[bone]}
+        self._joints = sorted({*self._rows, *children})
+
+    def heads(self, values: Array) -> Array:
+        """[frame, joint, 3], armature space, for values [track, frame, 4]."""
+        moved = Channels({}, {})
+        for row, track in enumerate(self._tracks):
+            if track.bone is not None and track.mode:
+                moved.rotations[track.bone] = _turns(track.mode, values[row])
+            elif track.bone is not None:
+                moved.locations[track.bone] = values[row, :, :3]
+        if not self._joints:
+            return np.zeros((values.shape[1], 0, 3))
+        found = Kinematics(self._rest, posed(self._rest, moved))
+        shape = (values.shape[1], 3)
+        return np.stack([np.broadcast_to(found.head(bone), shape) for bone in self._joints], axis=1)
+
+    def tighten(self, fitting: _Fitting, heads: Array, allowed: Array) -> None:
+        """Lowers the tolerances above each joint that is too far off, on the frames where it is.
+
+        heads: [frame, joint, 3]; allowed: [frame, joint], the bound as a share of the joint's error. Whoever moves the joint
+        little (its error times its distance) is left alone.
+        """
+        place = {bone: column for column, bone in enumerate(self._joints)}
+        for column, joint in enumerate(self._joints):
+            frames = np.flatnonzero(allowed[:, column] < 1.0)
+            movers = [
+                (row, bone)
+                for bone in (joint, *self._rest.rig.ancestors(joint))
+                for row in self._rows.get(bone, ())
+                if len(frames) and not (bone == joint and self._tracks[row].mode)
+            ]
+            if not movers:
+                continue
+            rows = np.array([row for row, _ in movers])
+            reach = np.linalg.norm(
+                heads[frames, column, None] - heads[frames][:, [place[b] for _, b in movers]], axis=-1
+            )
+            still = np.array([not self._tracks[row].mode for row in rows])
+            error = fitting.error[np.ix_(rows, frames)]
+            part = error * np.where(still[:, None], 1.0, reach.T)
+            counts = part >= np.minimum(_PART * part.sum(axis=0), part.max(axis=0))
+            lower = np.where(counts, _CUT * error * allowed[frames, column], np.inf)
+            box = np.ix_(rows, frames)
+            fitting.tolerance[box] = np.minimum(fitting.tolerance[box], lower)
+
+
+def _turns(mode: str, values: Array) -> Array:
+    """[..., 4]: the rotations that a track's values mean; the identity if it is no rotation."""
+    if not mode:
+        return quaternions.identity(*values.shape[:-1])
+    return rotation_modes.to_quaternions(mode, values[..., : 3 if mode in rotation_modes.EULER else 4])
