@@ -57,7 +57,7 @@ def activate(armature: bpy.types.Object) -> None:
 
 def metarig() -> bpy.types.Object:
     """Rigify's human metarig, 159 bones."""
-    addon_utils.enable("rigify")
+    addon_utils.enable("rigify", default_set=True)  # it reads its own preferences
     bpy.ops.object.armature_human_metarig_add()
     return bpy.context.object
 
