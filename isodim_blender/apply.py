@@ -2,48 +2,136 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import bpy
 
 from ..contract.errors import InputError
 from ..contract.motion import Motion
-from .action import curves, facts, keyframes
+from . import mapping, stance, target
+from .action import curves, facts, keyframes, sparse
 from .rig import armature as rig
-from .rig import pose
+from .rig import feet, kinematics, retarget, travel
+from .rig.fit import Fit, fit
+from .rig.rest import ArmaturePose
 
 MIN_FPS, MAX_FPS = 1.0, 1000.0
+KEYS = ("EVERY_FRAME", "SPARSE")
 
 
-def chosen_armature(context: bpy.types.Context) -> bpy.types.Object | None:
-    """The armature that the selection means, checked; None if no armature is selected.
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """How a clip is put on a rig.
 
-    The active one counts first. Raises InputError if it cannot take a clip, or if several are selected and none is active.
+    root: where the travel goes, one of `travel.ROOTS`. feet, hands: whether what stands or holds is kept from sliding.
+    keys: one key a frame, or few Bezier keys that stay within max_degrees and max_cm. controls: which of a control rig's.
     """
-    layer = context.view_layer
-    selected = [item for item in layer.objects.selected if item.type == "ARMATURE"]
-    if layer.objects.active in selected:
-        selected = [layer.objects.active]
-    if len(selected) > 1:
-        raise InputError("Selection", f"{len(selected)} armatures", "one armature, or none to get a new one")
-    if not selected:
-        return None
-    rig.check_writable(selected[0])
-    return selected[0]
+
+    root: str = "HIPS"
+    feet: bool = True
+    hands: bool = False
+    keys: str = "EVERY_FRAME"
+    max_degrees: float = 0.5
+    max_cm: float = 0.5
+    controls: str = "FK"
+
+    def check(self) -> Options:
+        """The same options if all are allowed; otherwise InputError."""
+        for name, allowed in (("root", travel.ROOTS), ("keys", KEYS), ("controls", ("FK", "IK"))):
+            if getattr(self, name) not in allowed:
+                raise InputError(name.capitalize(), getattr(self, name), f"one of {', '.join(allowed)}")
+        for name in ("max_degrees", "max_cm"):
+            if not 0.0 < getattr(self, name) < 1000.0:
+                raise InputError(name, getattr(self, name), "a number above 0")
+        return self
 
 
-def apply(motion: Motion, armature: bpy.types.Object | None, scene: bpy.types.Scene, frame: int, name: str) -> str:
-    """Writes `motion` as a new Action from `frame` on, at the scene's frame rate; gives the armature's name.
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What came of a clip. slide_cm: before and after, None where feet were left alone. error: degrees and cm of sparse keys."""
 
-    None makes a new IsoDiM armature in `scene`. `name` is the Action's if the clip has no prompt. InputError, with
-    nothing changed, if the armature cannot take it.
+    armature: str
+    seconds: float
+    slide_cm: tuple[float, float] | None
+    error: tuple[float, float] | None
+
+    @property
+    def sentence(self) -> str:
+        """For a report."""
+        return f"{self.seconds:.1f} s on {self.armature}"
+
+
+def apply(
+    motion: Motion,
+    armature: bpy.types.Object | None,
+    scene: bpy.types.Scene,
+    frame: int,
+    name: str,
+    options: Options = Options(),
+    stands: ArmaturePose | None = None,
+) -> Result:
+    """Writes `motion` as a new Action from `frame` on, at the scene's frame rate.
+
+    None makes a new IsoDiM figure in `scene`. `name` is the Action's if the clip has no prompt. `stands` [one frame] is taken
+    for the rig's rest instead of the stance kept on the object. InputError, with nothing changed, if it cannot be done.
     """
+    options.check()
     fps = scene.render.fps / scene.render.fps_base
     if not MIN_FPS <= fps <= MAX_FPS:
         raise InputError("Scene frame rate", fps, f"{MIN_FPS:g} to {MAX_FPS:g}")
-    if armature is not None:
-        rig.check_writable(armature)
     clip = motion.check().resampled(fps)
-    target = armature or rig.make(scene)
-    bones = pose.in_bone_space(clip, rig.rest_matrices(target))
-    remembered = facts.of_motion(motion, fps, frame)
-    keyframes.write(target, facts.action_name(motion, name), curves.of_pose(target, bones), frame, remembered)
-    return target.name
+    if armature is not None:
+        return _write(motion, clip, armature, frame, name, options, stands)
+    made = rig.make(scene)
+    try:
+        return _write(motion, clip, made, frame, name, options, stands)
+    except BaseException:
+        bpy.data.armatures.remove(made.data)  # and the object with it
+        raise
+
+
+def _write(
+    motion: Motion,
+    clip: Motion,
+    armature: bpy.types.Object,
+    frame: int,
+    name: str,
+    options: Options,
+    stands: ArmaturePose | None,
+) -> Result:
+    target.check_writable(armature)
+    rest, bone_map = rig.rest_pose(armature), mapping.of(armature).check()
+    try:
+        from .rig import controls
+
+        handles = controls.find(armature, bone_map)
+    except ImportError:
+        handles = None
+    fitted = fit(rest if handles is None else handles.body(rest), bone_map, stands or stance.kept(armature, rest))
+    pose, slide = _planted(fitted, clip, options)
+    pose, way = travel.split(fitted, pose, options.root, clip.fps)
+    moved = kinematics.channels(rest, pose) if handles is None else handles.channels(rest, pose, options.controls)
+    tracks, error = curves.of_channels(armature, dataclasses.replace(moved, travel=way)), None
+    if options.keys == "SPARSE":
+        few = sparse.fit_keys(rest, tracks, options.max_degrees, options.max_cm, fitted.scale)
+        tracks, error = few.tracks, (few.degrees, few.cm)
+    remembered = facts.of_motion(motion, clip.fps, frame, _facts(options, slide, error))
+    keyframes.write(armature, facts.action_name(motion, name), tracks, frame, remembered)
+    return Result(armature.name, motion.seconds, slide, error)
+
+
+def _planted(fitted: Fit, clip: Motion, options: Options) -> tuple[ArmaturePose, tuple[float, float] | None]:
+    pose = retarget.transfer(fitted, clip)
+    if not (options.feet or options.hands):
+        return pose, None
+    planted = feet.plant(fitted, pose, clip.contacts, clip.fps, hands=options.hands)
+    return planted.pose, (planted.slide.before_cm, planted.slide.after_cm)
+
+
+def _facts(options: Options, slide: tuple[float, float] | None, error: tuple[float, float] | None) -> dict[str, object]:
+    found: dict[str, object] = {key: getattr(options, key) for key in ("root", "feet", "hands", "keys", "controls")}
+    if slide is not None:
+        found |= {"slide_before_cm": slide[0], "slide_after_cm": slide[1]}
+    if error is not None:
+        found |= {"error_degrees": error[0], "error_cm": error[1]}
+    return found

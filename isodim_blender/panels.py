@@ -12,13 +12,15 @@ from .preferences import backend_python
 from .session import session
 
 
-class _Sidebar:
+class Sidebar:
+    """The place of all panels: the tab in the viewport's sidebar."""
+
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "IsoDiM"
 
 
-class ISODIM_PT_generate(_Sidebar, bpy.types.Panel):
+class ISODIM_PT_generate(Sidebar, bpy.types.Panel):
     """Prompt, length, seed, checkpoint, and the one button."""
 
     bl_label = "Generate"
@@ -49,7 +51,7 @@ class ISODIM_PT_generate(_Sidebar, bpy.types.Panel):
             layout.label(text=session.last_result, icon="CHECKMARK")
 
 
-class ISODIM_PT_advanced(_Sidebar, bpy.types.Panel):
+class ISODIM_PT_advanced(Sidebar, bpy.types.Panel):
     """What a checkpoint usually knows best."""
 
     bl_label = "Advanced"
@@ -66,7 +68,7 @@ class ISODIM_PT_advanced(_Sidebar, bpy.types.Panel):
         layout.operator("isodim.apply_clip", icon="FILE_FOLDER")
 
 
-class ISODIM_PT_problems(_Sidebar, bpy.types.Panel):
+class ISODIM_PT_problems(Sidebar, bpy.types.Panel):
     """The last errors, newest first, and the way to the whole story."""
 
     bl_label = "Problems"
@@ -82,7 +84,7 @@ class ISODIM_PT_problems(_Sidebar, bpy.types.Panel):
         for problem in session.errors:
             box = self.layout.box().column(align=True)
             for text, icon in ((problem.sentence, "ERROR"), (problem.advice, "INFO")):
-                for number, line in enumerate(_wrapped(text, context.region.width)):
+                for number, line in enumerate(wrapped(text, context.region.width)):
                     box.label(text=line, icon=icon if number == 0 else "BLANK1")
         row = self.layout.row(align=True)
         row.operator("isodim.show_log", icon="TEXT")
@@ -113,7 +115,7 @@ def _draw_job(layout: bpy.types.UILayout) -> None:
     layout.operator("isodim.cancel", icon="CANCEL")
 
 
-def _wrapped(sentence: str, width_px: int) -> list[str]:
+def wrapped(sentence: str, width_px: int) -> list[str]:
     """A sentence in lines that fit a region; about 7 pixels a character, which Blender does not tell."""
     scale = bpy.context.preferences.system.ui_scale or 1.0
     room = max(20, int(width_px / (7.0 * scale)) - 6)

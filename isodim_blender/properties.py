@@ -1,4 +1,4 @@
-"""What a person sets, stored in the scene as `scene.isodim` and in Actions as `action.isodim`."""
+"""What a person sets, stored in the scene as `scene.isodim`, in objects and Actions as `isodim`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import bpy
 
 from ..contract import messages
 from . import training_folder
+from .bone_picker import IsodimBones
 from .checkpoints import DEFAULT
 
 _Item = tuple[str, str, str, str, int]
@@ -30,7 +31,69 @@ def _checkpoint_items(_settings: IsodimSettings, _context: bpy.types.Context | N
     return _items
 
 
-class IsodimSettings(bpy.types.PropertyGroup):
+class RigChoices:
+    """How a clip is put on a rig: settings of a scene, and properties of the operators that write one."""
+
+    root: bpy.props.EnumProperty(
+        name="Root",
+        description="What carries the figure over the ground",
+        items=[
+            ("HIPS", "Hips", "The hips carry the figure"),
+            ("ROOT", "Root Bone", "The rig's root bone goes along on the ground, the hips keep the rest"),
+            ("OBJECT", "Object", "The armature object goes along on the ground, the hips keep the rest"),
+            ("IN_PLACE", "In Place", "The way over the ground is left out"),
+        ],
+        options={"SKIP_SAVE"},
+    )
+    feet: bpy.props.BoolProperty(
+        name="Plant Feet",
+        description="Feet that stand do not slide and do not sink",
+        default=True,
+        options={"SKIP_SAVE"},
+    )
+    hands: bpy.props.BoolProperty(
+        name="Plant Hands",
+        description="Hands that rest on something do not slide either",
+        default=False,
+        options={"SKIP_SAVE"},
+    )
+    keys: bpy.props.EnumProperty(
+        name="Keys",
+        description="How the curves are keyed",
+        items=[
+            ("EVERY_FRAME", "Every Frame", "One key a frame, exactly the clip"),
+            ("SPARSE", "Few", "Few Bezier keys that stay within the error below: easy to edit"),
+        ],
+        options={"SKIP_SAVE"},
+    )
+    max_degrees: bpy.props.FloatProperty(
+        name="Degrees",
+        description="The largest error of a rotation between few keys",
+        min=0.01,
+        max=45.0,
+        default=0.5,
+        options={"SKIP_SAVE"},
+    )
+    max_cm: bpy.props.FloatProperty(
+        name="Centimetres",
+        description="The largest error of a place between few keys, of a figure of a person's size",
+        min=0.01,
+        max=100.0,
+        default=0.5,
+        options={"SKIP_SAVE"},
+    )
+    controls: bpy.props.EnumProperty(
+        name="Controls",
+        description="Which controls of a control rig get the keys",
+        items=[
+            ("FK", "FK", "Each bone of arms and legs is turned by its own control"),
+            ("IK", "IK", "Hands and feet are moved, elbows and knees follow their poles"),
+        ],
+        options={"SKIP_SAVE"},
+    )
+
+
+class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
     """The settings of the next generation."""
 
     prompt: bpy.props.StringProperty(
@@ -72,6 +135,12 @@ class IsodimSettings(bpy.types.PropertyGroup):
         name="Steps", description="Sampling steps: more are slower", min=1, max=messages.MAX_STEPS, default=8
     )
 
+    bone_map: bpy.props.StringProperty(
+        name="Bone Map",
+        description="What Map Bones found last, as JSON: slots, preset, score, missing, notes, corrected",
+    )
+    bones: bpy.props.PointerProperty(type=IsodimBones)
+
     action_index: bpy.props.IntProperty(name="Action", description="The Action whose captions are shown")
     action_licence: bpy.props.StringProperty(
         name="Licence", description="The terms of your Actions, noted beside the exported clips", default="my own"
@@ -87,6 +156,15 @@ class IsodimSettings(bpy.types.PropertyGroup):
             steps=self.steps if self.use_steps else None,
             guidance=self.guidance if self.use_guidance else None,
         )
+
+
+class IsodimObject(bpy.types.PropertyGroup):
+    """An armature object as a figure."""
+
+    stance: bpy.props.StringProperty(
+        name="Pose Taken as Rest",
+        description="The pose that stands for the rest pose, as JSON; empty for the rest pose",
+    )
 
 
 class IsodimCaption(bpy.types.PropertyGroup):
@@ -116,20 +194,22 @@ class IsodimAction(bpy.types.PropertyGroup):
     )
 
 
-_CLASSES = (IsodimSettings, IsodimCaption, IsodimAction)
+_CLASSES = (IsodimBones, IsodimSettings, IsodimObject, IsodimCaption, IsodimAction)
 
 
 def register() -> None:
-    """The classes, and their places on every scene and Action."""
+    """The classes, and their places on every scene, object and Action."""
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.Scene.isodim = bpy.props.PointerProperty(type=IsodimSettings)
+    bpy.types.Object.isodim = bpy.props.PointerProperty(type=IsodimObject)
     bpy.types.Action.isodim = bpy.props.PointerProperty(type=IsodimAction)
 
 
 def unregister() -> None:
     """Backward."""
     del bpy.types.Action.isodim
+    del bpy.types.Object.isodim
     del bpy.types.Scene.isodim
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

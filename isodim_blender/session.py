@@ -14,7 +14,7 @@ import bpy
 
 from ..contract import messages
 from ..contract.errors import InputError
-from . import EXTENSION, ROOT, apply, checkpoints, environment
+from . import EXTENSION, ROOT, apply, checkpoints, environment, mapping
 from .child import Child
 from .job import Job, Limits, State
 from .preferences import own_checkpoints
@@ -29,11 +29,12 @@ _NEW_BACKEND = (
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """Where a result goes; session_uids, because pointers do not outlive an undo. `armature_uid` None: a new one."""
+    """Where a result goes; session_uids, because pointers do not outlive an undo. `armature_uid` None: a new figure."""
 
     scene_uid: int
     armature_uid: int | None
     frame: int
+    options: apply.Options
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Session:
         self.checkpoints: tuple[checkpoints.Checkpoint, ...] = ()
         self.errors: collections.deque[Problem] = collections.deque(maxlen=_KEPT_ERRORS)
         self.last_result = ""
+        self.result: apply.Result | None = None
         self.limits = Limits()
         self._target: Target | None = None
         self._other_file = False
@@ -131,11 +133,11 @@ class Session:
             self.problem("The armature was deleted while its clip was made; the clip was dropped.", _AGAIN)
             return
         try:
-            name = apply.apply(job.motions[0], armature, scene, target.frame, job.request.prompt)
+            self.result = apply.apply(job.motions[0], armature, scene, target.frame, job.request.prompt, target.options)
         except InputError as error:
             self.problem(str(error), f"The clip was dropped. {_AGAIN}")
             return
-        self.last_result = f"{job.motions[0].seconds:.1f} s on {name}"
+        self.last_result = self.result.sentence
         if bpy.ops.ed.undo_push.poll():
             bpy.ops.ed.undo_push(message=f"IsoDiM: {job.request.prompt[:40]}")
 
@@ -189,8 +191,10 @@ def _file_opened(*_arguments: object) -> None:
 
 
 def register() -> None:
-    """Lists the checkpoints once and listens for other files."""
+    """Lists the checkpoints, reads the corrected bones once, and listens for other files."""
     session.list_checkpoints(own_checkpoints(bpy.context))
+    for sentence in mapping.load_corrections():
+        session.problem(sentence)
     bpy.app.handlers.load_post.append(_file_opened)
 
 
@@ -200,4 +204,5 @@ def unregister() -> None:
         bpy.app.timers.unregister(_turn)
     bpy.app.handlers.load_post.remove(_file_opened)
     session.stop()
+    mapping.forget()
     session.__init__()

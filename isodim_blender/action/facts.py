@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from ...contract import VERSION
 from ...contract.motion import Motion
@@ -11,10 +12,15 @@ PREFIX = "isodim_"
 _LARGEST_INT = 2**31 - 1
 _NAME_CHARACTERS = 48
 _KEY_BYTES = 60
+_CARRIED = ("prompt", "seed", "checkpoint", "sha256", "licence", "version")
 
 
-def of_motion(motion: Motion, scene_fps: float, first_frame: int) -> dict[str, bool | int | float | str]:
+def of_motion(
+    motion: Motion, scene_fps: float, first_frame: int, choices: Mapping[str, object] | None = None
+) -> dict[str, bool | int | float | str]:
     """Custom properties for an Action: the clip's `meta` (its settings spread out), source rate and range, this version.
+
+    `choices`: how it was put on the rig, and what came of it.
 
     A custom property holds 32-bit integers: larger ones and everything that is not one value are stored as JSON text.
     """
@@ -27,8 +33,22 @@ def of_motion(motion: Motion, scene_fps: float, first_frame: int) -> dict[str, b
         "source_range": [0, motion.frames - 1],
         "scene_fps": float(scene_fps),
         "first_frame": first_frame,
+        **(choices or {}),
     }
     return {_key(key): _property(value) for key, value in facts.items()}
+
+
+def to_meta(properties: Mapping[str, object], name: str) -> dict[str, object]:
+    """A clip's `meta` from the custom `properties` of the Action `name`: where the motion comes from and on which terms.
+
+    The settings of the generation are left out: an Action may have been edited since.
+    """
+    meta: dict[str, object] = {"action": name}
+    for key in _CARRIED:
+        value = properties.get(_key(key))
+        if isinstance(value, bool | int | float | str):
+            meta[key] = value
+    return meta
 
 
 def _key(name: str) -> str:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import bpy
 
-from . import clips, export, generate, help
+from . import clips, export, export_clip, generate, help, rig
 
-_CLASSES = (*generate.CLASSES, *clips.CLASSES, *export.CLASSES, *help.CLASSES)
+_CLASSES = (*generate.CLASSES, *clips.CLASSES, *rig.CLASSES, *export.CLASSES, *export_clip.CLASSES, *help.CLASSES)
 
 
 def register() -> None:
-    """All operators."""
+    """All operators, and the entry in a menu."""
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
+    rig.add_to_menu()
 
 
 def unregister() -> None:
     """Backward."""
+    rig.remove_from_menu()
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

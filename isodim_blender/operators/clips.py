@@ -8,11 +8,14 @@ import bpy
 
 from ...contract import clip_file
 from ...contract.errors import InputError
-from .. import apply
+from .. import apply, stance, target
+from ..properties import RigChoices
+from ..rig import armature as rig
+from ..session import session
 
 
-class ISODIM_OT_apply_clip(bpy.types.Operator):
-    """Write a saved clip (.npz or .bvh) on the selected IsoDiM armature or on a new one, from the current frame on"""
+class ISODIM_OT_apply_clip(RigChoices, bpy.types.Operator):
+    """Write a saved clip (.npz or .bvh) on the active armature or on a new figure, from the current frame on"""
 
     bl_idname = "isodim.apply_clip"
     bl_label = "Apply Clip File"
@@ -20,9 +23,17 @@ class ISODIM_OT_apply_clip(bpy.types.Operator):
 
     filepath: bpy.props.StringProperty(name="Clip File", subtype="FILE_PATH", options={"SKIP_SAVE"})
     filter_glob: bpy.props.StringProperty(default="*.npz;*.bvh", options={"HIDDEN", "SKIP_SAVE"})
+    pose_as_rest: bpy.props.BoolProperty(
+        name="Current Pose Is My Rest",
+        description="Take what the armature shows now for its rest pose",
+        default=False,
+        options={"SKIP_SAVE"},
+    )
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Asks for the file."""
+        """Asks for the file; the scene's settings stand beside it."""
+        for name, value in chosen(self, context).items():
+            setattr(self, name, value)
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
@@ -31,13 +42,29 @@ class ISODIM_OT_apply_clip(bpy.types.Operator):
         path = Path(bpy.path.abspath(self.filepath))
         try:
             motion = clip_file.load(path)
-            armature = apply.chosen_armature(context)
-            name = apply.apply(motion, armature, context.scene, context.scene.frame_current, path.stem)
+            armature = target.meant(context)
+            options = apply.Options(**chosen(self, context))
+            stands = None
+            if self.pose_as_rest and armature is not None:
+                stands = stance.current(armature, rig.rest_pose(armature))
+            result = apply.apply(
+                motion, armature, context.scene, context.scene.frame_current, path.stem, options, stands
+            )
         except InputError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        self.report({"INFO"}, f"{motion.seconds:.1f} s on {name}")
+        session.result = result
+        self.report({"INFO"}, result.sentence)
         return {"FINISHED"}
+
+
+def chosen(operator: bpy.types.Operator, context: bpy.types.Context) -> dict[str, str | bool | float]:
+    """The choices that a script or a person gave the operator, and the scene's for the others."""
+    settings = context.scene.isodim
+    return {
+        name: getattr(operator if operator.properties.is_property_set(name) else settings, name)
+        for name in RigChoices.__annotations__
+    }
 
 
 CLASSES = (ISODIM_OT_apply_clip,)

@@ -9,15 +9,16 @@ import bpy
 
 from ...contract import messages
 from ...contract.errors import InputError
-from .. import apply, environment
+from .. import apply, environment, mapping, target
 from ..preferences import backend_python, own_checkpoints
+from ..properties import RigChoices
 from ..session import Target, session, start_pump, timers_fire
 
 _BACKGROUND_POLL_S = 0.02
 
 
 class ISODIM_OT_generate(bpy.types.Operator):
-    """Make a clip from the prompt, on the selected IsoDiM armature or on a new one, from the current frame on"""
+    """Make a clip from the prompt, on the active armature or on a new figure, from the current frame on"""
 
     # In a window this returns at once and a timer writes the result. In background mode (`blender -b`, the bpy module)
     # timers never fire, so it waits for the result, and a script's next line finds the keys; a failure raises RuntimeError.
@@ -38,11 +39,9 @@ class ISODIM_OT_generate(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Starts; waits only where there are no timers."""
         try:
-            armature = apply.chosen_armature(context)
-            uid = None if armature is None else armature.session_uid
-            target = Target(context.scene.session_uid, uid, context.scene.frame_current)
+            goal = _goal(context)
             python = environment.find(backend_python(context))
-            session.start(context.scene.isodim.request(), target, python, own_checkpoints(context))
+            session.start(context.scene.isodim.request(), goal, python, own_checkpoints(context))
         except InputError as error:
             session.problem(str(error))
             self.report({"ERROR"}, str(error))
@@ -61,6 +60,21 @@ class ISODIM_OT_generate(bpy.types.Operator):
             return {"FINISHED"}
         self.report({"ERROR"}, session.errors[0].sentence if session.errors else "The generation was cancelled.")
         return {"CANCELLED"}
+
+
+def _goal(context: bpy.types.Context) -> Target:
+    """Where the clip will go, and how, as things stand now; InputError if it could not."""
+    armature = target.meant(context)
+    if armature is not None:
+        target.check_writable(armature)
+        mapping.of(armature).check()
+    options = apply.Options(**{name: getattr(context.scene.isodim, name) for name in RigChoices.__annotations__})
+    return Target(
+        context.scene.session_uid,
+        None if armature is None else armature.session_uid,
+        context.scene.frame_current,
+        options.check(),
+    )
 
 
 class ISODIM_OT_cancel(bpy.types.Operator):

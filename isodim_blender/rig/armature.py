@@ -1,20 +1,17 @@
-"""The IsoDiM armature: 22 bones named after the joints, metres, Z up, facing -Y; made and recognised here."""
+"""The IsoDiM armature: 22 bones named after the joints, metres, Z up, facing -Y; and any armature's rest pose as arrays."""
 
 from __future__ import annotations
 
 import bpy
 import numpy as np
-from numpy.typing import NDArray
 
 from ...contract import quaternions
-from ...contract.errors import InputError
 from ...contract.rigs.rig import Rig
 from ...contract.skeleton import INDEX, JOINTS, PARENTS, rest_positions
 from . import axes
 from .rest import RestPose
 
 NAME = "IsoDiM"
-_TOLERANCE_M = 1e-3
 _TOWARDS = {  # the child a bone points at, where a joint has several or the choice is not obvious
     "pelvis": "spine1", "left_hip": "left_knee", "right_hip": "right_knee", "spine1": "spine2",
     "left_knee": "left_ankle", "right_knee": "right_ankle", "spine2": "spine3", "left_ankle": "left_foot",
@@ -83,36 +80,3 @@ def rest_pose(armature: bpy.types.Object) -> RestPose:
         connected=np.array([bone.use_connect for bone in bones], bool),
         local_location=np.array([bone.use_local_location for bone in bones], bool),
     )
-
-
-def rest_matrices(armature: bpy.types.Object) -> NDArray[np.float64]:
-    """[joint, 4, 4]: rest matrices of the joints' bones in armature space, metres."""
-    return np.array([armature.data.bones[name].matrix_local for name in JOINTS])
-
-
-def is_isodim(armature: bpy.types.Object) -> bool:
-    """Whether an object's bones are the IsoDiM joints, whatever the object is called now; extra bones may be there."""
-    if armature.type != "ARMATURE":
-        return False
-    bones = armature.data.bones
-    parents = {bone.name: bone.parent.name if bone.parent else None for bone in bones}
-    expected = {name: JOINTS[parent] if parent >= 0 else None for name, parent in zip(JOINTS, PARENTS, strict=True)}
-    return all(name in parents and parents[name] == parent for name, parent in expected.items())
-
-
-def check_writable(armature: bpy.types.Object) -> None:
-    """Nothing, if a clip can be keyed on `armature`; otherwise InputError, one sentence with the reason."""
-    name = armature.name
-    if armature.library is not None:
-        raise InputError("Armature", name, "a local armature, not one linked from another file")
-    if armature.override_library is not None:
-        raise InputError("Armature", name, "a local armature, not a library override")
-    if not is_isodim(armature):
-        raise InputError(
-            "Armature", name, "an IsoDiM armature (other rigs come with a later version; deselect it to get a new one)"
-        )
-    heads = rest_matrices(armature)[:, :3, 3]
-    if np.abs(heads - axes.to_blender(rest_positions())).max() > _TOLERANCE_M:
-        raise InputError("Armature", name, "an IsoDiM armature whose rest pose was not edited")
-    if armature.animation_data is not None and armature.animation_data.use_tweak_mode:
-        raise InputError("Armature", name, "an armature outside the NLA's tweak mode (press Tab in the NLA editor)")

@@ -121,7 +121,7 @@ def test_the_actions_panel_shows_captions_and_the_export(extension, make_motion)
         return panel.layout.seen
 
     assert seen(None) == ["Make an armature active"]
-    name = apply.apply(make_motion(22), None, scene, 1, "clip")
+    name = apply.apply(make_motion(22), None, scene, 1, "clip").armature
     shown = seen(bpy.data.objects[name])
     assert {"ISODIM_UL_actions", "a person turns", "isodim.add_caption", "isodim.export_actions"} <= set(shown)
     action = bpy.data.actions["a person turns"]

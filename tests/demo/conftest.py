@@ -18,5 +18,5 @@ def figure():
     from walk import walk
 
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-    name = apply.apply(walk(frames=30), None, bpy.context.scene, 1, "walk")
+    name = apply.apply(walk(frames=30), None, bpy.context.scene, 1, "walk").armature
     return bpy.data.objects[name]

@@ -1,12 +1,12 @@
-"""Bone space and facts: the rooms of the add-on that are pure arithmetic."""
+"""Axes, and what an Action remembers of its clip."""
 
 import numpy as np
 import pytest
 from isodim.contract import quaternions
 from isodim.contract.motion import Motion
-from isodim.contract.skeleton import JOINTS, PARENTS, forward_kinematics, rest_positions
+from isodim.contract.skeleton import JOINTS, forward_kinematics
 from isodim.isodim_blender.action import facts
-from isodim.isodim_blender.rig import axes, pose
+from isodim.isodim_blender.rig import axes
 
 FRAMES = 7
 
@@ -33,27 +33,6 @@ def test_blender_looks_along_minus_y_with_the_left_side_kept():
     assert np.linalg.det(axes.BLENDER_FROM_WIRE) == 1.0
     points = np.random.default_rng(1).normal(size=(4, 3))
     np.testing.assert_allclose(axes.from_blender(axes.to_blender(points)), points)
-
-
-def test_bones_with_any_roll_play_the_motion(motion):
-    """Blender's own chain of matrices, by hand: pose = parent pose @ (parent rest^-1 @ rest) @ basis."""
-    rest = np.tile(np.eye(4), (len(JOINTS), 1, 1))
-    rest[:, :3, :3] = quaternions.to_matrix(
-        quaternions.normalized(np.random.default_rng(2).normal(size=(len(JOINTS), 4)))
-    )
-    rest[:, :3, 3] = axes.to_blender(rest_positions())
-    bones = pose.in_bone_space(motion, rest)
-    for frame in range(FRAMES):
-        world = np.empty_like(rest)
-        for joint, parent in enumerate(PARENTS):
-            basis = np.eye(4)
-            basis[:3, :3] = quaternions.to_matrix(bones.rotations[frame, joint])
-            if parent < 0:
-                basis[:3, 3] = bones.location[frame]
-                world[joint] = rest[joint] @ basis
-            else:
-                world[joint] = world[parent] @ np.linalg.inv(rest[parent]) @ rest[joint] @ basis
-        np.testing.assert_allclose(world[:, :3, 3], axes.to_blender(motion.positions[frame]), atol=1e-5)
 
 
 def test_facts_fit_into_custom_properties(motion):
