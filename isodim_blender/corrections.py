@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..contract.rigs.bone_map import SLOTS, BoneMap
+from ..contract.rigs.bone_map import SLOTS
 from ..contract.rigs.rig import Rig
 
 ROOT = "root"
@@ -28,20 +28,6 @@ def signature(rig: Rig) -> str:
         [name, rig.names[parent] if parent >= 0 else ""] for name, parent in zip(rig.names, rig.parents, strict=True)
     )
     return hashlib.sha256(json.dumps(pairs).encode()).hexdigest()[:_SIGNATURE_CHARACTERS]
-
-
-def corrected(bone_map: BoneMap, changes: Changes) -> BoneMap:
-    """`bone_map` with `changes` on top: a bone that they name leaves the part where the matcher had put it."""
-    taken = {bone for bones in changes.values() for bone in bones}
-    slots = {slot: tuple(bone for bone in bones if bone not in taken) for slot, bones in bone_map.slots.items()}
-    slots |= {slot: bones for slot, bones in changes.items() if slot != ROOT}
-    twists = {slot: tuple(bone for bone in bones if bone not in taken) for slot, bones in bone_map.twists.items()}
-    root = next(iter(changes[ROOT]), None) if ROOT in changes else bone_map.root
-    return BoneMap(
-        {slot: slots[slot] for slot in SLOTS if slots.get(slot)},
-        {slot: bones for slot, bones in twists.items() if bones and slots.get(slot)},
-        None if ROOT not in changes and root in taken else root,
-    )
 
 
 @dataclasses.dataclass

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..contract.errors import InputError
 from ..contract.rigs.bone_map import REQUIRED, BoneMap
+from ..contract.rigs.matching import match
 from ..contract.rigs.rig import Rig
 from . import EXTENSION, corrections
 from .rig import armature as rigs
@@ -134,16 +135,16 @@ def _put(key: str, changes: corrections.Changes) -> None:
 
 def _worked_out(armature: bpy.types.Object) -> Mapping:
     rig = rigs.rest_pose(armature).rig
-    from ..contract.rigs.matching import match
-
-    found = match(rig)
-    bone_map, preset, score, notes = found.bone_map, found.preset, found.score, found.notes
-    version, stored = vrm.stored_map(armature.data)
-    if stored:
-        bone_map = corrections.corrected(bone_map, stored)
-        preset, score, notes = f"{version}, its stored map", 1.0, ()
     changes = _store.of(corrections.signature(rig))
-    return Mapping(rig, corrections.corrected(bone_map, changes), preset, score, notes, changes)
+    version, stored = vrm.stored_map(armature.data)
+    taken = {bone for bones in changes.values() for bone in bones}
+    stored = {slot: tuple(bone for bone in bones if bone not in taken) for slot, bones in stored.items()}
+    told = {slot: bones for slot, bones in stored.items() if bones} | changes
+    root = told.pop(corrections.ROOT, None)
+    found = match(rig, told)
+    bone_map = found.bone_map if root is None else dataclasses.replace(found.bone_map, root=next(iter(root), None))
+    preset = f"{version}, its stored map" if version else found.preset
+    return Mapping(rig, bone_map, preset, found.score, found.notes, changes)
 
 
 def _key(data: bpy.types.Armature) -> object:

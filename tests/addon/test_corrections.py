@@ -2,17 +2,11 @@
 
 import numpy as np
 import pytest
-from isodim.contract.rigs.bone_map import BoneMap
 from isodim.contract.rigs.rig import Rig
 from isodim.isodim_blender import corrections
 
 NAMES = ("hips", "chest", "arm", "lower", "hand", "prop")
 PARENTS = (-1, 0, 1, 2, 3, 4)
-FOUND = BoneMap(
-    {"pelvis": ("hips",), "left_shoulder": ("arm",), "left_elbow": ("lower",), "left_wrist": ("hand",)},
-    {"left_elbow": ("prop",)},
-    None,
-)
 
 
 def rig(names=NAMES, parents=PARENTS, seed=0):
@@ -28,24 +22,6 @@ def test_a_rig_is_known_by_names_and_parents_only():
     assert corrections.signature(rig(("Hips", *NAMES[1:]))) != known
     assert corrections.signature(rig(parents=(-1, 0, 1, 2, 3, 3))) != known
     assert known.isalnum()
-
-
-def test_a_correction_takes_its_bone_from_where_the_matcher_had_it():
-    changed = corrections.corrected(FOUND, {"left_wrist": ("prop",)})
-    assert changed.slots["left_wrist"] == ("prop",)
-    assert changed.twists == {}
-    changed = corrections.corrected(FOUND, {"left_elbow": ("hand",)})
-    assert changed.slots["left_elbow"] == ("hand",)
-    assert "left_wrist" in changed.missing
-
-
-def test_a_part_can_be_said_to_be_absent_and_a_root_can_be_chosen():
-    changed = corrections.corrected(FOUND, {"left_wrist": (), "root": ("prop",)})
-    assert "left_wrist" not in changed.slots
-    assert changed.root == "prop"
-    assert corrections.corrected(changed, {"root": ()}).root is None
-    assert corrections.corrected(changed, {"pelvis": ("prop",)}).root is None
-    assert corrections.corrected(FOUND, {}) == FOUND
 
 
 def test_what_is_put_is_there_in_the_next_session(tmp_path):

@@ -134,6 +134,32 @@ def test_the_pickers_show_and_correct_the_map(extension, rig, settings):
     assert "a bone of this armature" in extension.session.errors[0].sentence
 
 
+def test_a_root_bone_can_be_chosen(rig, clip, settings):
+    rig("mixamo")
+    refused("no root bone", bpy.ops.isodim.apply_clip, filepath=clip(), root="ROOT")
+    bpy.ops.isodim.set_bone(slot="root", bone=description.describe("mixamo").bone_map.slots["head"][0])
+    assert report()["root"] == settings.bones.root == description.describe("mixamo").bone_map.slots["head"][0]
+    bpy.ops.isodim.reset_bones(slot="root")
+    assert report()["root"] is None
+
+
+def test_a_stored_vrm_map_wins_over_names_and_a_correction_over_both(rig, settings):
+    armature = rig("mixamo")
+    slots = description.describe("mixamo").bone_map.slots
+    humans = {"hips": "pelvis", "left_lower_arm": "left_wrist"}
+    armature.data["vrm_addon_extension"] = {
+        "vrm1": {
+            "humanoid": {"human_bones": {human: {"node": {"value": slots[slot][0]}} for human, slot in humans.items()}}
+        }
+    }
+    bpy.ops.isodim.map_bones()
+    assert report()["preset"] == "VRM 1, its stored map"
+    assert report()["slots"]["left_elbow"] == [slots["left_wrist"][0]]
+    bpy.ops.isodim.set_bone(slot="left_wrist", bone=slots["left_wrist"][0])
+    assert report()["slots"]["left_wrist"] == [slots["left_wrist"][0]]
+    assert report()["slots"]["left_elbow"] == [slots["left_elbow"][0]]
+
+
 def test_options_come_from_the_scene_unless_they_are_given(rig, clip, settings):
     armature = rig("mixamo")
     settings.root, settings.feet, settings.hands = "OBJECT", False, True
