@@ -10,19 +10,20 @@ from .stance import BLEND_FRAMES
 
 Array = NDArray[np.float64]
 
-_STRAIGHT = 0.995
+STRAIGHT = 0.995
+"""Share of its length to which a leg may be stretched."""
 _FOLDED = 0.35
 
 
-def lowering(legs: Array, targets: Array, blend: int = BLEND_FRAMES) -> Array:
+def lowering(legs: Array, targets: Array, blend: int = BLEND_FRAMES, straight: float = STRAIGHT) -> Array:
     """[frame, 3] metres downwards, smooth in time, that bring every ankle within its leg's reach.
 
     legs: [frame, leg, 3 joints, 3]; targets: [frame, leg, 3]; metres, Y up. blend: frames over which the hips go down. A leg
-    may be as straight as it was, or nearly straight.
+    may be as straight as it was, or as `straight`, the share of its length that lies between its ends.
     """
     hip, knee, ankle = np.moveaxis(legs, -2, 0)
     length = np.linalg.norm(knee - hip, axis=-1) + np.linalg.norm(ankle - knee, axis=-1)
-    longest = np.maximum(_STRAIGHT * length, np.linalg.norm(ankle - hip, axis=-1))
+    longest = np.maximum(straight * length, np.linalg.norm(ankle - hip, axis=-1))
     away = np.linalg.norm((targets - hip)[..., (0, 2)], axis=-1)
     height = np.sqrt(np.maximum(longest**2 - away**2, 0.0))
     needed = np.maximum(hip[..., 1] - targets[..., 1] - height, 0.0).max(axis=1)

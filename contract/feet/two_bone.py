@@ -10,6 +10,7 @@ from .. import quaternions
 Array = NDArray[np.float64]
 
 _HINT = 0.02
+_STRAIGHT, _BENT = 0.03, 0.06
 _TINY = 1e-9
 
 
@@ -28,8 +29,7 @@ def reach(limb: Array, axis: Array, targets: Array) -> tuple[Array, Array]:
 
     turn = quaternions.between(before, after)
     along = after / np.maximum(_length(after), _TINY)
-    hinge = np.cross(first, second) / (upper * lower) + _HINT * axis
-    hinge = quaternions.rotate(turn, hinge)
+    hinge = quaternions.rotate(turn, _hinge(np.cross(first, second) / (upper * lower), axis))
     hinge -= along * np.sum(hinge * along, axis=-1, keepdims=True)
     hinge /= np.maximum(_length(hinge), _TINY)
     cosine = (upper**2 + distance**2 - lower**2) / (2.0 * upper * distance)
@@ -39,6 +39,17 @@ def reach(limb: Array, axis: Array, targets: Array) -> tuple[Array, Array]:
     first_bend = quaternions.between(quaternions.rotate(turn, first), new_first)
     second_bend = quaternions.between(quaternions.rotate(turn, second), new_second)
     return quaternions.multiply(first_bend, turn), quaternions.multiply(second_bend, turn)
+
+
+def _hinge(bend: Array, axis: Array) -> Array:
+    """The axis [..., 3] of a limb whose bones' cross product is `bend`: its own where it is bent, `axis` where straight.
+
+    A limb that is a little over-extended counts as bent forward as much; else its hinge would vanish and turn round
+    on the way from straight to over-extended.
+    """
+    forward = np.sum(bend * axis, axis=-1, keepdims=True)
+    mirrored = np.clip((_BENT - _length(bend)) / (_BENT - _STRAIGHT), 0.0, 1.0)
+    return bend + (_HINT + 2.0 * mirrored * np.maximum(-forward, 0.0)) * axis
 
 
 def _length(v: Array) -> Array:

@@ -33,6 +33,8 @@ _TOUCH_M, _LEAVE_M = 0.10, 0.15
 _TOUCH_SPEED, _LEAVE_SPEED = 0.8, 1.5
 _ANKLE_SHARE = 0.7
 _LIFT_SHARE = 0.4
+_STRAIGHT = 0.985  # a straighter leg moves its knee far for a little of the ankle
+_SOFT = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9.0
 _HAND_STILL, _HAND_LEAVES = 0.1, 0.25
 _HAND_DRIFT_M, _HAND_SHORTEST_S = 0.06, 0.2
 
@@ -104,6 +106,12 @@ def plant(fit: Fit, pose: ArmaturePose, contacts: NDArray[np.floating], fps: flo
     return Planted(pose, Slide(before, after))
 
 
+def contacts_of(fit: Fit, pose: ArmaturePose, fps: float) -> NDArray[np.float32]:
+    """[frame, 4], as `Motion.contacts`: 1 where a joint of the rig's own feet is low and slow enough to stand."""
+    standing = _standing(_feet(fit, pose), np.zeros((pose.frames, 4)), fps)
+    return standing.reshape(-1, 4).astype(np.float32)
+
+
 def _feet(fit: Fit, pose: ArmaturePose) -> _Feet:
     found = Kinematics(fit.rest, pose)
     ankles = limbs.places(fit, found, [f"{side}_ankle" for side in SIDES])
@@ -134,7 +142,7 @@ def _plant(fit: Fit, pose: ArmaturePose, feet: _Feet, standing: Flags, blend: in
     ends = np.stack([_ankle_targets(feet, standing, leg, blend) for leg in range(len(SIDES))], axis=1)
     slots = [f"{side}_{joint}" for side in SIDES for joint in limbs.LEG]
     legs = limbs.places(fit, Kinematics(fit.rest, moved), slots).reshape(-1, len(SIDES), 3, 3)
-    moved = limbs.shifted(fit, moved, raising(legs, ends, blend) - lowering(legs, ends, blend))
+    moved = limbs.shifted(fit, moved, raising(legs, ends, blend) - lowering(legs, ends, blend, _STRAIGHT))
     return limbs.reaching(fit, moved, limbs.LEG, {side: ends[:, leg] for leg, side in enumerate(SIDES)})
 
 
@@ -159,7 +167,7 @@ def _to_ground(hovering: Array, standing: Flags, blend: int) -> Array:
         edge = min(blend, len(height))
         height[-edge:] = np.minimum.accumulate(height[-edge:])
         height[:edge] = np.minimum.accumulate(height[:edge][::-1])[::-1]
-        shift[start:end, 1] = -height
+        shift[start:end, 1] = -np.convolve(np.pad(height, 2, mode="edge"), _SOFT, mode="valid")
     fill(shift, stances, blend)
     return shift
 
