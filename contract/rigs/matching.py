@@ -1,0 +1,165 @@
+"""Which bones of a rig are which part of the body: by a maker's preset, by names, by how the bones hang together, by geometry."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Mapping, Sequence
+
+from . import chains, presets, structure
+from .bone_map import REQUIRED, SIDES, SLOTS, BoneMap, title
+from .chains import Chains
+from .rig import Rig
+from .spelled import LIMBS, by_names
+
+_STORED, _PRESET, _NAME, _PLACE = 1.0, 1.0, 0.9, 0.6
+_HOW = {_NAME: "by name", _PLACE: "by place"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Match:
+    """What was found of a rig.
+
+    preset: title of the maker's preset, empty if none fits. score: 0..1, how sure the map is: 1 where a preset or a stored map tells
+    all slots it has. missing: slots without a bone. notes: sentences for the person who looks the map over.
+    """
+
+    bone_map: BoneMap
+    preset: str
+    score: float
+    missing: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def match(rig: Rig, stored: Mapping[str, Sequence[str]] | None = None) -> Match:
+    """The map of `rig`, as complete as it can be; never raises for what the rig lacks: `bone_map.check(rig)` does.
+
+    stored: slot -> its bones, which win over everything found: VRM's own map, a person's corrections; no bones: none wanted.
+    """
+    notes: list[str] = []
+    told = _told(rig, stored or {}, notes)
+    preset, listed, root = presets.best(rig.names)
+    listed = {slot: bones for slot, bones in listed.items() if slot not in told and not _taken(bones, told)}
+    first = {slot: bones[0] for slot, bones in (listed | told).items() if bones and slot not in ("spine", "neck")}
+    sure = {slot: _STORED if slot in told else _PRESET for slot in first}
+    _drop_implausible(rig, first, sure, notes)
+    neck = listed | told
+    if neck.get("neck"):
+        first["neck"] = neck["neck"][-1]
+    closed = {slot for slot, bones in told.items() if not bones}
+    for certainty, find in ((_NAME, by_names), (_PLACE, structure.by_place)):
+        if any(slot not in first and slot not in closed for slot in SLOTS if slot not in ("spine", "neck")):
+            _complete(rig, first, sure, find(rig, first, set(first.values())), certainty, closed)
+            _fill(rig, first, sure, closed)
+    if "pelvis" not in closed and not (preset and "pelvis" in listed) and "pelvis" not in told:
+        _settle_pelvis(rig, first, sure)
+    return _match(rig, first, sure, told, listed, preset.title if preset else "", root, notes)
+
+
+def _told(rig: Rig, stored: Mapping[str, Sequence[str]], notes: list[str]) -> Chains:
+    """The stored map as indices; bones that the rig does not have are left out."""
+    told: Chains = {}
+    for slot, bones in stored.items():
+        known = [rig.index[name] for name in bones if name in rig.index]
+        gone = [name for name in bones if name not in rig.index]
+        if gone:
+            notes.append(f"The stored map names {', '.join(gone)} for the {title(slot)}, which the rig does not have.")
+        if known or not bones:
+            told[slot] = known
+    return told
+
+
+def _taken(bones: Sequence[int], told: Chains) -> bool:
+    return any(bone in chain for bone in bones for chain in told.values())
+
+
+def _drop_implausible(rig: Rig, first: dict[str, int], sure: dict[str, float], notes: list[str]) -> None:
+    """A bone that does not hang on the limb's bone before it was named by chance."""
+    for side in SIDES:
+        for limb in LIMBS:
+            slots = [f"{side}_{part}" for part in limb if f"{side}_{part}" in first]
+            for above, below in itertools.pairwise(slots):
+                if above in first and first[above] not in rig.ancestors(first[below]) and below in sure:
+                    names = rig.names[first[below]], rig.names[first[above]]
+                    notes.append(f"{names[0]} does not hang on {names[1]}, so it is not the {title(below)}.")
+                    del first[below], sure[below]
+
+
+def _complete(
+    rig: Rig,
+    first: dict[str, int],
+    sure: dict[str, float],
+    found: Mapping[str, int],
+    certainty: float,
+    closed: set[str],
+) -> None:
+    """Adds what was found, where it does not contradict what is known: limbs' bones hang on each other, none is used twice."""
+    for slot, bone in found.items():
+        if slot in first or slot in closed or bone in first.values():
+            continue
+        side, _, part = slot.rpartition("_")
+        limb = next((limb for limb in LIMBS if part in limb), ())
+        place = limb.index(part) if limb else 0
+        above = [first[f"{side}_{other}"] for other in limb[:place] if f"{side}_{other}" in first]
+        below = [first[f"{side}_{other}"] for other in limb[place + 1 :] if f"{side}_{other}" in first]
+        if all(other in rig.ancestors(bone) for other in above) and all(
+            bone in rig.ancestors(other) for other in below
+        ):
+            first[slot], sure[slot] = bone, certainty
+
+
+def _fill(rig: Rig, first: dict[str, int], sure: dict[str, float], closed: set[str]) -> None:
+    """A limb's missing bone between two known ones: the one nearest to the middle of its neighbours."""
+    for side in SIDES:
+        for parts in (("hip", "knee", "ankle"), ("shoulder", "elbow", "wrist"), ("pelvis", "hip", "knee")):
+            above, slot, below = (part if part == "pelvis" else f"{side}_{part}" for part in parts)
+            if slot not in first and slot not in closed and above in first and below in first:
+                middle = chains.between(rig, first[above], first[below])
+                free = [bone for bone in middle or () if bone not in first.values()]
+                if free:
+                    first[slot] = free[-1] if above == "pelvis" else free[len(free) // 2]
+                    sure[slot] = _PLACE
+
+
+def _settle_pelvis(rig: Rig, first: dict[str, int], sure: dict[str, float]) -> None:
+    """A bone that is called pelvis but does not move both legs and the spine is not what the slot means."""
+    lowest = chains.pelvis_of(rig, first)
+    if lowest is None:
+        return
+    named = first.get("pelvis")
+    if named is None or named not in [lowest, *rig.ancestors(lowest)] or "pelvis" not in sure:
+        first["pelvis"] = lowest
+        sure["pelvis"] = max(sure.get("pelvis", 0.0), _NAME)
+
+
+def _match(
+    rig: Rig,
+    first: dict[str, int],
+    sure: dict[str, float],
+    told: Chains,
+    listed: Chains,
+    preset: str,
+    root: str | None,
+    notes: list[str],
+) -> Match:
+    found = chains.limbs(rig, {slot: bone for slot, bone in first.items() if slot != "neck"}, listed)
+    found |= chains.trunk(rig, first, listed)
+    found |= {slot: bones for slot, bones in told.items() if bones}
+    found = {slot: bones for slot, bones in found.items() if told.get(slot, bones)}
+    beside = chains.twists(rig, found)
+    stands = chains.root_of(rig, first, rig.index.get(root) if root else None)
+    names = {slot: tuple(rig.names[bone] for bone in found[slot]) for slot in SLOTS if slot in found}
+    bone_map = BoneMap(
+        names,
+        {slot: tuple(rig.names[bone] for bone in bones) for slot, bones in beside.items()},
+        None if stands is None else rig.names[stands],
+    )
+    for certainty, how in _HOW.items():
+        slots = [title(slot) for slot in names if sure.get(slot) == certainty]
+        if slots and preset:
+            notes.append(f"Found {how}, not by the preset {preset}: {', '.join(slots)}.")
+        elif slots and certainty == _PLACE:
+            notes.append(f"Found {how}: {', '.join(slots)}.")
+    wanted = [slot for slot in SLOTS if slot in names or slot in REQUIRED]
+    score = sum(sure.get(slot, _PRESET) if slot in names else 0.0 for slot in wanted) / max(1, len(wanted))
+    return Match(bone_map, preset, score, bone_map.missing, tuple(notes))

@@ -1,0 +1,59 @@
+"""What a bone's name says: its maker's namespace, its side, and the word for the part of the body."""
+
+from __future__ import annotations
+
+import collections
+import re
+from collections.abc import Iterable, Sequence
+
+_SEPARATOR = re.compile(r"[\s_.\-:|]+")
+_NAMESPACE = re.compile(r"^.*[:|]")
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\sA-Za-z\d_.\-:|]+")
+_SIDES = {
+    "left": "left", "l": "left", "lft": "left", "lt": "left", "左": "left",
+    "right": "right", "r": "right", "rgt": "right", "rt": "right", "右": "right",
+}  # fmt: skip
+_MIDDLE = ("c", "m", "center", "centre", "mid", "middle")
+_GLUED = re.compile(r"^(left|right|左|右)(?=.)|(?<=.)(left|right|左|右)$")
+_SHARED = 0.8
+"""A prefix that so many bones have says nothing about any of them; some helpers may lack it."""
+
+
+def folded(name: str) -> str:
+    """A spelling without case, and with one kind of separator: `Bip01 L Thigh` and `bip01_l_thigh` are the same."""
+    return _SEPARATOR.sub("_", name).strip("_").lower()
+
+
+def without_namespace(name: str) -> str:
+    """`a:b:Hips` is Hips."""
+    return _NAMESPACE.sub("", name) or name
+
+
+def shared_prefix(names: Sequence[str]) -> str:
+    """What most names begin with, up to a separator: `Neo_` of Neo_Hips, Neo_Spine, ...; empty if there is none."""
+    counts = collections.Counter(
+        name[: mark.end()] for name in names for mark in _SEPARATOR.finditer(name) if mark.end() < len(name)
+    )
+    often = [prefix for prefix, count in counts.items() if count >= _SHARED * len(names)]
+    return max(often, key=len, default="")
+
+
+def parsed(name: str, known: Iterable[str] = ()) -> tuple[str, str]:
+    """Side (`left`, `right` or empty) and stem of a name: `mixamorig:LeftUpLeg` is (left, upleg).
+
+    `known` are stems that may have a side's letter glued to them, as CMU's lfemur.
+    """
+    words = [word.lower() for word in _WORDS.findall(without_namespace(name))]
+    sides = [place for place, word in enumerate(words) if word in _SIDES]
+    if sides and len(words) > 1:
+        # Of several, the one at an end: `l` in the middle may be a part's letter.
+        place = next((at for at in (0, len(words) - 1) if at in sides), sides[0])
+        return _SIDES[words[place]], "".join(words[:place] + words[place + 1 :])
+    if len(words) > 1 and words[0] in _MIDDLE:
+        words = words[1:]
+    stem = "".join(words)
+    if glued := _GLUED.search(stem):
+        return _SIDES[glued.group()], _GLUED.sub("", stem, count=1)
+    if stem[:1] in ("l", "r") and stem[1:] in known:
+        return _SIDES[stem[0]], stem[1:]
+    return "", stem

@@ -1,0 +1,66 @@
+"""Limbs found by their bones' names: of all bones that may be a thigh, a shin, a foot, those that hang on each other."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from .bone_map import REQUIRED, SIDES
+from .names import shared_prefix, without_namespace
+from .presets import word, words
+from .rig import Rig
+
+LIMBS = (("hip", "knee", "ankle", "foot"), ("collar", "shoulder", "elbow", "wrist"))
+"""The slots of a leg and of an arm, without their side, from the body outwards."""
+_FEW = 6
+_NEEDED, _USEFUL, _RANK = 100.0, 20.0, 1.0
+
+
+def by_names(rig: Rig, found: dict[str, int], used: Collection[int]) -> dict[str, int]:
+    """Slot -> bone for slots that are not in `found`, of bones that are not `used`; only where a limb hangs together."""
+    candidates = _candidates(rig.names, used)
+    result: dict[str, int] = {}
+    for side in SIDES:
+        for limb in LIMBS:
+            slots = [f"{side}_{part}" for part in limb]
+            if not all(slot in found for slot in slots):
+                options = [
+                    [(0, found[slot])] if slot in found else candidates.get((True, side, part), [])[:_FEW]
+                    for slot, part in zip(slots, limb, strict=True)
+                ]
+                chosen = _chain(rig, slots, options)[1]
+                result |= {slot: bone for slot, bone in chosen.items() if slot not in found}
+    for slot in ("pelvis", "neck", "head"):
+        if slot not in found and (options_ := candidates.get((False, "", slot))):
+            result[slot] = options_[0][1]
+    return result
+
+
+def _candidates(names: Sequence[str], used: Collection[int]) -> dict[tuple[bool, str, str], list[tuple[int, int]]]:
+    """(sided, side, part) -> bones that may be it, each with how unusual the word is for it, the likeliest first."""
+    meanings = words()
+    bare = [without_namespace(name) for name in names]
+    shared = shared_prefix(bare)
+    found: dict[tuple[bool, str, str], list[tuple[int, int]]] = {}
+    for bone, name in enumerate(bare):
+        if bone in used:
+            continue
+        side, stem = word(name.removeprefix(shared))
+        for rank, part in enumerate(meanings.get((bool(side), stem), ())):
+            found.setdefault((bool(side), side, part), []).append((rank, bone))
+    return {key: sorted(bones) for key, bones in found.items()}
+
+
+def _chain(
+    rig: Rig, slots: Sequence[str], options: Sequence[Sequence[tuple[int, int]]], above: int = -1
+) -> tuple[float, dict[str, int]]:
+    """The best choice of a bone or none for each slot, each bone below the one before; its worth and the bones."""
+    if not slots:
+        return 0.0, {}
+    best = _chain(rig, slots[1:], options[1:], above)
+    for rank, bone in options[0]:
+        if above < 0 or (bone > above and above in rig.ancestors(bone)):
+            worth, rest = _chain(rig, slots[1:], options[1:], bone)
+            worth += (_NEEDED if slots[0] in REQUIRED else _USEFUL) - _RANK * rank
+            if worth > best[0]:
+                best = worth, {slots[0]: bone, **rest}
+    return best
