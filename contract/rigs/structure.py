@@ -22,6 +22,8 @@ _HEAD_M = 0.27
 """How far above the shoulders a canonical body's head may begin; hair and hats begin higher."""
 _NECK_M = 0.1
 """The same for a neck's last bone."""
+_FACE_M = 0.025
+"""How far from a head's beginning the bones of its face may begin."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,16 +142,16 @@ def _head(rig: Rig, body: Body) -> int | None:
     """The bone in the middle above the arms that carries face and hair, or the last before they begin."""
     trunk = float(np.linalg.norm(body.shoulders - body.hips))
     rest = rest_positions()
-    sizes = (
+    size = max(
         trunk / float(rest[INDEX["left_shoulder"], 1] - rest[INDEX["left_hip"], 1]),
         _length(rig, body.legs[0]) / float(rest[INDEX["left_hip"], 1]),
     )
     above = float(body.shoulders @ body.up)
-    top, low = above + _HEAD_M * max(sizes), above + _NECK_M * max(sizes)
+    top, low = above + _HEAD_M * size, above + _NECK_M * size
     way: Sequence[int] = [body.arms[0].parent] if body.arms[0].parent >= 0 else []
     found: list[int] = []
     while way:
-        rising = [bone for bone in rig.children[way[-1]] if _rises(rig, body, way[-1], bone, top)]
+        rising = [bone for bone in rig.children[way[-1]] if _rises(rig, body, way[-1], bone, low, top)]
         if not rising or (found and len(rig.children[way[-1]]) > 1 and rig.heads[way[-1]] @ body.up > low):
             break  # jaw, eyes and hair begin at a head
         found.append(max(rising, key=lambda bone: _highest(rig, bone, body.up)))
@@ -157,18 +159,16 @@ def _head(rig: Rig, body: Body) -> int | None:
     return found[-1] if found else None
 
 
-def _rises(rig: Rig, body: Body, above: int, bone: int, top: float) -> bool:
-    heights = rig.heads[[above, bone]] @ body.up
-    in_middle = abs(body.plane.side(rig.heads[bone])) <= body.plane.near
-    apart = (
-        np.linalg.norm(rig.heads[bone] - rig.heads[above]) > body.plane.near / 4
-    )  # a face's bone begins with the head
-    upward = (
-        apart
-        and heights[1] >= heights[0] - body.plane.near
-        and heights[1] > body.shoulders @ body.up - 5 * body.plane.near
-    )
-    return bool(in_middle and upward) and bool(heights[1] <= top)
+def _rises(rig: Rig, body: Body, above: int, bone: int, low: float, top: float) -> bool:
+    """Whether a bone leads on towards the head from the one above it in the hierarchy."""
+    before, height = rig.heads[[above, bone]] @ body.up
+    near = body.plane.near
+    shortest = _FACE_M / (_HEAD_M - _NECK_M) * (top - low)
+    # A bone of the face begins where the head does; up there nothing else is so short.
+    step = float(np.linalg.norm(rig.heads[bone] - rig.heads[above]))
+    if step < (shortest if before > low else 0.1 * near) or abs(body.plane.side(rig.heads[bone])) > near:
+        return False
+    return bool(max(before - near, body.shoulders @ body.up - 5 * near) < height <= top)
 
 
 def _highest(rig: Rig, bone: int, up: Array) -> float:
