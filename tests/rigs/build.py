@@ -49,6 +49,7 @@ def build(
 def activate(armature: bpy.types.Object) -> None:
     """The only selected object, and the active one."""
     layer = bpy.context.view_layer
+    layer.update()  # it still lists objects that were removed since the last time
     for item in layer.objects.selected:
         item.select_set(False)
     layer.objects.active = armature
