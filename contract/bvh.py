@@ -5,7 +5,6 @@ What is written: centimetres, Y up, rotation order ZXY; clips with the 22 joints
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,6 @@ from .motion import Motion
 from .skeleton import JOINTS, PARENTS, REST_OFFSETS, forward_kinematics
 
 _CM = 100.0
-_STILL_M = 1e-4
 _POSITION = ("Xposition", "Yposition", "Zposition")
 _ZXY = ("Zrotation", "Xrotation", "Yrotation")
 _AXES = {"X": 0, "Y": 1, "Z": 2}
@@ -118,46 +116,6 @@ def from_motion(motion: Motion) -> Bvh:
         end_sites={joint: REST_OFFSETS[joint] * (_CM / 2) for joint in leaves},  # enough for a visible bone
         frame_time=1.0 / motion.fps,
         values=np.concatenate([motion.root * _CM, angles], axis=-1),
-    )
-
-
-def from_world(
-    names: Sequence[str],
-    parents: Sequence[int],
-    rest: NDArray[np.floating],
-    ends: Mapping[int, NDArray[np.floating]],
-    positions: NDArray[np.floating],
-    turns: NDArray[np.floating],
-    fps: float,
-) -> Bvh:
-    """Any skeleton's motion in the world (Y up, metres) as a file has it; parents stand before their children.
-
-    rest: [joint, 3], where the joints rest; ends: leaf -> [3], where its bone ends at rest. positions: [frame, joint, 3];
-    turns: [frame, joint, 4], each joint's world rotation from its rest. A joint that leaves its place at its parent by a
-    tenth of a millimetre gets position channels too, so the positions come back whatever moves them.
-    """
-    channels: list[tuple[str, ...]] = []
-    columns: list[NDArray[np.float64]] = []
-    offsets = np.array(rest, np.float64)
-    for joint, parent in enumerate(parents):
-        turn, place = turns[:, joint], np.asarray(positions[:, joint], np.float64)
-        if parent >= 0:
-            back = quaternions.inverse(turns[:, parent])
-            turn = quaternions.multiply(back, turn)
-            place = quaternions.rotate(back, place - positions[:, parent])
-            offsets[joint] -= rest[parent]
-        moves = parent < 0 or np.abs(place - offsets[joint]).max() > _STILL_M
-        channels.append((*_POSITION, *_ZXY) if moves else _ZXY)
-        columns += [place * _CM] if moves else []
-        columns.append(np.degrees(euler_zxy(turn[:, None])[:, 0]))
-    return Bvh(
-        names=tuple(names),
-        parents=tuple(parents),
-        offsets=offsets * _CM,
-        channels=tuple(channels),
-        end_sites={joint: (np.asarray(end) - rest[joint]) * _CM for joint, end in ends.items()},
-        frame_time=1.0 / fps,
-        values=np.concatenate(columns, axis=-1),
     )
 
 

@@ -17,7 +17,7 @@ from .. import __package__ as EXTENSION
 ROOT = Path(__file__).resolve().parents[1]
 """The extension's folder; the backend's only import path. It may be read-only and is emptied at an upgrade."""
 
-_ROOMS = ("preferences", "properties", "operators", "panels", "rig_panel", "actions_panel", "session")
+_ROOMS = ("preferences", "properties", "operators", "panels", "rig_panel", "out_panel", "actions_panel", "session")
 
 __all__ = ["EXTENSION", "ROOT", "register", "unregister"]
 

@@ -1,6 +1,6 @@
 """The folder that `training.prepare` reads: clips, captions.jsonl, joint_maps.json; no bpy.
 
-    FOLDER/SOURCE/CLIP.bvh   SOURCE is the armature, CLIP the Action
+    FOLDER/SOURCE/CLIP.bvh   SOURCE is the armature, CLIP the Action, on the canonical skeleton
     FOLDER/captions.jsonl    one clip a row, as docs/training-guide.md describes it
     FOLDER/joint_maps.json   each source's joints
 
@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from ..contract import bvh
-from ..contract.bvh_text import Bvh
 from ..contract.errors import InputError
 from ..contract.files import replace_file
+from ..contract.motion import Motion
+from ..contract.skeleton import JOINTS
 
 AUTO, TRAIN, VAL = "AUTO", "TRAIN", "VAL"
 MIN_CLIPS = 2
@@ -37,15 +38,15 @@ class Clip:
     captions: tuple[str, ...]
     split: str
     any_part_fits: bool
-    motion: Bvh
+    motion: Motion
 
     @property
     def seconds(self) -> float:
         """Time from the first frame to the last."""
-        return (len(self.motion.values) - 1) * self.motion.frame_time
+        return (self.motion.frames - 1) / self.motion.fps
 
 
-def write(folder: Path, source: str, licence: str, joint_map: dict[str, str], clips: Sequence[Clip]) -> None:
+def write(folder: Path, source: str, licence: str, clips: Sequence[Clip]) -> None:
     """Writes the clips of one armature; InputError, with nothing written, if the folder or the clips will not do."""
     if len(clips) < MIN_CLIPS:
         raise InputError(
@@ -55,7 +56,7 @@ def write(folder: Path, source: str, licence: str, joint_map: dict[str, str], cl
         raise InputError("Folder", str(folder), "a folder that exists")
     source = file_name(source)
     rows = [row for row in _old_rows(folder) if row.get("source") != source]
-    maps = _old_maps(folder) | {source: joint_map}
+    maps = _old_maps(folder) | {source: {name: name for name in JOINTS}}
     names = _distinct([file_name(clip.name) for clip in clips])
     for name, clip, split in zip(names, clips, splits(clips), strict=True):
         rows.append(
@@ -73,7 +74,7 @@ def write(folder: Path, source: str, licence: str, joint_map: dict[str, str], cl
         )
     _make(folder / source)
     for name, clip in zip(names, clips, strict=True):
-        bvh.save(folder / source / f"{name}.bvh", clip.motion)
+        bvh.write(folder / source / f"{name}.bvh", clip.motion)
     replace_file(folder / _MAPS, (json.dumps({"maps": maps}, indent=1, ensure_ascii=False) + "\n").encode())
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     replace_file(folder / _CAPTIONS, text.encode())

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import bpy
 
-from . import clips, export, export_clip, generate, help, rig
+from . import assets, clips, export, export_clip, generate, help, rig, transfer
 
-_CLASSES = (*generate.CLASSES, *clips.CLASSES, *rig.CLASSES, *export.CLASSES, *export_clip.CLASSES, *help.CLASSES)
+_CLASSES = (
+    *generate.CLASSES, *clips.CLASSES, *rig.CLASSES, *export.CLASSES, *export_clip.CLASSES, *transfer.CLASSES,
+    *assets.CLASSES, *help.CLASSES,
+)  # fmt: skip
 
 
 def register() -> None:

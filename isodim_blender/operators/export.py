@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import bpy
-import numpy as np
 
 from ...contract.errors import InputError
-from .. import training_folder
+from .. import action_motion, training_folder
 from ..action.captions import animates, captions_of
-from ..apply import MAX_FPS, MIN_FPS
-from ..rig import recording, to_bvh
+from ..rig import recording
 
 _MIN_SECONDS = 0.8
 """Sixteen frames at the backend's rate: what `training.prepare` takes at least."""
@@ -58,15 +56,9 @@ def _export(context: bpy.types.Context, folder: Path) -> tuple[int, list[str]]:
     """How many Actions were written, and a reason for each ticked one that was not."""
     armature, scene = context.object, context.scene
     fps = scene.render.fps / scene.render.fps_base
-    if not MIN_FPS <= fps <= MAX_FPS:
-        raise InputError("Scene frame rate", fps, f"{MIN_FPS:g} to {MAX_FPS:g}")
-    bones = armature.data.bones
-    rig = to_bvh.rig_of({bone.name: bone.parent.name if bone.parent else None for bone in bones})
-    rest = np.array([bones[name].matrix_local for name in rig.bones])
-    tails = np.array([bones[name].tail_local for name in rig.bones])
     actions = [action for action in bpy.data.actions if action.isodim.export and animates(action, armature)]
     clips, left_out = [], []
-    with recording.recorder(armature, scene) as record, _progress(context, len(actions)) as step:
+    with action_motion.reader(armature, scene) as read, _progress(context, len(actions)) as step:
         for number, action in enumerate(actions):
             step(number)
             captions = captions_of(action)
@@ -75,12 +67,10 @@ def _export(context: bpy.types.Context, folder: Path) -> tuple[int, list[str]]:
             elif (len(recording.frames_of(action)) - 1) / fps < _MIN_SECONDS:
                 left_out.append(f"{action.name} (shorter than {_MIN_SECONDS} s)")
             else:
-                motion = to_bvh.to_bvh(rig, record(action, rig.bones), rest, tails, fps)
                 settings = action.isodim
-                clips.append(
-                    training_folder.Clip(action.name, tuple(captions), settings.split, settings.any_part_fits, motion)
-                )
-    training_folder.write(folder, armature.name, scene.isodim.action_licence, rig.joint_map, clips)
+                how = settings.split, settings.any_part_fits
+                clips.append(training_folder.Clip(action.name, tuple(captions), *how, read(action)))
+    training_folder.write(folder, armature.name, scene.isodim.action_licence, clips)
     return len(clips), left_out
 
 

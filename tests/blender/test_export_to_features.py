@@ -37,7 +37,7 @@ def test_prepare_reads_the_export(extension, real_python, tmp_path, fps):
     apply, rig = extension.room("isodim_blender.apply"), extension.room("isodim_blender.rig.armature")
     armature = rig.make(scene)
     for seed in range(2):
-        apply.apply(motion, armature, scene, 1 + seed, "walk")
+        apply.apply(motion, armature, scene, 1 + seed, "walk", apply.Options(feet=False))
         armature.animation_data.action.isodim.captions.add().text = f"a person walks {seed}"
     bpy.context.view_layer.objects.active = armature
     assert bpy.ops.isodim.export_actions(directory=f"{tmp_path}/") == {"FINISHED"}

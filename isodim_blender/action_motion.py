@@ -1,0 +1,68 @@
+"""Any Action of any mapped rig as a clip on the canonical skeleton."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract import quaternions
+from ..contract.errors import InputError
+from ..contract.motion import Motion
+from . import mapping, stance
+from .action import facts
+from .rig import armature as rigs
+from .rig import feet, reading, recording
+from .rig.fit import Fit, fit
+from .rig.rest import ArmaturePose
+
+MIN_FPS, MAX_FPS = 1.0, 1000.0
+
+Read = Callable[[bpy.types.Action], Motion]
+
+
+@contextlib.contextmanager
+def reader(armature: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[Read]:
+    """A function Action -> the clip that the armature plays under it, at `scene`'s frame rate, constraints and drivers included.
+
+    What the object does is in the clip, relative to where it is at the Action's first frame. The scene and the armature stay as
+    they were. InputError, one sentence, if the rig cannot be mapped or its animation cannot be read.
+    """
+    fps = scene.render.fps / scene.render.fps_base
+    if not MIN_FPS <= fps <= MAX_FPS:
+        raise InputError("Scene frame rate", fps, f"{MIN_FPS:g} to {MAX_FPS:g}")
+    rest = rigs.rest_pose(armature)
+    fitted = fit(rest, mapping.of(armature).check(), stance.kept(armature, rest))
+    bones = sorted({bone for slot in fitted.bone_map.slots for bone in fitted.bones(slot)})
+    names = [fitted.rest.rig.names[bone] for bone in bones]
+    with recording.recorder(armature, scene) as record:
+        yield lambda action: _motion(fitted, bones, record(action, names), fps, facts.to_meta(action, action.name))
+
+
+def motion_of(armature: bpy.types.Object, action: bpy.types.Action, scene: bpy.types.Scene) -> Motion:
+    """The clip of one Action, as `reader` gives it."""
+    with reader(armature, scene) as read:
+        return read(action)
+
+
+def _motion(
+    fitted: Fit, bones: list[int], matrices: NDArray[np.float64], fps: float, meta: dict[str, object]
+) -> Motion:
+    turns = _rotations(matrices)
+    pose = ArmaturePose(
+        {bone: turns[:, column] for column, bone in enumerate(bones)},
+        {bone: matrices[:, column, :3, 3] for column, bone in enumerate(bones)},
+    )
+    motion = reading.read(fitted, pose, fps, meta)
+    return dataclasses.replace(motion, contacts=feet.contacts_of(fitted, pose, fps)).check()
+
+
+def _rotations(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The rotation [..., 4] nearest to each matrix's upper left part, which may also scale and shear (polar decomposition)."""
+    u, _, v = np.linalg.svd(matrices[..., :3, :3])
+    u[..., 2] *= np.sign(np.linalg.det(u) * np.linalg.det(v))[..., None]
+    return quaternions.from_matrix(u @ v)
