@@ -11,7 +11,7 @@ from ..contract.motion import Motion
 from . import mapping, stance, target
 from .action import curves, facts, keyframes, sparse
 from .rig import armature as rig
-from .rig import feet, kinematics, retarget, travel
+from .rig import controls, feet, hands, kinematics, retarget, travel
 from .rig.fit import Fit, fit
 from .rig.rest import ArmaturePose
 
@@ -37,7 +37,7 @@ class Options:
 
     def check(self) -> Options:
         """The same options if all are allowed; otherwise InputError."""
-        for name, allowed in (("root", travel.ROOTS), ("keys", KEYS), ("controls", ("FK", "IK"))):
+        for name, allowed in (("root", travel.ROOTS), ("keys", KEYS), ("controls", controls.KINDS)):
             if getattr(self, name) not in allowed:
                 raise InputError(name.capitalize(), getattr(self, name), f"one of {', '.join(allowed)}")
         for name in ("max_degrees", "max_cm"):
@@ -48,12 +48,12 @@ class Options:
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What came of a clip. slide_cm: before and after, None where feet were left alone. error: degrees and cm of sparse keys."""
+    """What came of a clip. slide_cm: before and after, None where feet were left alone. few: what sparse keys came to."""
 
     armature: str
     seconds: float
     slide_cm: tuple[float, float] | None
-    error: tuple[float, float] | None
+    few: sparse.Sparse | None
 
     @property
     def sentence(self) -> str:
@@ -101,37 +101,32 @@ def _write(
 ) -> Result:
     target.check_writable(armature)
     rest, bone_map = rig.rest_pose(armature), mapping.of(armature).check()
-    try:
-        from .rig import controls
-
-        handles = controls.find(armature, bone_map)
-    except ImportError:
-        handles = None
+    handles = controls.find(armature, bone_map)
     fitted = fit(rest if handles is None else handles.body(rest), bone_map, stands or stance.kept(armature, rest))
     pose, slide = _planted(fitted, clip, options)
     pose, way = travel.split(fitted, pose, options.root, clip.fps)
     moved = kinematics.channels(rest, pose) if handles is None else handles.channels(rest, pose, options.controls)
-    tracks, error = curves.of_channels(armature, dataclasses.replace(moved, travel=way)), None
+    tracks, few = curves.of_channels(armature, dataclasses.replace(moved, travel=way)), None
     if options.keys == "SPARSE":
         few = sparse.fit_keys(rest, tracks, options.max_degrees, options.max_cm, fitted.scale)
-        tracks, error = few.tracks, (few.degrees, few.cm)
-    remembered = facts.of_motion(motion, clip.fps, frame, _facts(options, slide, error))
+        tracks = few.tracks
+    remembered = facts.of_motion(motion, clip.fps, frame, _facts(options, slide, few))
     keyframes.write(armature, facts.action_name(motion, name), tracks, frame, remembered)
-    return Result(armature.name, motion.seconds, slide, error)
+    return Result(armature.name, motion.seconds, slide, few)
 
 
 def _planted(fitted: Fit, clip: Motion, options: Options) -> tuple[ArmaturePose, tuple[float, float] | None]:
     pose = retarget.transfer(fitted, clip)
-    if not (options.feet or options.hands):
-        return pose, None
+    if not options.feet:
+        return (hands.pin(fitted, pose, clip.fps) if options.hands else pose), None
     planted = feet.plant(fitted, pose, clip.contacts, clip.fps, hands=options.hands)
     return planted.pose, (planted.slide.before_cm, planted.slide.after_cm)
 
 
-def _facts(options: Options, slide: tuple[float, float] | None, error: tuple[float, float] | None) -> dict[str, object]:
+def _facts(options: Options, slide: tuple[float, float] | None, few: sparse.Sparse | None) -> dict[str, object]:
     found: dict[str, object] = {key: getattr(options, key) for key in ("root", "feet", "hands", "keys", "controls")}
     if slide is not None:
         found |= {"slide_before_cm": slide[0], "slide_after_cm": slide[1]}
-    if error is not None:
-        found |= {"error_degrees": error[0], "error_cm": error[1]}
+    if few is not None:
+        found |= {"error_degrees": few.degrees, "error_cm": few.cm}
     return found

@@ -15,7 +15,7 @@ from ..contract.rigs.matching import match
 from ..contract.rigs.rig import Rig
 from . import EXTENSION, corrections
 from .rig import armature as rigs
-from .rig import vrm
+from .rig import controls, vrm
 
 _FOLDER = "rigs"
 _KEPT = 8
@@ -26,7 +26,8 @@ class Mapping:
     """A rig's bone map and where it comes from.
 
     preset: the naming scheme's title, empty where hierarchy and heights decided. score: 0 to 1. notes: what the matcher has
-    to say. changes: what a person corrected.
+    to say. changes: what a person corrected. controls: title of the control rig that takes the keys, empty if the mapped
+    bones take them themselves.
     """
 
     rig: Rig
@@ -35,6 +36,7 @@ class Mapping:
     score: float
     notes: tuple[str, ...]
     changes: corrections.Changes
+    controls: str
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -58,6 +60,7 @@ class Mapping:
             "score": round(self.score, 3),
             "missing": list(self.bone_map.missing),
             "notes": list(self.notes),
+            "controls": self.controls,
             "corrected": sorted(self.changes),
         }
         return json.dumps(report, ensure_ascii=False)
@@ -82,7 +85,7 @@ def forget() -> None:
 
 def of(armature: bpy.types.Object) -> Mapping:
     """The armature's map, worked out once and again when its bones change; no files are read."""
-    key = _key(armature.data)
+    key = armature.session_uid, _key(armature.data)
     if key not in _kept:
         while len(_kept) >= _KEPT:
             _kept.pop(next(iter(_kept)))
@@ -144,7 +147,9 @@ def _worked_out(armature: bpy.types.Object) -> Mapping:
     found = match(rig, told)
     bone_map = found.bone_map if root is None else dataclasses.replace(found.bone_map, root=next(iter(root), None))
     preset = f"{version}, its stored map" if version else found.preset
-    return Mapping(rig, bone_map, preset, found.score, found.notes, changes)
+    handles = controls.find(armature, bone_map)
+    title, notes = ("", ()) if handles is None else (handles.title, handles.notes)
+    return Mapping(rig, bone_map, preset, found.score, (*found.notes, *notes), changes, title)
 
 
 def _key(data: bpy.types.Armature) -> object:

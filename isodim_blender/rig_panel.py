@@ -6,7 +6,7 @@ import bpy
 
 from ..contract.errors import InputError
 from ..contract.rigs.bone_map import SLOTS, title
-from . import mapping, target
+from . import apply, mapping, target
 from .bone_picker import CHAINS, LAST, bones_of
 from .corrections import PARTS, ROOT
 from .panels import Sidebar, wrapped
@@ -35,10 +35,12 @@ class ISODIM_PT_rig(Sidebar, bpy.types.Panel):
             _sentence(layout, context, problem, "ERROR", alert=True)
         else:
             layout.label(text=f"On: {target.NEW_FIGURE if armature is None else armature.name}", icon="ARMATURE_DATA")
-        if armature is not None:
-            _draw_map(layout, context, armature, mapping.of(armature))
-        _draw_choices(layout, context.scene.isodim)
-        _draw_result(layout)
+        found = None if armature is None else mapping.of(armature)
+        if found is not None:
+            _draw_map(layout, context, armature, found)
+        _draw_choices(layout, context.scene.isodim, found is not None and bool(found.controls))
+        if session.result is not None and armature is not None and session.result.armature == armature.name:
+            _draw_result(layout, context, session.result)
 
 
 class ISODIM_PT_bones(Sidebar, bpy.types.Panel):
@@ -81,6 +83,8 @@ def _draw_map(
     origin = found.preset or "By its hierarchy"
     corrected = f", {len(found.changes)} corrected" if found.changes else ""
     layout.label(text=f"{origin}: {found.score:.0%}{corrected}", icon="GROUP_BONE", translate=False)
+    if found.controls:
+        layout.label(text=f"Keys go on the controls of {found.controls}", icon="CON_KINEMATIC", translate=False)
     if found.missing:
         names = ", ".join(title(slot) for slot in found.missing)
         _sentence(layout, context, f"Missing: {names}. Choose them under Bones.", "ERROR", alert=True)
@@ -95,7 +99,7 @@ def _draw_map(
         row.operator("isodim.clear_stance", text="", icon="X")
 
 
-def _draw_choices(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+def _draw_choices(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup, controls: bool) -> None:
     column = layout.column()
     column.use_property_split = True
     column.use_property_decorate = False
@@ -107,19 +111,18 @@ def _draw_choices(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup)
     if settings.keys == "SPARSE":
         column.prop(settings, "max_degrees")
         column.prop(settings, "max_cm")
-    column.row().prop(settings, "controls", expand=True)
+    if controls:
+        column.row().prop(settings, "controls", expand=True)
 
 
-def _draw_result(layout: bpy.types.UILayout) -> None:
-    result = session.result
-    if result is None:
-        return
+def _draw_result(layout: bpy.types.UILayout, context: bpy.types.Context, result: apply.Result) -> None:
     if result.slide_cm is not None:
         before, after = result.slide_cm
-        layout.label(text=f"Slide: {before:.1f} cm before, {after:.1f} cm after", icon="CON_FLOOR")
-    if result.error is not None:
-        degrees, cm = result.error
-        layout.label(text=f"Few keys: within {degrees:.2f} degrees, {cm:.2f} cm", icon="KEYFRAME")
+        _sentence(layout, context, f"Slide: {before:.1f} cm before, {after:.1f} cm after", "CON_FLOOR")
+    if result.few is not None:
+        few = result.few
+        text = f"{few.keys} of {few.dense} keys, off by {few.degrees:.2f}° and {few.cm:.2f} cm at most"
+        _sentence(layout, context, text, "KEYFRAME")
 
 
 def _sentence(
