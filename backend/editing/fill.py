@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
+import math
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from backend.generate import Pipeline
 from backend.generators.draw import draw
-from backend.generators.sampling import Sampling
 from backend.generators.token_generator import OnStep
 from backend.motion.features import features_to_joints, joints_to_features
 from backend.motion.feet import detect_contacts, plant_feet
@@ -21,13 +21,12 @@ from contract.motion import Motion
 from contract.skeleton import JOINTS, forward_kinematics
 
 from . import arrival, seam
+from .asked import Filling, noted, seams
+from .measure import seam_jump
+from .pose import Pose, pose_of, with_pose
+from .window import edited
 
-Array = NDArray[np.float64]
-
-Pose = tuple[Array, Array]
-"""Rotations [frame, joint, 4] and root [frame, 3] (m)."""
-
-_CANDIDATES = 4
+CANDIDATES = 4
 """Takes of a range that has to arrive: the one that needs least bending is kept."""
 _SEED_STEP, _SEEDS = 1_000_003, messages.MAX_SEED + 1
 """Between the takes' seeds, so that the next seed has other takes."""
@@ -35,65 +34,83 @@ _BESIDE = 2
 """Frames beyond a border that the seam reads: a place and a speed."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Filling:
-    """What to fill with: words, and where the clip after the range is.
-
-    arrive: the new stretch ends where the clip goes on; otherwise the clip follows rigidly from where the stretch ends.
-    """
-
-    prompt: str
-    seed: int
-    sampling: Sampling
-    arrive: bool = True
-
-
-@torch.inference_mode()
 def fill_range(pipeline: Pipeline, clip: Motion, start: int, end: int, asked: Filling, on_step: OnStep) -> Motion:
-    """`clip` (20 fps) with the frames start ... end - 1 filled anew; all others keep their pose bit for bit.
+    """`clip` with the frames start ... end - 1 filled anew; all others keep their pose bit for bit.
 
-    The frames inside the range only set how long it is. At least one frame must stay outside.
+    The frames inside the range only set how long it is. At least one frame must stay outside. `on_step` may raise.
     """
-    old = clip.rotations.astype(np.float64), clip.root.astype(np.float64)
+    new = edited(clip, start, end, lambda *part: refilled(pipeline, *part, asked, on_step), follows=not asked.arrive)
+    borders = [at for at in (start, end) if 0 < at < clip.frames]
+    jumps = seams([(at, seam_jump(new.positions, at)) for at in borders])
+    facts = {"range": [start, end], "prompt": asked.prompt, "seed": asked.seed, "arrive": asked.arrive}
+    return noted(new, "fill", **facts, seams=jumps)
+
+
+def refilled(pipeline: Pipeline, clip: Motion, start: int, end: int, asked: Filling, on_step: OnStep) -> Motion:
+    """`fill_range` of a short clip at 20 frames a second, unchecked."""
+    old = pose_of(clip)
     between = asked.arrive and start > 0 and end < clip.frames
-    takes = _drawn(pipeline, clip, start, end, asked, _CANDIDATES if between else 1, on_step)
-    found = [_begun(_solved(take, start, end), old, start, end) for take in takes]
+    found = takes(pipeline, clip, start, end, asked, CANDIDATES if between else 1, on_step)
     if between:
         like = old[0][end, 0], old[1][end]
         found = [min(found, key=lambda new: arrival.miss(new[0], new[1], end, like))]
         new = arrival.arriving(*found[0], start - 1, end, like)
     else:
         new, old = found[0], _following(found[0], old, start, end)
-    joined = seam.joined(new, old, start, end)
-    contacts = np.array(clip.contacts)
-    contacts[start:end] = detect_contacts(forward_kinematics(*joined), clip.fps)[start:end]
-    rotations, root = seam.joined(plant_feet(*joined, contacts), joined, start, end)
-    return dataclasses.replace(
-        clip,
-        positions=forward_kinematics(rotations, root).astype(np.float32),
-        rotations=rotations.astype(np.float32),
-        root=root.astype(np.float32),
-        contacts=contacts,
-    ).check()
+    return planted(clip, seam.joined(new, old, start, end), start, end)
 
 
-def _drawn(
+def takes(
     pipeline: Pipeline, clip: Motion, start: int, end: int, asked: Filling, count: int, on_step: OnStep
-) -> NDArray[np.float32]:
-    """Features [count, frame, 67] of the clip with the tokens drawn anew that the range touches."""
-    tokens = -(-clip.frames // FRAMES_PER_TOKEN)
+) -> list[Pose]:
+    """`count` new stretches, each where the frames before it end; identity and zero beyond two frames beside the range."""
+    old = pose_of(clip)
+    known = outside(clip.frames, start, end)
+    features = drawn(pipeline, clip, known, asked, count, on_step)
+    return [_begun(_solved(take, start, end), old, start, end) for take in features]
+
+
+def planted(clip: Motion, pose: Pose, start: int, end: int) -> Motion:
+    """`clip` with a pose whose feet are planted in the range start ... end - 1 and whose other frames stay as they are."""
+    contacts = np.array(clip.contacts)
+    contacts[start:end] = detect_contacts(forward_kinematics(*pose), clip.fps)[start:end]
+    return with_pose(clip, seam.joined(plant_feet(*pose, contacts), pose, start, end), contacts)
+
+
+def outside(frames: int, start: int, end: int) -> NDArray[np.bool_]:
+    """[token]: which tokens of a clip have no frame in the range start ... end - 1."""
+    known = np.ones(math.ceil(frames / FRAMES_PER_TOKEN), bool)
+    known[start // FRAMES_PER_TOKEN : -(-end // FRAMES_PER_TOKEN)] = False
+    return known
+
+
+@torch.inference_mode()
+def encoded(pipeline: Pipeline, clip: Motion) -> Tensor:
+    """Coordinates [token, d] of a clip at 20 frames a second; the last frame is held to fill the last token."""
     features = joints_to_features(clip.positions)
-    still = np.repeat(features[-1:], tokens * FRAMES_PER_TOKEN - clip.frames, axis=0)
+    still = np.repeat(features[-1:], -clip.frames % FRAMES_PER_TOKEN, axis=0)
     still[:, :3] = 0.0
     tokenizer = pipeline.networks.tokenizer
     padded = torch.from_numpy(np.concatenate([features, still]))[None].to(pipeline.device)
-    given = tokenizer.encode(tokenizer.normalize(padded)).expand(count, -1, -1)
-    known = torch.ones(tokens, dtype=torch.bool, device=pipeline.device)
-    known[start // FRAMES_PER_TOKEN : -(-end // FRAMES_PER_TOKEN)] = False
-    noise = torch.cat([pipeline.noise((asked.seed + take * _SEED_STEP) % _SEEDS, 1, tokens) for take in range(count)])
+    return tokenizer.encode(tokenizer.normalize(padded))[0]
+
+
+@torch.inference_mode()
+def drawn(
+    pipeline: Pipeline, clip: Motion, known: NDArray[np.bool_], asked: Filling, count: int, on_step: OnStep
+) -> NDArray[np.float32]:
+    """Features [count, frame, 67] of the clip with the tokens drawn anew that are not `known` [token]."""
+    given = encoded(pipeline, clip).expand(count, -1, -1)
+    noise = noises(pipeline, asked.seed, count, len(known))
+    flags = torch.from_numpy(known).to(pipeline.device)
     prompt = pipeline.prompt(asked.prompt)
-    coordinates = draw(pipeline.networks.generator, prompt, noise, asked.sampling, on_step, given, known)
+    coordinates = draw(pipeline.networks.generator, prompt, noise, asked.sampling, on_step, given, flags)
     return pipeline.features(coordinates)[:, : clip.frames]
+
+
+def noises(pipeline: Pipeline, seed: int, count: int, tokens: int) -> Tensor:
+    """Noise [count, token, d] of the takes of one seed."""
+    return torch.cat([pipeline.noise((seed + take * _SEED_STEP) % _SEEDS, 1, tokens) for take in range(count)])
 
 
 def _solved(features: NDArray[np.float32], start: int, end: int) -> Pose:

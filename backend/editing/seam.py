@@ -10,19 +10,22 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from contract import quaternions
+from contract import FPS, quaternions
 
 Array = NDArray[np.float64]
 
-FADE_FRAMES = 10
-"""Frames in which an offset fades, half a second; a short stretch has half of its own length."""
+FADE_S = 0.5
+FADE_FRAMES = round(FADE_S * FPS)
+"""Frames in which an offset fades; a short stretch has half of its own length."""
 
 
-def joined(new: tuple[Array, Array], old: tuple[Array, Array], start: int, end: int) -> tuple[Array, Array]:
+def joined(
+    new: tuple[Array, Array], old: tuple[Array, Array], start: int, end: int, longest: int = FADE_FRAMES
+) -> tuple[Array, Array]:
     """(rotations [frame, joint, 4], root [frame, 3]) of `old` with the frames start ... end - 1 from `new`, borders met.
 
     Both have the same frames; `new` is read two frames beyond each border, as far as there are any. Frames outside
-    the range are those of `old`, bit for bit.
+    the range are those of `old`, bit for bit. longest: frames in which an offset fades at most.
     """
     rotations, root = old[0].copy(), old[1].copy()
     inside_rotations, inside_root = new[0][start:end].copy(), new[1][start:end].copy()
@@ -35,7 +38,7 @@ def joined(new: tuple[Array, Array], old: tuple[Array, Array], start: int, end: 
         turn = _offset(old[0][at], new[0][at])
         place_step = place - (old[1][before] - new[1][before]) if has_speed else np.zeros_like(place)
         turn_step = turn - _offset(old[0][before], new[0][before]) if has_speed else np.zeros_like(turn)
-        fade = min(FADE_FRAMES, max(1, count // 2))
+        fade = min(longest, max(1, count // 2))
         value, speed = _fading(fade)
         frames = np.arange(fade) if towards > 0 else count - 1 - np.arange(fade)
         inside_root[frames] += value[:, None] * place + speed[:, None] * place_step

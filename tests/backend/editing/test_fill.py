@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from backend.editing.fill import Filling, fill_range
+from backend.editing.asked import Filling
+from backend.editing.fill import fill_range
 from backend.editing.measure import seam_jump
 from backend.generate import Pipeline
 from backend.generators.draw import MAX_TOKENS, windows
