@@ -22,8 +22,7 @@ _HEAD_M = 0.27
 """How far above the shoulders a canonical body's head may begin; hair and hats begin higher."""
 _NECK_M = 0.1
 """The same for a neck's last bone."""
-_FACE_M = 0.025
-"""How far from a head's beginning the bones of its face may begin."""
+_RISE = 0.6
 
 
 @dataclasses.dataclass(frozen=True)
@@ -163,10 +162,10 @@ def _rises(rig: Rig, body: Body, above: int, bone: int, low: float, top: float) 
     """Whether a bone leads on towards the head from the one above it in the hierarchy."""
     before, height = rig.heads[[above, bone]] @ body.up
     near = body.plane.near
-    shortest = _FACE_M / (_HEAD_M - _NECK_M) * (top - low)
-    # A bone of the face begins where the head does; up there nothing else is so short.
     step = float(np.linalg.norm(rig.heads[bone] - rig.heads[above]))
-    if step < (shortest if before > low else 0.1 * near) or abs(body.plane.side(rig.heads[bone])) > near:
+    if step < 0.1 * near or abs(body.plane.side(rig.heads[bone])) > near:
+        return False
+    if before > low and height - before < _RISE * step:  # a neck rises, a face is ahead
         return False
     return bool(max(before - near, body.shoulders @ body.up - 5 * near) < height <= top)
 
