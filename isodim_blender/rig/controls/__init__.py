@@ -15,13 +15,17 @@ KINDS = ("FK", "IK")
 
 
 class Controls(Protocol):
-    """A rig's controls. title: for people. notes: sentences about what keys cannot reach."""
+    """A rig's controls."""
 
     @property
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """What people call the rig."""
+        ...
 
     @property
-    def notes(self) -> tuple[str, ...]: ...
+    def notes(self) -> tuple[str, ...]:
+        """What keys cannot reach."""
+        ...
 
     def body(self, rest: RestPose) -> RestPose:
         """`rest` with each mapped bone under the mapped bone that it in fact follows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 from ....contract.rigs.bone_map import BoneMap
 from ..rest import RestPose
@@ -17,7 +18,7 @@ def parents(bone_map: BoneMap) -> dict[str, str]:
     """Mapped bone -> the mapped bone that carries it; the pelvis has none."""
     found = {}
     for slot, bones in bone_map.slots.items():
-        for above, bone in zip(bones, bones[1:], strict=False):
+        for above, bone in itertools.pairwise(bones):
             found[bone] = above
         carrier = _carrier(bone_map, slot)
         if carrier and bones:

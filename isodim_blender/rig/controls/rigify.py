@@ -15,12 +15,10 @@ from ....contract import quaternions
 from ....contract.rigs.bone_map import BoneMap
 from ..kinematics import Kinematics
 from ..rest import ArmaturePose, Channels, RestPose
-from . import body
+from . import body, poles
 from .build_up import BuildUp
 
 Array = NDArray[np.float64]
-
-_STRAIGHT_RAD, _BENT_RAD = np.radians((0.4, 1.5))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +59,7 @@ class Rigify:
 
     originals: mapped bone -> the bone that the rig's helpers look at. carried: helper -> the bone that it moves with.
     leaning: helper -> (the bone whose rotation it takes, how much of it). shared: helper -> (the control whose channels it
-    takes, how much of them). switches: data path -> value that the trunk's keys were worked out for.
+    takes, how much of them). collars: mapped bone -> control. switches: data path -> value that the trunk's keys were worked out for.
     """
 
     title: str
@@ -71,6 +69,7 @@ class Rigify:
     leaning: dict[str, tuple[str, float]]
     shared: dict[str, tuple[str, float]]
     trunk: Trunk
+    collars: dict[str, str]
     limbs: tuple[Limb, ...]
     switches: dict[str, float]
     notes: tuple[str, ...] = ()
@@ -84,19 +83,13 @@ class Rigify:
         build = BuildUp(rest, pose.frames)
         self._place_body(build, rest, pose)
         self._trunk(build)
-        for slot, bones in self.bone_map.slots.items():
-            if slot.endswith("_collar"):
-                self._follow(build, bones[0], self._stem(bones[0], build))
+        for bone, control in self.collars.items():
+            self._follow(build, bone, control)
         properties = dict(self.switches)
         for limb in self.limbs:
             properties |= limb.switches[kind]
             (self._fk if kind == "FK" else self._ik)(build, limb)
         return build.channels(properties)
-
-    def _stem(self, bone: str, build: BuildUp) -> str:
-        """The control that has a mapped bone's bare name."""
-        bare = bone.partition("-")[2]
-        return bare if bare in build else bone
 
     def _place_body(self, build: BuildUp, rest: RestPose, pose: ArmaturePose) -> None:
         found = Kinematics(self.body(rest), pose)
@@ -231,26 +224,8 @@ class Rigify:
 
 
 def _pole(build: BuildUp, bones: tuple[str, ...], pole: str) -> Array:
-    """[frame, 3]: a point as far from the elbow or knee as the limb is long, on the side where it bends.
-
-    A straight limb shows no side: there it is the one where the pole rests, turned with the upper bone.
-    """
     rig = build.rest.rig
-    at_rest = [rig.heads[rig.index[bone]] for bone in bones[:3]]
-    reach = sum(float(np.linalg.norm(b - a)) for a, b in zip(at_rest, at_rest[1:], strict=False))
-    start, hinge, end = (build.head(bone) for bone in bones[:3])
-    along = _unit(end - start)
-    bent = _across(hinge - start, along)
-    angle = np.arcsin(np.clip(np.linalg.norm(bent, axis=-1, keepdims=True) / (reach / 2), 0.0, 1.0))
-    rested = quaternions.rotate(build.turn(bones[0]), rig.heads[rig.index[pole]] - at_rest[1])
-    certain = np.clip((angle - _STRAIGHT_RAD) / (_BENT_RAD - _STRAIGHT_RAD), 0.0, 1.0)
-    side = certain * _unit(bent) + (1.0 - certain) * _unit(_across(rested, along))
-    return hinge + reach * _unit(side)
-
-
-def _across(vectors: Array, along: Array) -> Array:
-    return vectors - along * np.sum(vectors * along, axis=-1, keepdims=True)
-
-
-def _unit(vectors: Array) -> Array:
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9))
+    start, hinge, end = bones[:3]
+    at_rest = rig.heads[[rig.index[bone] for bone in (start, hinge, end)]]
+    now = (build.head(start), build.head(hinge), build.head(end))
+    return poles.place(at_rest, rig.heads[rig.index[pole]], now, build.turn(start))

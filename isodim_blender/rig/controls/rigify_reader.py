@@ -41,6 +41,7 @@ def find(armature: bpy.types.Object, bone_map: BoneMap) -> Rigify | None:
         leaning=reader.leaning,
         shared=reader.shared(trunk),
         trunk=trunk,
+        collars=reader.collars(),
         limbs=limbs,
         switches=reader.switches,
     )
@@ -80,6 +81,11 @@ class _Reader:
             head=masters["head"],
         )
 
+    def collars(self) -> dict[str, str]:
+        """Mapped collar -> its control."""
+        bones = [bone for side in SIDES if (bone := self._map.bone(f"{side}_collar")) is not None]
+        return self._existing(bones, "@")
+
     def limb(self, side: str, kind: dict[str, Any]) -> Limb | None:
         """None if the map lacks one of the three bones, or the rig their controls."""
         bones = [bone for part in kind["slots"] if (bone := self._map.bone(f"{side}_{part}")) is not None]
@@ -94,12 +100,16 @@ class _Reader:
         apart: dict[str, dict[str, float]] = {"FK": {}, "IK": {}}
         for switch, pattern in _names()["limb_leaning"].items():
             self._add_leaning(_derived(self.bare(bones[0]), pattern), settings, switch, apart["FK"])
-        for (switch, pattern), bone in zip(_names()["limb_carried"].items(), (bones[2], bones[0]), strict=True):
-            self._add_carried(_derived(self.bare(bone), pattern), settings, switch, apart["IK"])
+        for place, switch, pattern in _names()["limb_carried"]:
+            self._add_carried(_derived(self.bare(bones[place]), pattern), settings, switch, apart["IK"])
         for kind_name, values in _names()["limb_switches"].items():
             apart[kind_name] |= {
                 _path(settings, key): value for key, value in values.items() if key in self._bones[settings]
             }
+        # The solver stretches and shortens even what is within reach: knees end up 3 cm off.
+        for bone, pattern in zip(bones, _names()["limb_stiff"], strict=False):
+            if (name := _derived(self.bare(bone), pattern)) in self._bones:
+                apart["IK"][f'pose.bones["{name}"].ik_stretch'] = 0.0
         still = [_derived(self.bare(bones[2]), pattern) for pattern in kind["still"]]
         return Limb(
             bones=tuple(bones),
@@ -153,6 +163,8 @@ class _Reader:
         constraint = next((item for item in self._bones[bone].constraints if item.type == "COPY_ROTATION"), None)
         if constraint is not None:
             value = float(self._bones[owner][switch])
+            # Part of the way is ambiguous once the body turns over; only the neck stays near enough.
+            value = value if inverted else round(value)
             switches[_path(owner, switch)] = value
             self.leaning[bone] = (constraint.subtarget, 1.0 - value if inverted else value)
 
