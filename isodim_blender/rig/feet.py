@@ -1,4 +1,4 @@
-"""Feet that stand still on the rig that plays the clip, and hands that rest; no bpy.
+"""Feet that stand still on the rig that plays the clip; no bpy.
 
 The clip's contacts say when a foot stands. On a rig of other proportions the same angles bring it elsewhere, so each contact
 gets one place on the ground, legs reach it in the plane of their knees, and the hips go down where a leg is too short.
@@ -16,6 +16,7 @@ from ...contract.feet.envelope import envelope
 from ...contract.feet.hips import lowering, raising
 from ...contract.feet.stance import body_shift, fill, foot_shift
 from ...contract.rigs.bone_map import SIDES
+from . import hands as hands_
 from . import limbs
 from .fit import Fit
 from .kinematics import Kinematics
@@ -25,7 +26,7 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 BLEND_S = 0.25
-"""Seconds in which a foot or a hand goes back to its own path before and after a contact."""
+"""Seconds in which a foot goes back to its own path before and after a contact."""
 SLIDE_CM, SUNK_CM = 0.3, 1.0
 """A clip that slides and sinks no more than this is left as it is; between two frames of the backend a foot may sink a little."""
 _SAID = 0.999
@@ -35,8 +36,6 @@ _ANKLE_SHARE = 0.7
 _LIFT_SHARE = 0.4
 _STRAIGHT = 0.985  # a straighter leg moves its knee far for a little of the ankle
 _SOFT = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9.0
-_HAND_STILL, _HAND_LEAVES = 0.1, 0.25
-_HAND_DRIFT_M, _HAND_SHORTEST_S = 0.06, 0.2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,9 +100,7 @@ def plant(fit: Fit, pose: ArmaturePose, contacts: NDArray[np.floating], fps: flo
     if before > SLIDE_CM or -100.0 * feet.clearance.min() > SUNK_CM:
         pose = _plant(fit, pose, feet, standing, max(2, round(BLEND_S * fps)))
         after = _slide_cm(_feet(fit, pose), standing)
-    if hands:
-        pose = _pin_hands(fit, pose, fps)
-    return Planted(pose, Slide(before, after))
+    return Planted(hands_.pin(fit, pose, fps) if hands else pose, Slide(before, after))
 
 
 def contacts_of(fit: Fit, pose: ArmaturePose, fps: float) -> NDArray[np.float32]:
@@ -170,30 +167,6 @@ def _to_ground(hovering: Array, standing: Flags, blend: int) -> Array:
         shift[start:end, 1] = -np.convolve(np.pad(height, 2, mode="edge"), _SOFT, mode="valid")
     fill(shift, stances, blend)
     return shift
-
-
-def _pin_hands(fit: Fit, pose: ArmaturePose, fps: float) -> ArmaturePose:
-    """The pose in which each hand that is at rest stays at the middle of where it was."""
-    sides = [side for side in SIDES if fit.bones(f"{side}_wrist")]
-    if not sides:
-        return pose
-    wrists = limbs.places(fit, Kinematics(fit.rest, pose), [f"{side}_wrist" for side in sides])
-    speed = np.linalg.norm(velocity(wrists, fps), axis=-1)
-    shortest = max(2, round(_HAND_SHORTEST_S * fps))
-    still = steady(speed < _HAND_STILL, speed < _HAND_LEAVES, np.zeros(speed.shape, bool), shortest)
-    ends = {}
-    for number, side in enumerate(sides):
-        wrist = wrists[:, number]
-        shift, held = np.zeros_like(wrist), []
-        for start, end in runs(still[:, number]):
-            way = np.median(wrist[start:end], axis=0) - wrist[start:end]
-            if np.linalg.norm(way, axis=-1).max() < _HAND_DRIFT_M:  # else it moves slowly, it does not rest
-                shift[start:end] = way
-                held.append((start, end))
-        if held:
-            fill(shift, held, max(2, round(BLEND_S * fps)))
-            ends[side] = wrist + shift
-    return limbs.reaching(fit, pose, limbs.ARM, ends) if ends else pose
 
 
 def _slide_cm(feet: _Feet, standing: Flags) -> float:
