@@ -18,8 +18,9 @@ from .curves import Track
 Array = NDArray[np.float64]
 
 _SHARE = 0.5
-_CUT = 0.8
-_PART = 0.1
+"""Keys are added together where the error is at least this share of a track's worst."""
+_STRIDE, _PASSES = 6, 3
+_CUT, _PART = 0.8, 0.1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,11 +55,10 @@ def fit_keys(rest: RestPose, tracks: Sequence[Track], max_degrees: float, max_cm
     figure = _Figure(rest, moving)
     wanted = figure.heads(fitting.values)
     fitting.refine()
-    while True:
-        off = np.linalg.norm(figure.heads(fitting.curve) - wanted, axis=-1) / scale * 100.0
-        figure.tighten(fitting, wanted, max_cm / np.maximum(off, 1e-12))
-        if not fitting.refine():
-            break
+    off = _bring_in(fitting, figure, wanted, max_cm, scale)
+    for _ in range(_PASSES):
+        fitting.prune()
+        off = _bring_in(fitting, figure, wanted, max_cm, scale)
     places = [fitting.error[row].max() / track.unit for row, track in enumerate(moving) if not track.mode]
     turns = [fitting.error[row].max() for row, track in enumerate(moving) if track.mode]
     written = fitting.tracks() + [track for track in tracks if track.constant]
@@ -69,6 +69,15 @@ def fit_keys(rest: RestPose, tracks: Sequence[Track], max_degrees: float, max_cm
         sum(len(track.free) * len(track.values) for track in written),
         sum(len(track.free) * len(track.values) for track in tracks),
     )
+
+
+def _bring_in(fitting: _Fitting, figure: _Figure, wanted: Array, max_cm: float, scale: float) -> Array:
+    """Adds keys until every joint is where it should be; how far each is off then, [frame, joint] in cm."""
+    while True:
+        off = np.linalg.norm(figure.heads(fitting.curve) - wanted, axis=-1) / scale * 100.0
+        figure.tighten(fitting, wanted, max_cm / np.maximum(off, 1e-12))
+        if not fitting.refine():
+            return off
 
 
 class _Fitting:
@@ -103,6 +112,22 @@ class _Fitting:
             self._keys[rows] |= (excess == worst) & (excess >= least)
             self._fit(rows)
         return bool(self._keys.sum() > before)
+
+    def prune(self) -> None:
+        """Takes out the keys that turn out not to be needed: every sixth at once, since a key is felt by few others."""
+        every = np.arange(len(self._keys))
+        for turn in range(_STRIDE):
+            tried = self._keys & (np.cumsum(self._keys, axis=1) % _STRIDE == turn)
+            tried[:, (0, -1)] = False
+            self._keys &= ~tried
+            self._fit(every)
+            starts = np.flatnonzero(self._keys)
+            gaps = np.diff(np.append(starts, self._keys.size))
+            missed = np.logical_or.reduceat((self.error > self.tolerance).ravel(), starts)
+            beside = missed | np.append(missed[1:], False) | np.append(False, missed[:-1])
+            self._keys |= tried & np.repeat(beside, gaps).reshape(tried.shape)
+            self._fit(every)
+            self.refine()
 
     def _fit(self, rows: NDArray[np.int64]) -> None:
         chosen = self._keys[rows]

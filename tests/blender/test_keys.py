@@ -34,7 +34,7 @@ def chain(count=8, seed=0):
 @pytest.fixture
 def rooms(extension):
     """The rooms by their last name."""
-    names = ("action.curves", "action.keyframes", "rig.armature", "rig.rest", "rig.kinematics")
+    names = ("action.curves", "action.keyframes", "action.sparse", "rig.armature", "rig.rest", "rig.kinematics")
     found = {name.rpartition(".")[2]: extension.room(f"isodim_blender.{name}") for name in names}
     return type("Rooms", (), {**found, "quaternions": extension.room("contract.quaternions")})
 
@@ -47,7 +47,7 @@ def swaying(rooms):
         random = np.random.default_rng(seed)
         names = [bone.name for bone in armature.data.bones]
         t = np.linspace(0.0, length, frames)[:, None, None]
-        axes = random.normal(size=(len(names), 3)) + np.sin(t * random.uniform(2, 5, (len(names), 3)))
+        axes = random.normal(size=(len(names), 3)) + 0.3 * np.sin(t * random.uniform(2, 5, (len(names), 3)))
         axes /= np.linalg.norm(axes, axis=-1, keepdims=True)
         angles = reach * np.sin(t[..., 0] * random.uniform(2, 6, len(names)) + random.uniform(0, 6, len(names)))
         turns = rooms.quaternions.continuous(rooms.quaternions.about(axes, angles))
