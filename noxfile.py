@@ -95,6 +95,16 @@ def render(session: nox.Session) -> None:
 
 
 @nox.session(python=False)
+def rigs(session: nox.Session) -> None:
+    """rigs [-- --clip CLIP.npz]: out/rigs/rigs.png, one clip on six rigs. Last looked at on 2026-11-21, Blender 4.5."""
+    require_libraries(session)
+    env = {"ISODIM_BACKEND_PYTHON": backend_environment(session)}
+    env["BLENDER_USER_RESOURCES"] = str(fresh(OUT / "profile"))
+    python = blender_environment(session, BPY, "pictures")
+    python_module(session, python, "tests.demo.rigs", "--out", str(OUT / "rigs"), *session.posargs, env=env)
+
+
+@nox.session(python=False)
 def build(session: nox.Session) -> None:
     """build: dist/isodim-VERSION.zip by Blender's own builder."""
     python = blender_environment(session, BPY)

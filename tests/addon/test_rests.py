@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from isodim.isodim_blender.rig import kinematics
 from isodim.isodim_blender.rig.fit import fit
-from isodim.isodim_blender.rig.rest import RestPose
 from isodim.isodim_blender.rig.retarget import transfer
 
 from contract import quaternions
 from contract.skeleton import INDEX
+from tests.addon.described import rest_pose
 from tests.rigs import description
 from tests.rigs.clips import CLIPS
 from tests.rigs.resting import rest_motion
@@ -21,12 +21,6 @@ LIMBS = [
     for side in ("left", "right")
     for start, end in (("shoulder", "elbow"), ("elbow", "wrist"), ("hip", "knee"), ("knee", "ankle"))
 ]
-
-
-def rest_pose(found):
-    """What `armature.rest_pose` reads of the described rig."""
-    on = np.ones(len(found.rig.names), bool)
-    return RestPose(found.rig, found.rotations, on, found.connected, on)
 
 
 @pytest.mark.parametrize("rest", RESTS, ids=lambda rest: "-".join(map(str, rest)))

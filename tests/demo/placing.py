@@ -22,8 +22,8 @@ ISODIM = BoneMap(
 )
 """The bones of the IsoDiM figure."""
 _REST = rest_positions()
-_ALONG = {"collar": "shoulder", "shoulder": "elbow", "elbow": "wrist", "hip": "knee", "knee": "ankle"}
-_AXIS = {"collar": 0, "shoulder": 0, "elbow": 0, "hip": 2, "knee": 2}
+_ALONG = {"shoulder": "elbow", "elbow": "wrist", "hip": "knee", "knee": "ankle"}
+_AXIS = {"shoulder": 0, "elbow": 0, "hip": 2, "knee": 2}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,6 +71,11 @@ def _size(fit: Fit, heads: dict[str, Array]) -> float:
 
 
 def _origin(fit: Fit, joint: str, heads: dict[str, Array]) -> Array:
+    side, _, part = joint.rpartition("_")
+    if part == "collar":  # a collar bone may begin at the spine; the flesh is at the shoulder
+        end = f"{side}_shoulder"
+        inwards = (_REST[INDEX[joint]] - _REST[INDEX[end]]) * _size(fit, heads)
+        return heads[end] + quaternions.rotate(fit.wire, inwards)
     if joint in heads and joint != "pelvis":
         return heads[joint]
     from_hips = (_REST[INDEX[joint]] - _canonical("hip")) * _size(fit, heads)

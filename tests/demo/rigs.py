@@ -7,6 +7,8 @@ sets it up. Without --clip the backend makes one of its bundled weights (`ISODIM
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -78,8 +80,9 @@ def _sheet(clip: Path, out: Path, feet: bool) -> None:
         for row, (name, make) in enumerate(RIGS.items()):
             with step(name):
                 _clear()
-                armature = make()
-                bpy.ops.isodim.apply_clip(filepath=str(clip.resolve()), feet=feet)
+                with contextlib.redirect_stdout(io.StringIO()):  # Rigify tells every step
+                    armature = make()
+                    bpy.ops.isodim.apply_clip(filepath=str(clip.resolve()), feet=feet)
                 shown, at = _row(armature, Path(folder) / str(row))
                 paths += shown
                 times += at

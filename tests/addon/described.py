@@ -1,0 +1,10 @@
+"""The makers' rigs as the add-on's arrays."""
+
+import numpy as np
+from isodim.isodim_blender.rig.rest import RestPose
+
+
+def rest_pose(found):
+    """What `armature.rest_pose` reads of a rig that `tests.rigs.description` describes."""
+    on = np.ones(len(found.rig.names), bool)
+    return RestPose(found.rig, found.rotations, on, found.connected, on)
