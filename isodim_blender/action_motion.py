@@ -11,16 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract import quaternions
-from ..contract.errors import InputError
 from ..contract.motion import Motion
-from . import mapping, stance
+from . import apply
 from .action import facts
 from .rig import armature as rigs
 from .rig import feet, reading, recording
-from .rig.fit import Fit, fit
+from .rig.fit import Fit
 from .rig.rest import ArmaturePose
-
-MIN_FPS, MAX_FPS = 1.0, 1000.0
 
 Read = Callable[[bpy.types.Action], Motion]
 
@@ -32,11 +29,8 @@ def reader(armature: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[Read]
     What the object does is in the clip, relative to where it is at the Action's first frame. The scene and the armature stay as
     they were. InputError, one sentence, if the rig cannot be mapped or its animation cannot be read.
     """
-    fps = scene.render.fps / scene.render.fps_base
-    if not MIN_FPS <= fps <= MAX_FPS:
-        raise InputError("Scene frame rate", fps, f"{MIN_FPS:g} to {MAX_FPS:g}")
-    rest = rigs.rest_pose(armature)
-    fitted = fit(rest, mapping.of(armature).check(), stance.kept(armature, rest))
+    fps = apply.frame_rate(scene)
+    fitted, _ = apply.fit_of(armature, rigs.rest_pose(armature))
     bones = sorted({bone for slot in fitted.bone_map.slots for bone in fitted.bones(slot)})
     names = [fitted.rest.rig.names[bone] for bone in bones]
     with recording.recorder(armature, scene) as record:

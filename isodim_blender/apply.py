@@ -9,11 +9,11 @@ import bpy
 from ..contract.errors import InputError
 from ..contract.motion import Motion
 from . import mapping, stance, target
-from .action import curves, facts, keyframes, sparse
+from .action import assets, curves, facts, keyframes, sparse
 from .rig import armature as rig
 from .rig import controls, feet, hands, kinematics, retarget, travel
 from .rig.fit import Fit, fit
-from .rig.rest import ArmaturePose
+from .rig.rest import ArmaturePose, RestPose
 
 MIN_FPS, MAX_FPS = 1.0, 1000.0
 KEYS = ("EVERY_FRAME", "SPARSE")
@@ -25,6 +25,7 @@ class Options:
 
     root: where the travel goes, one of `travel.ROOTS`. feet, hands: whether what stands or holds is kept from sliding.
     keys: one key a frame, or few Bezier keys that stay within max_degrees and max_cm. controls: which of a control rig's.
+    as_asset: whether the Action becomes an asset.
     """
 
     root: str = "HIPS"
@@ -34,6 +35,7 @@ class Options:
     max_degrees: float = 0.5
     max_cm: float = 0.5
     controls: str = "FK"
+    as_asset: bool = False
 
     def check(self) -> Options:
         """The same options if all are allowed; otherwise InputError."""
@@ -76,10 +78,7 @@ def apply(
     for the rig's rest instead of the stance kept on the object. InputError, with nothing changed, if it cannot be done.
     """
     options.check()
-    fps = scene.render.fps / scene.render.fps_base
-    if not MIN_FPS <= fps <= MAX_FPS:
-        raise InputError("Scene frame rate", fps, f"{MIN_FPS:g} to {MAX_FPS:g}")
-    clip = motion.check().resampled(fps)
+    clip = motion.check().resampled(frame_rate(scene))
     if armature is not None:
         return _write(motion, clip, armature, frame, name, options, stands)
     made = rig.make(scene)
@@ -100,9 +99,8 @@ def _write(
     stands: ArmaturePose | None,
 ) -> Result:
     target.check_writable(armature)
-    rest, bone_map = rig.rest_pose(armature), mapping.of(armature).check()
-    handles = controls.find(armature, bone_map)
-    fitted = fit(rest if handles is None else handles.body(rest), bone_map, stands or stance.kept(armature, rest))
+    rest = rig.rest_pose(armature)
+    fitted, handles = fit_of(armature, rest, stands)
     pose, slide = _planted(fitted, clip, options)
     pose, way = travel.split(fitted, pose, options.root, clip.fps)
     moved = kinematics.channels(rest, pose) if handles is None else handles.channels(rest, pose, options.controls)
@@ -111,8 +109,28 @@ def _write(
         few = sparse.fit_keys(rest, tracks, options.max_degrees, options.max_cm, fitted.scale)
         tracks = few.tracks
     remembered = facts.of_motion(motion, clip.fps, frame, _facts(options, slide, few))
-    keyframes.write(armature, facts.action_name(motion, name), tracks, frame, remembered)
+    action = keyframes.write(armature, facts.action_name(motion, name), tracks, frame, remembered)
+    if options.as_asset:
+        assets.mark(action)
     return Result(armature.name, motion.seconds, slide, few)
+
+
+def frame_rate(scene: bpy.types.Scene) -> float:
+    """Frames a second; InputError if a clip cannot have so few or so many."""
+    fps = scene.render.fps / scene.render.fps_base
+    if not MIN_FPS <= fps <= MAX_FPS:
+        raise InputError("Scene frame rate", fps, f"{MIN_FPS:g} to {MAX_FPS:g}")
+    return fps
+
+
+def fit_of(
+    armature: bpy.types.Object, rest: RestPose, stands: ArmaturePose | None = None
+) -> tuple[Fit, controls.Controls | None]:
+    """The fit of an armature that rests in `rest`, and its controls if it has any; InputError if it cannot be mapped."""
+    bone_map = mapping.of(armature).check()
+    handles = controls.find(armature, bone_map)
+    body = rest if handles is None else handles.body(rest)
+    return fit(body, bone_map, stands or stance.kept(armature, rest)), handles
 
 
 def _planted(fitted: Fit, clip: Motion, options: Options) -> tuple[ArmaturePose, tuple[float, float] | None]:

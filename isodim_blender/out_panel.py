@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from . import exporters
-from .panels import Sidebar
+from .panels import Sidebar, wrapped
 
 
 class ISODIM_PT_out(Sidebar, bpy.types.Panel):
@@ -25,14 +25,16 @@ class ISODIM_PT_out(Sidebar, bpy.types.Panel):
         column = layout.column(align=True)
         for kind, (title, icon) in _FORMATS.items():
             row = column.row(align=True)
-            row.enabled = not exporters.lacking(kind)
+            row.enabled = exporters.lacking(kind) == ""
             row.operator("isodim.export_clip", text=title, icon=icon).format = kind
         for kind in _FORMATS:
             if exporters.lacking(kind):
-                layout.label(text=f"{kind}: its add-on is off in the preferences", icon="INFO")
+                for number, line in enumerate(wrapped(exporters.lacking(kind), context.region.width)):
+                    layout.label(text=line, icon="INFO" if number == 0 else "BLANK1")
         column = layout.column(align=True)
         column.operator("isodim.save_clip", icon="FILE_TICK")
         column.operator("isodim.mark_asset", icon="ASSET_MANAGER")
+        column.prop(context.scene.isodim, "as_asset")
         layout.operator("isodim.copy_clip", icon="PASTEDOWN")
 
 

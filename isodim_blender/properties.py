@@ -91,6 +91,12 @@ class RigChoices:
         ],
         options={"SKIP_SAVE"},
     )
+    as_asset: bpy.props.BoolProperty(
+        name="New Clips as Assets",
+        description="Every clip that is written becomes an asset, with its prompt as description and tags",
+        default=False,
+        options={"SKIP_SAVE"},
+    )
 
 
 class IsodimSettings(RigChoices, bpy.types.PropertyGroup):

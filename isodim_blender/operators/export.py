@@ -9,7 +9,7 @@ from pathlib import Path
 import bpy
 
 from ...contract.errors import InputError
-from .. import action_motion, training_folder
+from .. import action_motion, apply, training_folder
 from ..action.captions import animates, captions_of
 from ..rig import recording
 
@@ -55,7 +55,7 @@ class ISODIM_OT_export_actions(bpy.types.Operator):
 def _export(context: bpy.types.Context, folder: Path) -> tuple[int, list[str]]:
     """How many Actions were written, and a reason for each ticked one that was not."""
     armature, scene = context.object, context.scene
-    fps = scene.render.fps / scene.render.fps_base
+    fps = apply.frame_rate(scene)
     actions = [action for action in bpy.data.actions if action.isodim.export and animates(action, armature)]
     clips, left_out = [], []
     with action_motion.reader(armature, scene) as read, _progress(context, len(actions)) as step:

@@ -88,3 +88,13 @@ def test_without_an_action_the_button_is_grey(figure):
     assert not bpy.ops.isodim.mark_asset.poll()
     bpy.context.view_layer.objects.active = None
     assert not bpy.ops.isodim.mark_asset.poll()
+
+
+def test_new_clips_become_assets_where_that_is_wanted(extension, make_motion, clip):
+    assert bpy.ops.isodim.apply_clip(filepath=clip(make_motion(20, meta=META))) == {"FINISHED"}
+    armature = next(item for item in bpy.data.objects if item.type == "ARMATURE")
+    assert armature.animation_data.action.asset_data is None
+    bpy.context.view_layer.objects.active = armature
+    bpy.context.scene.isodim.as_asset = True
+    assert bpy.ops.isodim.apply_clip(filepath=clip(make_motion(20, meta=META))) == {"FINISHED"}
+    assert "walks" in tags(armature.animation_data.action)
