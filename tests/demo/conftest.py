@@ -14,9 +14,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 def figure():
     """An IsoDiM armature that walks, alone in an empty file."""
     bpy = pytest.importorskip("bpy")
-    from isodim.isodim_blender import apply
+    from isodim.isodim_blender import apply, properties
     from walk import walk
 
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    properties.register()
     name = apply.apply(walk(frames=30), None, bpy.context.scene, 1, "walk").armature
-    return bpy.data.objects[name]
+    yield bpy.data.objects[name]
+    properties.unregister()
