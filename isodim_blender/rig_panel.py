@@ -61,20 +61,38 @@ class ISODIM_PT_bones(Sidebar, bpy.types.Panel):
         found = mapping.of(armature)
         column = self.layout.column(align=True)
         for part in PARTS:
-            row = column.row(align=True)
-            row.alert = part in found.missing
-            split = row.split(factor=0.36, align=True)
-            more = len(bones_of(found, part)) - 1
-            named = f"{title(part)} +{more}" if more > 0 and part not in CHAINS else title(part)
-            split.label(text=("root bone" if part == ROOT else named).capitalize(), translate=False)
-            fields = split.row(align=True)
-            for name in (part, f"{part}{LAST}") if part in CHAINS else (part,):
-                fields.prop_search(context.scene.isodim.bones, name, armature.data, "bones", text="")
+            row = _draw_field(column, context, armature, part, _label(found, part), part in found.missing)
             if part in found.changes:
-                fields.operator("isodim.reset_bones", text="", icon="LOOP_BACK").slot = part
+                row.operator("isodim.reset_bones", text="", icon="LOOP_BACK").slot = part
+            if part in CHAINS:
+                _draw_field(column, context, armature, f"{part}{LAST}", "to", False)
         row = self.layout.row(align=True)
         row.operator("isodim.map_bones", icon="FILE_REFRESH")
         row.operator("isodim.reset_bones", text="Reset All", icon="LOOP_BACK").slot = "ALL"
+
+
+def _label(found: mapping.Mapping, part: str) -> str:
+    """A part in an animator's words, with the number of bones that follow its first."""
+    more = len(bones_of(found, part)) - 1
+    named = "root bone" if part == ROOT else f"{title(part)} from" if part in CHAINS else title(part)
+    return f"{named} +{more}".capitalize() if more > 0 and part not in CHAINS else named.capitalize()
+
+
+def _draw_field(
+    column: bpy.types.UILayout,
+    context: bpy.types.Context,
+    armature: bpy.types.Object,
+    name: str,
+    text: str,
+    alert: bool,
+) -> bpy.types.UILayout:
+    row = column.row(align=True)
+    row.alert = alert
+    split = row.split(factor=0.36, align=True)
+    split.label(text=text, translate=False)
+    fields = split.row(align=True)
+    fields.prop_search(context.scene.isodim.bones, name, armature.data, "bones", text="")
+    return fields
 
 
 def _draw_map(
