@@ -24,7 +24,7 @@ from . import arrival, seam
 from .asked import Filling, noted, seams
 from .measure import seam_jump
 from .pose import Pose, pose_of, with_pose
-from .window import edited
+from .window import Edit, edited
 
 CANDIDATES = 4
 """Takes of a range that has to arrive: the one that needs least bending is kept."""
@@ -39,11 +39,16 @@ def fill_range(pipeline: Pipeline, clip: Motion, start: int, end: int, asked: Fi
 
     The frames inside the range only set how long it is. At least one frame must stay outside. `on_step` may raise.
     """
-    new = edited(clip, start, end, lambda *part: refilled(pipeline, *part, asked, on_step), follows=not asked.arrive)
+    new = edited(clip, start, end, filling(pipeline, asked, on_step), follows=not asked.arrive)
     borders = [at for at in (start, end) if 0 < at < clip.frames]
     jumps = seams([(at, seam_jump(new.positions, at)) for at in borders])
     facts = {"range": [start, end], "prompt": asked.prompt, "seed": asked.seed, "arrive": asked.arrive}
     return noted(new, "fill", **facts, seams=jumps)
+
+
+def filling(pipeline: Pipeline, asked: Filling, on_step: OnStep) -> Edit:
+    """`refilled` as an edit of a window."""
+    return lambda clip, start, end: refilled(pipeline, clip, start, end, asked, on_step)
 
 
 def refilled(pipeline: Pipeline, clip: Motion, start: int, end: int, asked: Filling, on_step: OnStep) -> Motion:

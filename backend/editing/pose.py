@@ -36,8 +36,7 @@ def with_pose(clip: Motion, pose: Pose, contacts: NDArray[np.floating]) -> Motio
 
 def piece(clip: Motion, start: int, end: int) -> Motion:
     """The frames start ... end - 1 of a clip, where they stand."""
-    arrays = {name: getattr(clip, name)[start:end] for name in ("positions", "rotations", "root", "contacts")}
-    return dataclasses.replace(clip, **arrays)
+    return _chosen(clip, np.arange(start, end))
 
 
 def chained(*clips: Motion) -> Motion:
@@ -54,12 +53,17 @@ def chained(*clips: Motion) -> Motion:
 
 def held(clip: Motion, at: int, frames: int) -> Motion:
     """Frame `at` of a clip, standing still for some frames; none if `frames` is 0."""
-    at = at % clip.frames
-    arrays = {
-        name: np.repeat(getattr(clip, name)[at : at + 1], frames, axis=0)
-        for name in ("positions", "rotations", "root", "contacts")
-    }
-    return dataclasses.replace(clip, **arrays)
+    return _chosen(clip, np.full(frames, at % clip.frames))
+
+
+def _chosen(clip: Motion, frames: NDArray[np.intp]) -> Motion:
+    return dataclasses.replace(
+        clip,
+        positions=clip.positions[frames],
+        rotations=clip.rotations[frames],
+        root=clip.root[frames],
+        contacts=clip.contacts[frames],
+    )
 
 
 def between(first: Motion, second: Motion, frames: int) -> Motion:

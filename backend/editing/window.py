@@ -37,7 +37,7 @@ def edited(clip: Motion, start: int, end: int, edit: Edit, follows: bool = False
     at_rate = edit if clip.fps == FPS else _resampling(edit)
     new = at_rate(part, start - first, end - first)
     rotations, root = (np.array(array) for array in (clip.rotations, clip.root))
-    if follows and 0 < start and end < clip.frames:
+    if follows and start > 0 and end < clip.frames:
         like = new.rotations[end - first, 0].astype(np.float64), new.root[end - first].astype(np.float64)
         moved = arrival.placed(*pose_of(piece(clip, end, clip.frames)), 0, like)
         rotations[end:, 0], root[end:] = moved[0][:, 0], moved[1]

@@ -1,0 +1,77 @@
+"""A part of the body moves anew in a range; the other joints keep their rotations bit for bit."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from backend.generate import Pipeline
+from backend.generators.token_generator import OnStep
+from contract import quaternions
+from contract.motion import Motion
+from contract.skeleton import forward_kinematics
+
+from . import parts, seam
+from .asked import Filling, noted, seams
+from .fill import CANDIDATES, refilled, takes
+from .measure import seam_jump
+from .pose import Pose, pose_of, with_pose
+from .window import edited
+
+
+def fill_part(
+    pipeline: Pipeline, clip: Motion, start: int, end: int, part: str, asked: Filling, on_step: OnStep
+) -> Motion:
+    """`clip` with the joints of `part` (a name in `parts.PARTS`) filled anew in the frames start ... end - 1.
+
+    All other joints keep their rotations, frames outside keep everything. The root goes with `lower` and `legs`, which
+    arrive where the clip goes on or not, as asked; for the other parts nothing has to arrive. Contacts are those of
+    the legs. InputError as `fill_range`, and for an unknown part.
+    """
+    joints = list(parts.joints_of(part))
+    root = parts.moves_root(part)
+
+    def edit(window: Motion, first: int, last: int) -> Motion:
+        if root:
+            return _legs(window, refilled(pipeline, window, first, last, asked, on_step), joints)
+        old = pose_of(window)
+        found = takes(pipeline, window, first, last, asked, CANDIDATES, on_step)
+        best = min(found, key=lambda new: _unlike(new, old, first, last, list(parts.kept(part))))
+        new = old[0].copy(), old[1]
+        new[0][:, joints] = best[0][:, joints]
+        joined = seam.joined(new, old, first, last)
+        return with_pose(window, (_only(joined[0], old[0], joints), old[1]), window.contacts)
+
+    new = edited(clip, start, end, edit, follows=root and not asked.arrive)
+    new = _kept(new, clip, start, end, part)
+    jumps = seams([(at, seam_jump(new.positions, at)) for at in (start, end) if 0 < at < clip.frames])
+    facts = {"range": [start, end], "joints": part, "prompt": asked.prompt, "seed": asked.seed}
+    return noted(new, "part", **facts, seams=jumps)
+
+
+def _kept(new: Motion, clip: Motion, start: int, end: int, part: str) -> Motion:
+    """`new` with the bits of `clip` in all other joints, which resampling may have touched."""
+    rotations, positions, inside = new.rotations.copy(), new.positions.copy(), slice(start, end)
+    rotations[inside, list(parts.kept(part))] = clip.rotations[inside, list(parts.kept(part))]
+    root = new.root if parts.moves_root(part) else clip.root
+    positions[inside] = forward_kinematics(rotations[inside], root[inside])
+    return dataclasses.replace(new, positions=positions, rotations=rotations, root=root)
+
+
+def _legs(old: Motion, new: Motion, joints: list[int]) -> Motion:
+    """The new clip with the joints that are not legs as they were."""
+    pose = pose_of(new)
+    return with_pose(new, (_only(pose[0], pose_of(old)[0], joints), pose[1]), new.contacts)
+
+
+def _only(new: np.ndarray, old: np.ndarray, joints: list[int]) -> np.ndarray:
+    mixed = old.copy()
+    mixed[:, joints] = new[:, joints]
+    return mixed
+
+
+def _unlike(new: Pose, old: Pose, start: int, end: int, joints: list[int]) -> float:
+    """How far (rad, mean) a take's kept joints are from the clip's: with arms for the same steps, they swing along."""
+    inside = slice(start, end)
+    return float(quaternions.angle_between(new[0][inside, joints], old[0][inside, joints]).mean())
