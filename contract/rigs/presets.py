@@ -1,8 +1,8 @@
 """The bones' names of many makers, one JSON file each in presets/, and the words of all of them together.
 
-A file has `title`, `sides` (what a left and a right bone's `{}` stands for), optionally `prefix` (before every name), `root`, and
-`slots`: slot without its side -> the chain's names from the body outwards; `a|b` are spellings of one bone. Where the pelvis is not
-named, it is the bone that both legs and the spine hang on. `generic.json`, without a title, adds words that no maker owns.
+A file has `title`, `sides` (what a left and a right bone's `{}` stands for), optionally `prefix` (before every name) and
+`prefixes` (slot -> its own), `root`, and `slots`: slot without its side -> the chain's names from the body outwards; `a|b` are
+spellings of one bone. Where the pelvis is not named, it is the bone that both legs and the spine hang on. `generic.json`, without a title, adds words that no maker owns.
 """
 
 from __future__ import annotations
@@ -104,10 +104,10 @@ def _found(preset: Preset, table: dict[str, int]) -> Chains:
 def _read(path: Path) -> tuple[Preset, dict[str, list[str]]]:
     """The preset of a file, and the stems of its names: part of the body -> stems."""
     text = json.loads(path.read_text("utf-8"))
-    prefix = text.get("prefix", "")
     slots: dict[str, tuple[tuple[str, ...], ...]] = {}
     stems: dict[str, list[str]] = {}
     for part, chain in text["slots"].items():
+        prefix = text.get("prefixes", {}).get(part, text.get("prefix", ""))
         for slot, side in ((f"{name}_{part}", side) for name, side in zip(SIDES, text["sides"], strict=True)):
             slots[slot if part in _SIDED else part] = tuple(
                 tuple(folded(prefix + name.replace("{}", side)) for name in spellings.split("|")) for spellings in chain
