@@ -60,3 +60,17 @@ def test_random_limbs_reach_and_keep_their_lengths_and_turn_with_the_scene():
     np.testing.assert_allclose(
         reached(quaternions.rotate(scene, limb), turned)[0], quaternions.rotate(scene, middle), atol=1e-6
     )
+
+
+def test_a_knee_on_its_way_to_over_extended_does_not_turn_round():
+    """Degrees of bend from a little over-extended to bent, all asked to come 1 cm nearer."""
+    bends = np.radians(np.linspace(-1.6, 6.0, 60))
+    knee = np.array([0.0, -0.4, 0.0])
+    shin = 0.4 * np.stack([np.zeros(60), -np.cos(bends), -np.sin(bends)], axis=-1)
+    limb = np.stack([np.zeros((60, 3)), np.tile(knee, (60, 1)), knee + shin], axis=1)
+    way = limb[:, 2] / np.linalg.norm(limb[:, 2], axis=-1, keepdims=True)
+    target = limb[:, 2] - 0.01 * way
+    middle, end = reached(limb, reach(limb, np.tile((1.0, 0.0, 0.0), (60, 1)), target))
+    np.testing.assert_allclose(end, target, atol=1e-9)
+    assert (np.cross(middle, end - middle)[:, 0] > 0).all()
+    assert np.linalg.norm(np.diff(middle, axis=0), axis=-1).max() < 0.003
