@@ -106,6 +106,14 @@ def test_a_wider_bound_needs_fewer_keys():
     assert counts[3] < 0.3 * counts[0]
 
 
+def test_keys_that_are_not_needed_are_taken_out_again(monkeypatch):
+    rest = chains()
+    tracks = swaying(rest)
+    found = sparse.fit_keys(rest, tracks, 0.5, 0.5, 3.0)
+    monkeypatch.setattr(sparse, "_PASSES", 0)
+    assert found.keys < 0.9 * sparse.fit_keys(rest, tracks, 0.5, 0.5, 3.0).keys
+
+
 def test_what_a_cubic_can_say_needs_two_keys():
     frames = np.arange(60) / 59
     way = np.stack([frames**3 - frames, 1 + frames, 0 * frames], axis=-1)
@@ -163,6 +171,8 @@ def test_switches_objects_and_locked_components_pass_through():
     assert found.tracks[1] is tracks[1]
     assert found.tracks[0].free == (0, 2)
     assert set(found.tracks[0].values[:, 1]) == {25.0}
+    metre = sparse.fit_keys(rest, [dataclasses.replace(tracks[0], values=way, unit=1.0)], 1.0, 1.0, 1.0)
+    assert found.tracks[0].frames.tolist() == metre.tracks[0].frames.tolist()
     off = np.linalg.norm(evaluated(found.tracks[0], 50) - 100 * way, axis=-1).max()
     assert off == pytest.approx(found.cm, abs=1e-9)
     assert 0 < found.cm <= 1.0
