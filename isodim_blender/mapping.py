@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 
 from ..contract.errors import InputError
-from ..contract.rigs.bone_map import REQUIRED, BoneMap
+from ..contract.rigs.bone_map import REQUIRED, BoneMap, title
 from ..contract.rigs.matching import match
 from ..contract.rigs.rig import Rig
 from . import EXTENSION, corrections
@@ -45,13 +45,16 @@ class Mapping:
 
     def check(self) -> BoneMap:
         """The bone map if a clip can be put on the rig; otherwise InputError: which part, why, what to do."""
-        try:
+        if not self.missing:
             return self.bone_map.check(self.rig)
-        except InputError as error:
-            if not self.notes:
-                raise
-            why = " ".join(note.rstrip(".") for note in self.notes[:1])
-            raise InputError(error.field, error.value, f"{error.allowed} ({why})") from error
+        parts = [title(slot) for slot in self.missing]
+        said = [note.rstrip(".") for note in self.notes if any(part in note for part in parts)]
+        why = said[0] if said else "no bone's name and no bone's place fit"
+        raise InputError(
+            f"Bone map, {_limbs(self.missing)}",
+            "no bone",
+            f"{', '.join(parts)} ({why}); choose them under Bones in the sidebar, or give the rig these bones",
+        )
 
     def to_json(self) -> str:
         """For `scene.isodim.bone_map` and scripts."""
@@ -64,6 +67,15 @@ class Mapping:
             "corrected": sorted(self.changes),
         }
         return json.dumps(report, ensure_ascii=False)
+
+
+def _limbs(slots: tuple[str, ...]) -> str:
+    """The limbs that parts belong to: left arm, right leg; the pelvis by itself."""
+    limbs = [
+        f"{side} {'arm' if part in ('shoulder', 'elbow') else 'leg'}" if side else part
+        for side, _, part in (slot.rpartition("_") for slot in slots)
+    ]
+    return ", ".join(dict.fromkeys(limbs))
 
 
 _store = corrections.Store(Path())
@@ -148,8 +160,8 @@ def _worked_out(armature: bpy.types.Object) -> Mapping:
     bone_map = found.bone_map if root is None else dataclasses.replace(found.bone_map, root=next(iter(root), None))
     preset = f"{version}, its stored map" if version else found.preset
     handles = controls.find(armature, bone_map)
-    title, notes = ("", ()) if handles is None else (handles.title, handles.notes)
-    return Mapping(rig, bone_map, preset, found.score, (*found.notes, *notes), changes, title)
+    named, notes = ("", ()) if handles is None else (handles.title, handles.notes)
+    return Mapping(rig, bone_map, preset, found.score, (*found.notes, *notes), changes, named)
 
 
 def _key(data: bpy.types.Armature) -> object:
