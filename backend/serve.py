@@ -16,14 +16,14 @@ from typing import BinaryIO
 
 from backend.cancel import Cancelled
 from backend.loading import Generator
-from contract import frames, jsonrpc, messages
+from contract import frames, jsonrpc, messages, requests
 from contract.errors import InputError
 from contract.messages import Body, Generate, Id
 
 MAX_WAITING = 64
 CAPABILITIES = ("cancel", "count", "progress", "queue")
 _LEAVE_S = 1.0
-_WARM_UP = Generate("a person stands", seconds=messages.MIN_SECONDS)
+_WARM_UP = Generate("a person stands", seconds=requests.MIN_SECONDS)
 _log = logging.getLogger(__name__)
 
 Load = Callable[[Generate], Generator]

@@ -10,7 +10,7 @@ import dataclasses
 import json
 from typing import Any
 
-from . import arrays, checks
+from . import arrays, checks, requests
 from .checks import MISSING, Check
 from .errors import InputError
 from .messages import (
@@ -26,6 +26,7 @@ from .messages import (
     Finished,
     Id,
     Initialized,
+    Ranked,
     check_id,
     check_protocol,
 )
@@ -149,7 +150,8 @@ def _answer(envelope: dict[str, Any]) -> Body:
         result = envelope["result"]
         if result is None:
             return Done()
-        return _build(Finished if isinstance(result, dict) and "motions" in result else Initialized, result)
+        kinds = [kind for name, kind in _RESULTS.items() if isinstance(result, dict) and name in result]
+        return _build(kinds[0] if kinds else Initialized, result)
     error = envelope["error"]
     if not isinstance(error, dict):
         raise InputError("error", error, "an object")
@@ -174,8 +176,30 @@ def _checkpoint(field: str, value: Any) -> CheckpointInfo:
     return _build(CheckpointInfo, checks.json_object(field, value))
 
 
+def _part(kind: type) -> Check:
+    """The check of a part of a message that is a message's class itself, as JSON."""
+
+    def read(field: str, value: Any) -> Any:
+        try:
+            return _build(kind, value)
+        except InputError as error:
+            raise InputError(f"{field}.{error.field}", error.value, error.allowed) from None
+
+    return read
+
+
+def _motion_or_null(field: str, value: Any) -> Motion | None:
+    return None if value is None else arrays.motion_from_json(field, value)
+
+
 _PARTS: dict[str, Check] = {
     "motions": checks.items(arrays.motion_from_json, MAX_COUNT),
     "checkpoints": checks.items(_checkpoint, 100),
+    "clips": checks.items(arrays.motion_from_json, requests.MAX_CLIPS),
+    "key_poses": checks.items(_part(requests.KeyPose), requests.MAX_KEY_POSES),
+    "strips": checks.items(_part(requests.Strip), requests.MAX_STRIPS),
+    **dict.fromkeys(("clip", "first", "second", "towards", "pose"), _motion_or_null),
 }
 """Fields whose JSON is made into objects before the message is."""
+_RESULTS = {"motions": Finished, "scores": Ranked}
+"""A field that only one kind of result has."""

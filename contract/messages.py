@@ -10,7 +10,7 @@
     Shutdown(id 3)       ──►
                          ◄──    Done (response 3)
 
-Notifications carry the id of the request that they speak of as a field; the id of a request and its response stands in the
+In the place of Generate stands any request of `requests.py`. Notifications carry the id of the request that they speak of as a field; the id of a request and its response stands in the
 envelope, which is `jsonrpc.py`'s matter.
 """
 
@@ -20,15 +20,22 @@ import dataclasses
 from typing import Any
 
 from . import PROTOCOL_VERSION, checks
-from .checks import Check
 from .errors import InputError
 from .motion import Motion
+from .requests import (
+    EDITS,
+    MAX_CLIPS,
+    MAX_COUNT,
+    MAX_GUIDANCE,
+    MAX_STEPS,
+    Checked,
+    Drawing,
+    Generate,
+    field,
+    motion,
+)
 
 SERVER_ERROR, INVALID_PARAMS = -32000, -32602
-
-MAX_PROMPT, MIN_SECONDS, MAX_SECONDS = 500, 1.0, 20.0
-MAX_SEED, MAX_STEPS, MAX_GUIDANCE, MAX_COUNT, MAX_MAR_STEPS = 2**31 - 1, 64, 20.0, 16, 64
-SOLVERS, SNAPS = ("euler", "heun"), ("step", "end", "never")
 
 Id = int | str
 
@@ -46,44 +53,15 @@ def check_protocol(field: str, value: Any) -> int:
     return PROTOCOL_VERSION
 
 
-def _field(check: Check, default: Any = dataclasses.MISSING) -> Any:
-    return dataclasses.field(default=default, metadata={"check": check})
-
-
 _ID = {"check": check_id}
-
-
-class Checked:
-    """Base of all messages: every field passes its own check when the message is made."""
-
-    def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):  # type: ignore[arg-type]
-            value = field.metadata["check"](field.name, getattr(self, field.name))
-            object.__setattr__(self, field.name, value)
 
 
 @dataclasses.dataclass(frozen=True)
 class Initialize(Checked):
     """Request, the first: the client's protocol version and its name, for the log."""
 
-    protocol: int = _field(check_protocol, PROTOCOL_VERSION)
-    client: str = _field(checks.text(1, 200), "client")
-
-
-@dataclasses.dataclass(frozen=True)
-class Generate(Checked):
-    """Request: a prompt becomes `count` clips with the seeds `seed`, `seed + 1`, ...; None asks for the checkpoint's own choice."""
-
-    prompt: str = _field(checks.text(1, MAX_PROMPT))
-    seconds: float | None = _field(checks.number(MIN_SECONDS, MAX_SECONDS, none="auto"), None)
-    seed: int = _field(checks.integer(0, MAX_SEED), 0)
-    checkpoint: str | None = _field(checks.text(1, 500, none="the default"), None)
-    steps: int | None = _field(checks.integer(1, MAX_STEPS, none="the default"), None)
-    guidance: float | None = _field(checks.number(0.0, MAX_GUIDANCE, none="the default"), None)
-    count: int = _field(checks.integer(1, MAX_COUNT), 1)
-    mar_steps: int | None = _field(checks.integer(1, MAX_MAR_STEPS, none="the default"), None)
-    solver: str | None = _field(checks.one_of(SOLVERS, none="the default"), None)
-    snap: str | None = _field(checks.one_of(SNAPS, none="the default"), None)
+    protocol: int = field(check_protocol, PROTOCOL_VERSION)
+    client: str = field(checks.text(1, 200), "client")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,60 +88,61 @@ class Progress(Checked):
     """Notification from the server: `step` of `total` sampling steps begins; `eta_s` seconds remain, None if unknown."""
 
     id: Id = dataclasses.field(metadata=_ID)
-    step: int = _field(checks.integer(0, 1_000_000))
-    total: int = _field(checks.integer(1, 1_000_000))
-    eta_s: float | None = _field(checks.number(0.0, 1e9, none="null"), None)
+    step: int = field(checks.integer(0, 1_000_000))
+    total: int = field(checks.integer(1, 1_000_000))
+    eta_s: float | None = field(checks.number(0.0, 1e9, none="null"), None)
 
 
 @dataclasses.dataclass(frozen=True)
 class CheckpointInfo(Checked):
     """One set of weights that the server can use."""
 
-    name: str = _field(checks.text(1, 100))
-    title: str = _field(checks.text(1, 200))
-    licence: str = _field(checks.text(1, 200))
-    parameters: int = _field(checks.integer(0, 10**12))
-    sha256: str = _field(checks.text(64, 64))
-    max_seconds: float = _field(checks.number(1.0, 3600.0))
-    default_guidance: float = _field(checks.number(0.0, MAX_GUIDANCE))
-    default_steps: int = _field(checks.integer(1, MAX_STEPS))
+    name: str = field(checks.text(1, 100))
+    title: str = field(checks.text(1, 200))
+    licence: str = field(checks.text(1, 200))
+    parameters: int = field(checks.integer(0, 10**12))
+    sha256: str = field(checks.text(64, 64))
+    max_seconds: float = field(checks.number(1.0, 3600.0))
+    default_guidance: float = field(checks.number(0.0, MAX_GUIDANCE))
+    default_steps: int = field(checks.integer(1, MAX_STEPS))
 
 
 @dataclasses.dataclass(frozen=True)
 class Initialized(Checked):
     """Response to Initialize."""
 
-    version: str = _field(checks.text(1, 100))
-    device: str = _field(checks.text(1, 200))
-    checkpoints: tuple[CheckpointInfo, ...] = _field(checks.items(checks.instance(CheckpointInfo), 100))
-    capabilities: tuple[str, ...] = _field(checks.items(checks.text(1, 100), 100))
-    protocol: int = _field(check_protocol, PROTOCOL_VERSION)
-
-
-def _check_motion(field: str, value: Any) -> Motion:
-    motion = checks.instance(Motion)(field, value).check()
-    checks.json_object(f"{field}.meta", motion.meta)
-    return motion
+    version: str = field(checks.text(1, 100))
+    device: str = field(checks.text(1, 200))
+    checkpoints: tuple[CheckpointInfo, ...] = field(checks.items(checks.instance(CheckpointInfo), 100))
+    capabilities: tuple[str, ...] = field(checks.items(checks.text(1, 100), 100))
+    protocol: int = field(check_protocol, PROTOCOL_VERSION)
 
 
 @dataclasses.dataclass(frozen=True)
 class Finished(Checked):
-    """Ending of Generate: its clips, one for each seed."""
+    """Ending of a request that makes clips: those of Generate one for each seed, an edit's one."""
 
-    motions: tuple[Motion, ...] = _field(checks.items(_check_motion, MAX_COUNT))
+    motions: tuple[Motion, ...] = field(checks.items(motion, MAX_COUNT))
+
+
+@dataclasses.dataclass(frozen=True)
+class Ranked(Checked):
+    """Ending of Rank: a score for each clip, the higher the better it fits."""
+
+    scores: tuple[float, ...] = field(checks.items(checks.number(-1e6, 1e6), MAX_CLIPS))
 
 
 @dataclasses.dataclass(frozen=True)
 class Failed(Checked):
     """Ending of any request: one sentence for people; `code` is -32602 where the input was at fault."""
 
-    message: str = _field(checks.text(1, 2000))
-    code: int = _field(checks.integer(-40_000, -1), SERVER_ERROR)
+    message: str = field(checks.text(1, 2000))
+    code: int = field(checks.integer(-40_000, -1), SERVER_ERROR)
 
 
 @dataclasses.dataclass(frozen=True)
 class Cancelled(Checked):
-    """Ending of Generate after Cancel."""
+    """Ending of a request after Cancel."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -172,8 +151,9 @@ class Done(Checked):
 
 
 Body = (
-    Initialize | Generate | Shutdown | Cancel | Accepted | Progress | Initialized | Finished | Failed | Cancelled | Done
-)
-REQUESTS: dict[str, type] = {"initialize": Initialize, "generate": Generate, "shutdown": Shutdown}
+    Initialize | Drawing | Shutdown | Cancel | Accepted | Progress | Initialized | Finished | Ranked | Failed
+    | Cancelled | Done
+)  # fmt: skip
+REQUESTS: dict[str, type] = {"initialize": Initialize, "generate": Generate, "shutdown": Shutdown} | EDITS
 NOTIFICATIONS: dict[str, type] = {"cancel": Cancel, "accepted": Accepted, "progress": Progress}
-ENDINGS = (Finished, Failed, Cancelled)
+ENDINGS = (Finished, Ranked, Failed, Cancelled)

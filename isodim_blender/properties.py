@@ -6,7 +6,7 @@ import zlib
 
 import bpy
 
-from ..contract import messages
+from ..contract import messages, requests
 from . import training_folder
 from .bone_picker import IsodimBones
 from .checkpoints import DEFAULT
@@ -111,8 +111,8 @@ class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
     seconds: bpy.props.FloatProperty(
         name="Seconds",
         description="Length of the clip",
-        min=messages.MIN_SECONDS,
-        max=messages.MAX_SECONDS,
+        min=requests.MIN_SECONDS,
+        max=requests.MAX_SECONDS,
         default=5.0,
         precision=1,
         step=50,
@@ -121,7 +121,7 @@ class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
         name="Seed",
         description="The same seed, prompt and checkpoint give the same clip",
         min=0,
-        max=messages.MAX_SEED,
+        max=requests.MAX_SEED,
     )
     checkpoint: bpy.props.EnumProperty(
         name="Checkpoint", description="Which weights generate, under which licence", items=_checkpoint_items
@@ -133,12 +133,12 @@ class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
         name="Guidance",
         description="How closely the prompt is followed; high values exaggerate",
         min=0.0,
-        max=messages.MAX_GUIDANCE,
+        max=requests.MAX_GUIDANCE,
         default=3.0,
     )
     use_steps: bpy.props.BoolProperty(name="Set Steps", description="Off: the checkpoint's own value", default=False)
     steps: bpy.props.IntProperty(
-        name="Steps", description="Sampling steps: more are slower", min=1, max=messages.MAX_STEPS, default=8
+        name="Steps", description="Sampling steps: more are slower", min=1, max=requests.MAX_STEPS, default=8
     )
 
     bone_map: bpy.props.StringProperty(

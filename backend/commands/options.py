@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from backend.device import CHOICES
-from contract import messages
+from contract import messages, requests
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
@@ -26,8 +26,8 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=number, metavar="K", help="sampling steps")
     parser.add_argument("--guidance", type=number, metavar="G", help="strength of the prompt")
     parser.add_argument("--mar-steps", type=number, metavar="R", help="rounds in which tokens are revealed")
-    parser.add_argument("--solver", metavar="|".join(messages.SOLVERS), help="how a sampling step is taken")
-    parser.add_argument("--snap", metavar="|".join(messages.SNAPS), help="when predicted tokens go to the nearest code")
+    parser.add_argument("--solver", metavar="|".join(requests.SOLVERS), help="how a sampling step is taken")
+    parser.add_argument("--snap", metavar="|".join(requests.SNAPS), help="when predicted tokens go to the nearest code")
 
 
 SAMPLING = ("seed", "checkpoint", "steps", "guidance", "mar_steps", "solver", "snap")

@@ -6,15 +6,15 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from contract import checks, messages
+from contract import checks, requests
 from contract.errors import InputError
 
 _CHECKS: dict[str, checks.Check] = {
-    "steps": checks.integer(1, messages.MAX_STEPS),
-    "guidance": checks.number(0.0, messages.MAX_GUIDANCE),
-    "mar_steps": checks.integer(1, messages.MAX_MAR_STEPS),
-    "solver": checks.one_of(messages.SOLVERS),
-    "snap": checks.one_of(messages.SNAPS),
+    "steps": checks.integer(1, requests.MAX_STEPS),
+    "guidance": checks.number(0.0, requests.MAX_GUIDANCE),
+    "mar_steps": checks.integer(1, requests.MAX_MAR_STEPS),
+    "solver": checks.one_of(requests.SOLVERS),
+    "snap": checks.one_of(requests.SNAPS),
 }
 
 

@@ -7,7 +7,7 @@ import time
 
 import bpy
 
-from ...contract import messages
+from ...contract import requests
 from ...contract.errors import InputError
 from .. import apply, environment, mapping, target
 from ..preferences import backend_python, own_checkpoints
@@ -103,7 +103,7 @@ class ISODIM_OT_new_seed(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """A seed that nobody can guess and everybody can note."""
-        context.scene.isodim.seed = secrets.randbelow(messages.MAX_SEED + 1)
+        context.scene.isodim.seed = secrets.randbelow(requests.MAX_SEED + 1)
         return {"FINISHED"}
 
 
