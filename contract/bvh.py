@@ -15,6 +15,7 @@ from .bvh_text import Bvh, parse
 from .errors import InputError
 from .files import replace_file
 from .motion import Motion
+from .rigs.rig import Rig
 from .skeleton import JOINTS, PARENTS, REST_OFFSETS, forward_kinematics
 
 _CM = 100.0
@@ -75,6 +76,21 @@ def world_positions(bvh: Bvh) -> dict[str, NDArray[np.float64]]:
         if joint in bvh.end_sites:
             positions[f"end:{name}"] = positions[name] + quaternions.rotate(world[:, joint], bvh.end_sites[joint])
     return positions
+
+
+def rig(bvh: Bvh) -> Rig:
+    """The skeleton with all rotations 0, in the file's units; a bone ends at its end site or its first child."""
+    heads = np.array(bvh.offsets, np.float64)
+    for joint, parent in enumerate(bvh.parents):
+        if parent >= 0:
+            heads[joint] += heads[parent]
+    tails = heads.copy()
+    for joint in range(len(heads) - 1, -1, -1):
+        if joint in bvh.end_sites:
+            tails[joint] = heads[joint] + bvh.end_sites[joint]
+        if bvh.parents[joint] >= 0:
+            tails[bvh.parents[joint]] = heads[joint]
+    return Rig(tuple(bvh.names), tuple(bvh.parents), heads, tails)
 
 
 def to_motion(bvh: Bvh) -> Motion:

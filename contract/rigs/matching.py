@@ -51,8 +51,9 @@ def match(rig: Rig, stored: Mapping[str, Sequence[str]] | None = None) -> Match:
         if any(slot not in first and slot not in closed for slot in SLOTS if slot not in ("spine", "neck")):
             _complete(rig, first, sure, find(rig, first, set(first.values())), certainty, closed)
             _fill(rig, first, sure, closed)
-    if "pelvis" not in closed and not (preset and "pelvis" in listed) and "pelvis" not in told:
-        _settle_pelvis(rig, first, sure)
+    if "pelvis" not in told and "pelvis" not in listed:
+        legs = min(sure.get(f"{side}_hip", _PLACE) for side in SIDES)
+        _settle_pelvis(rig, first, sure, legs)
     return _match(rig, first, sure, told, listed, preset.title if preset else "", root, notes)
 
 
@@ -121,15 +122,11 @@ def _fill(rig: Rig, first: dict[str, int], sure: dict[str, float], closed: set[s
                     sure[slot] = _PLACE
 
 
-def _settle_pelvis(rig: Rig, first: dict[str, int], sure: dict[str, float]) -> None:
-    """A bone that is called pelvis but does not move both legs and the spine is not what the slot means."""
+def _settle_pelvis(rig: Rig, first: dict[str, int], sure: dict[str, float], certainty: float) -> None:
+    """What moves both legs and the spine is the pelvis, whatever it and the bones around it are called."""
     lowest = chains.pelvis_of(rig, first)
-    if lowest is None:
-        return
-    named = first.get("pelvis")
-    if named is None or named not in [lowest, *rig.ancestors(lowest)] or "pelvis" not in sure:
-        first["pelvis"] = lowest
-        sure["pelvis"] = max(sure.get("pelvis", 0.0), _NAME)
+    if lowest is not None:
+        first["pelvis"], sure["pelvis"] = lowest, max(sure.get("pelvis", 0.0), certainty)
 
 
 def _match(
@@ -154,6 +151,9 @@ def _match(
         {slot: tuple(rig.names[bone] for bone in bones) for slot, bones in beside.items()},
         None if stands is None else rig.names[stands],
     )
+    lost = [title(slot) for slot in REQUIRED if slot not in names and slot not in told]
+    if lost:
+        notes.insert(0, f"Neither names nor places tell the {', '.join(lost)}.")
     for certainty, how in _HOW.items():
         slots = [title(slot) for slot in names if sure.get(slot) == certainty]
         if slots and preset:

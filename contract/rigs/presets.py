@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -123,5 +124,14 @@ _GLUED = ("clavicle", "humerus", "radius", "wrist", "hand", "femur", "tibia", "f
 
 
 def word(name: str) -> tuple[str, str]:
-    """Side and stem of a name in a rig; see `names.parsed`."""
-    return parsed(name, _GLUED)
+    """Side and stem of a name in a rig, without any maker's prefix; see `names.parsed`."""
+    prefix = _prefix().match(name)
+    return parsed(name[prefix.end() :] if prefix else name, _GLUED)
+
+
+@functools.cache
+def _prefix() -> re.Pattern[str]:
+    """Any maker's prefix; 3ds Max counts its bipeds: Bip01, Bip002."""
+    texts = [json.loads(path.read_text("utf-8")) for path in _FOLDER.glob("*.json")]
+    prefixes = sorted({text["prefix"] for text in texts if "prefix" in text}, key=len, reverse=True)
+    return re.compile("|".join([*map(re.escape, prefixes), r"Bip\d+[\s_]+"]), re.IGNORECASE)

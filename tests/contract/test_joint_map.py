@@ -1,9 +1,13 @@
 """Rigs of many makers give the right map, and a rig that lacks a joint is refused by that joint's name."""
 
+import dataclasses
+
+import numpy as np
 import pytest
 
 from contract import joint_map, skeleton
 from contract.errors import InputError
+from contract.rigs.rig import Rig
 
 MIXAMO = """Hips: Spine LeftUpLeg RightUpLeg
 Spine: Spine1
@@ -32,13 +36,21 @@ EXPECTED = {
 
 
 def rig(text):
-    """Names and parents of a drawing of a hierarchy; leaves."""
+    """The rig of a drawing of a hierarchy, all bones in one place; its leaves."""
     names, parents = [text.split(":")[0]], [-1]
     for line in text.splitlines():
         above, _, below = line.partition(": ")
         names += below.split()
         parents += [names.index(above)] * len(below.split())
-    return names, parents, {name for index, name in enumerate(names) if index not in parents}
+    places = np.zeros((len(names), 3))
+    leaves = {name for index, name in enumerate(names) if index not in parents}
+    return Rig(tuple(names), tuple(parents), places, places), leaves
+
+
+def renamed(found, new):
+    """The same rig and leaves with other names."""
+    bones, ends = found
+    return dataclasses.replace(bones, names=tuple(map(new, bones.names))), set(map(new, ends))
 
 
 def guess(text):
@@ -53,13 +65,13 @@ def test_mixamo():
 
 @pytest.mark.parametrize("prefix", ["mixamorig:", "mixamorig7:", "Neo_", "a:b:"])
 def test_a_namespace_changes_nothing(prefix):
-    names, parents, ends = rig(MIXAMO)
-    found = joint_map.guess([prefix + name for name in names], parents, {prefix + name for name in ends})
+    found = joint_map.guess(*renamed(rig(MIXAMO), lambda name: prefix + name))
     assert found == {joint: prefix + name for joint, name in guess(MIXAMO).items()}
 
 
 def test_the_canonical_skeleton_maps_to_itself():
-    found = joint_map.guess(skeleton.JOINTS, skeleton.PARENTS, {"head", "left_wrist", "right_wrist"})
+    heads = skeleton.rest_positions()
+    found = joint_map.guess(Rig(skeleton.JOINTS, skeleton.PARENTS, heads, heads), {"head", "left_wrist", "right_wrist"})
     assert found == {name: name for name in skeleton.JOINTS}
 
 
@@ -81,9 +93,7 @@ def test_the_canonical_skeleton_maps_to_itself():
     ids=["unreal", "rigify metarig", "biped", "daz"],
 )  # fmt: skip
 def test_other_makers_spellings(style):
-    names, parents, ends = rig(MIXAMO)
-    renamed = [style.get(name, name) for name in names]
-    found = joint_map.guess(renamed, parents, {style.get(name, name) for name in ends})
+    found = joint_map.guess(*renamed(rig(MIXAMO), lambda name: style.get(name, name)))
     wanted = guess(MIXAMO)
     assert found == {joint: style.get(name, name) for joint, name in wanted.items()}
 
@@ -102,7 +112,35 @@ def test_missing_toes_are_the_end_of_the_foot():
     assert found["right_foot"] == "RightToeBase"
 
 
+def test_an_unknown_name_between_known_ones_is_told_by_its_place():
+    found = guess(MIXAMO.replace("LeftUpLeg", "Widget").replace("RightForeArm", "Gadget"))
+    assert (found["left_hip"], found["right_elbow"]) == ("Widget", "Gadget")
+
+
 def test_what_is_missing_is_named():
-    text = MIXAMO.replace("LeftUpLeg", "Widget").replace("RightForeArm", "Gadget")
-    with pytest.raises(InputError, match=r"without left_hip, right_elbow'.* expected bones with names"):
+    text = MIXAMO.replace(" LeftUpLeg", "").replace(
+        "LeftUpLeg: LeftLeg\nLeftLeg: LeftFoot\nLeftFoot: LeftToeBase\n", ""
+    )
+    with pytest.raises(InputError, match=r"without left thigh, left shin, left foot, left toes'.* expected a body"):
         guess(text)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.4])
+def test_a_spine_of_one_bone_is_shared_out_where_the_canonical_joints_are(share):
+    names = ("pelvis", "chest", "neck", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle",
+             "left_foot", "right_foot", "left_shoulder", "right_shoulder", "left_elbow", "right_elbow")  # fmt: skip
+    parents = (-1, 0, 1, 0, 0, 3, 4, 5, 6, 7, 8, 1, 1, 11, 12)
+    rest = dict(zip(skeleton.JOINTS, skeleton.rest_positions(), strict=True))
+    rest["chest"] = rest["pelvis"] + (0.3 + share) * (rest["neck"] - rest["pelvis"])
+    heads = np.array([rest[name] for name in names])
+    found = joint_map.guess(Rig(names, parents, heads, heads), {"neck", "left_elbow", "right_elbow"})
+    wrong = []
+    for joint, expression in found.items():
+        if not expression.startswith("end:"):
+            place = np.mean([rest[name] for name in expression.split("+")], axis=0)
+            wrong.append(np.linalg.norm(place - rest[joint]))
+    assert found["head"] == "end:neck"
+    assert found["left_wrist"] == "end:left_elbow"
+    assert found["left_collar"] == "neck+left_shoulder"
+    assert max(wrong) < 0.1
+    assert len({found[f"spine{n}"] for n in (1, 2, 3)}) == 3

@@ -71,11 +71,11 @@ def load_joint_maps(path: Path) -> dict[str, JointMap]:
 def read_clip(path: Path, joint_map: JointMap | None) -> tuple[NDArray[np.float64], float]:
     """Positions [frame, 22, 3] (m, Y up, the file being in centimetres) and frames a second of a BVH file.
 
-    Without a map it is guessed. InputError if the file is malformed, lacks a joint of the map or tells too little.
+    Without a map it is guessed from names and offsets. InputError if the file is malformed, lacks a joint of the map or tells too little.
     """
     clip = bvh.read(path)
     found = bvh.world_positions(clip)
-    joint_map = joint_map or guess(clip.names, clip.parents, {clip.names[joint] for joint in clip.end_sites})
+    joint_map = joint_map or guess(bvh.rig(clip), {clip.names[joint] for joint in clip.end_sites})
     positions = np.stack([_evaluate(joint_map[name], found) for name in JOINTS], axis=1)
     return positions * _METRES, 1.0 / clip.frame_time
 
