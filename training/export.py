@@ -23,7 +23,7 @@ from backend.weights.load import build, load
 from backend.weights.locate import MAIN_FILE, Checkpoint, find
 from contract import VERSION
 from contract.errors import InputError
-from contract.messages import MAX_SECONDS
+from contract.requests import MAX_SECONDS
 
 from . import config
 from .command import run

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from backend.device import CHOICES
-from contract import messages, requests
+from contract import requests
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:

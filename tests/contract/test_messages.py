@@ -15,7 +15,6 @@ from contract import PROTOCOL_VERSION, arrays, jsonrpc, requests, skeleton
 from contract.errors import InputError
 from contract.jsonrpc import BadMessage, Message, dump, parse
 from contract.messages import (
-    MAX_SEED,
     Accepted,
     Cancel,
     Cancelled,
@@ -31,6 +30,7 @@ from contract.messages import (
     Shutdown,
 )
 from contract.motion import Motion
+from contract.requests import MAX_SEED
 
 
 def clip(frames: int = 3, **meta: object) -> Motion:

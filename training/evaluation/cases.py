@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from backend.motion.features import mirror
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
 from contract.errors import InputError
-from contract.messages import MAX_PROMPT
+from contract.requests import MAX_PROMPT
 from training.captions import mirrored
 from training.dataset import Prepared
 
