@@ -172,6 +172,27 @@ def test_the_preferences_name_the_backend_too(settings, stand_in, monkeypatch):
     assert bpy.ops.isodim.generate() == {"FINISHED"}
 
 
+def test_the_choices_of_the_moment_of_the_press_count(settings, session, window, stand_in):
+    stand_in("good")
+    settings.root, settings.keys = "OBJECT", "SPARSE"
+    start(session, until_running=False)
+    settings.root, settings.keys, settings.feet = "IN_PLACE", "EVERY_FRAME", False
+    pump(session)
+    action = bpy.data.objects["IsoDiM"].animation_data.action
+    assert (action["isodim_root"], action["isodim_keys"], action["isodim_feet"]) == ("OBJECT", "SPARSE", True)
+    assert session.result.few.keys < session.result.few.dense
+
+
+def test_a_rig_that_cannot_be_mapped_starts_nothing(settings, session, stand_in):
+    stand_in("good")
+    rig = bpy.data.objects.new("Rig", bpy.data.armatures.new("Rig"))
+    bpy.context.scene.collection.objects.link(rig)
+    bpy.context.view_layer.objects.active = rig
+    with pytest.raises(RuntimeError, match="choose them under Bones"):
+        bpy.ops.isodim.generate()
+    assert session.child is None
+
+
 def test_an_armature_deleted_meanwhile_gets_nothing(extension, settings, session, window, stand_in):
     armature = extension.room("isodim_blender.rig.armature").make(bpy.context.scene)
     armature.select_set(True)

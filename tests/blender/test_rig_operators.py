@@ -105,6 +105,28 @@ def test_a_correction_counts_for_every_rig_with_the_same_bones(extension, rig):
     assert report()["slots"]["left_elbow"] == [elbow]
 
 
+def test_a_damaged_correction_is_set_aside_and_said(extension, rig):
+    rig("mixamo")
+    bpy.ops.isodim.set_bone(slot="left_wrist", bone="")
+    (path,) = extension.room("isodim_blender.mapping")._store.folder.iterdir()
+    path.write_text("{")
+    extension.disable()
+    extension.enable()
+    assert "damaged" in extension.session.errors[0].sentence
+    bpy.ops.isodim.map_bones()
+    assert report()["corrected"] == []
+
+
+def test_choices_are_saved_with_the_file(extension, settings, tmp_path):
+    settings.root, settings.feet, settings.max_cm = "IN_PLACE", False, 2.0
+    path = str(tmp_path / "scene.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    loaded = bpy.context.scene.isodim
+    assert (loaded.root, loaded.feet, loaded.max_cm) == ("IN_PLACE", False, 2.0)
+
+
 def test_a_missing_part_can_be_chosen_and_the_clip_then_goes_on(rig, clip):
     armature = rig("mixamo")
     thigh = description.describe("mixamo").bone_map.slots["left_hip"][0]
