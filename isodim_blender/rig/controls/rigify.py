@@ -151,11 +151,12 @@ class Rigify:
             build.name(control, build.worn(control, bone))
             build.key(control, location=True)
 
-    def _tweak(self, build: BuildUp, spine: tuple[str, ...]) -> None:
+    def _tweak(self, build: BuildUp, bones: tuple[str, ...]) -> None:
         """The twist that a tweak's helpers do not bring: tweaks turn about their own length only."""
-        for bone in spine:
+        for bone in bones:
             tweak = self.trunk.tweaks.get(bone)
             if tweak is not None:
+                self._helper(build, tweak)
                 turn = quaternions.multiply(quaternions.inverse(build.socket(tweak)), build.worn(tweak, bone))
                 build.key_rotation(tweak, quaternions.normalized(turn * (1.0, 0.0, 1.0, 0.0)))
 
@@ -171,6 +172,7 @@ class Rigify:
         self._follow(build, head[0], self.trunk.head, location=bent)
         if bent:
             self._neck_tweaks(build, neck, head[0])
+            self._tweak(build, neck)
 
     def _neck_rotation(self, build: BuildUp, neck: tuple[str, ...], head: tuple[str, ...]) -> Array:
         """[frame, 4]: a neck of several bones looks along the line from its first bone to the head."""
@@ -199,7 +201,10 @@ class Rigify:
             self._helper(build, tweak)
             helper = rig.names[rig.parents[rig.index[tweak]]]
             offset = rig.heads[rig.index[helper]] - rig.heads[rig.index[neck[0]]]
-            moved = quaternions.rotate(build.turn(control), stretch[:, None] * offset)
+            along = at_rest * (offset @ at_rest) / (at_rest @ at_rest)
+            # Stretch To keeps the volume: what grows in length shrinks across.
+            stretched = stretch[:, None] * along + (offset - along) / np.sqrt(stretch)[:, None]
+            moved = quaternions.rotate(build.turn(control), stretched)
             build.name(helper, head=build.head(neck[0]) + moved)
             build.name(tweak, head=build.head(bone))
             build.key(tweak, rotation=False, location=True)

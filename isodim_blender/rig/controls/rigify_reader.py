@@ -32,6 +32,7 @@ def find(armature: bpy.types.Object, bone_map: BoneMap) -> Rigify | None:
         return None
     reader = _Reader(armature, bone_map)
     trunk = reader.trunk()
+    reader.add_pivots(trunk)
     limbs = tuple(limb for side in SIDES for kind in names["limbs"] if (limb := reader.limb(side, kind)) is not None)
     return Rigify(
         title=names["title"],
@@ -131,6 +132,15 @@ class _Reader:
             and constraint.owner_space == constraint.target_space == "LOCAL"
             and constraint.subtarget in masters
         }
+
+    def add_pivots(self, trunk: Trunk) -> None:
+        """Helpers above tweaks that stand part of the way between two controls of the spine."""
+        controls = set(trunk.fk.values())
+        for tweak in trunk.tweaks.values():
+            above = self._bones[tweak].parent
+            for constraint in above.constraints if above is not None else ():
+                if constraint.type == "COPY_TRANSFORMS" and constraint.subtarget in controls:
+                    self.leaning[above.name] = (constraint.subtarget, constraint.influence)
 
     def _existing(self, bones: list[str], pattern: str) -> dict[str, str]:
         derived = {bone: _derived(self.bare(bone), pattern) for bone in bones}
