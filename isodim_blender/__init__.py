@@ -1,10 +1,11 @@
 """Blender's side: rooms in the order in which they are registered; no torch, no scipy.
 
-preferences  where the backend's Python is          rig/      axes, the IsoDiM armature, poses in bone space
-properties   what a person sets                     action/   curves, keyframes, an Action's facts
-operators/   thin: settings in, sentences out       apply     a clip onto an armature
-panels, actions_panel   draw, decide nothing      child, job, log, environment, checkpoints: no bpy
-session      the one child and job; its pump         training_folder  what an export for training writes: no bpy
+preferences  where the backend's Python is           rig/      what is pure of rigs: rest, fit, retarget, feet, controls
+properties   what a person sets                      action/   tracks, sparse keys, keyframes, an Action's facts
+operators/   thin: settings in, sentences out        apply     a clip onto an armature; action_motion: back
+panels, rig_panel, out_panel, actions_panel   draw, decide nothing; bone_picker: the fields for bones
+session      the one child and job; its pump         target, mapping, corrections, stance: which armature, its bones, its rest
+child, job, log, environment, checkpoints, training_folder, corrections   no bpy
 """
 
 from __future__ import annotations
