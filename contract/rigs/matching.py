@@ -42,10 +42,9 @@ def match(rig: Rig, stored: Mapping[str, Sequence[str]] | None = None) -> Match:
     listed = {slot: bones for slot, bones in listed.items() if slot not in told and not _taken(bones, told)}
     first = {slot: bones[0] for slot, bones in (listed | told).items() if bones and slot not in ("spine", "neck")}
     sure = {slot: _STORED if slot in told else _PRESET for slot in first}
-    _drop_implausible(rig, first, sure, notes)
-    neck = listed | told
-    if neck.get("neck"):
-        first["neck"] = neck["neck"][-1]
+    _drop_implausible(rig, first, sure, set(told), notes)
+    if neck := (listed | told).get("neck"):
+        first["neck"] = neck[-1]
     closed = {slot for slot, bones in told.items() if not bones}
     for certainty, find in ((_NAME, by_names), (_PLACE, structure.by_place)):
         if any(slot not in first and slot not in closed for slot in SLOTS if slot not in ("spine", "neck")):
@@ -74,13 +73,15 @@ def _taken(bones: Sequence[int], told: Chains) -> bool:
     return any(bone in chain for bone in bones for chain in told.values())
 
 
-def _drop_implausible(rig: Rig, first: dict[str, int], sure: dict[str, float], notes: list[str]) -> None:
+def _drop_implausible(
+    rig: Rig, first: dict[str, int], sure: dict[str, float], told: set[str], notes: list[str]
+) -> None:
     """A bone that does not hang on the limb's bone before it was named by chance."""
     for side in SIDES:
         for limb in LIMBS:
             slots = [f"{side}_{part}" for part in limb if f"{side}_{part}" in first]
             for above, below in itertools.pairwise(slots):
-                if above in first and first[above] not in rig.ancestors(first[below]) and below in sure:
+                if above in first and below not in told and first[above] not in rig.ancestors(first[below]):
                     names = rig.names[first[below]], rig.names[first[above]]
                     notes.append(f"{names[0]} does not hang on {names[1]}, so it is not the {title(below)}.")
                     del first[below], sure[below]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import collections
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 _SEPARATOR = re.compile(r"[\s_.\-:|]+")
+_BOUNDARY = re.compile(r"[\s_.\-:|]+|(?<=[a-z\d])(?=[A-Z])")
 _NAMESPACE = re.compile(r"^.*[:|]")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\sA-Za-z\d_.\-:|]+")
 _SIDES = {
@@ -21,7 +23,7 @@ _SHARED = 0.8
 
 def folded(name: str) -> str:
     """A spelling without case, and with one kind of separator: `Bip01 L Thigh` and `bip01_l_thigh` are the same."""
-    return _SEPARATOR.sub("_", name).strip("_").lower()
+    return _SEPARATOR.sub("_", unicodedata.normalize("NFKC", name)).strip("_").lower()
 
 
 def without_namespace(name: str) -> str:
@@ -30,9 +32,9 @@ def without_namespace(name: str) -> str:
 
 
 def shared_prefix(names: Sequence[str]) -> str:
-    """What most names begin with, up to a separator: `Neo_` of Neo_Hips, Neo_Spine, ...; empty if there is none."""
+    """What most names begin with, up to a separator or a capital: `Neo_` of Neo_Hips, Neo_Spine, ..., `rig` of rigHips, ..."""
     counts = collections.Counter(
-        name[: mark.end()] for name in names for mark in _SEPARATOR.finditer(name) if mark.end() < len(name)
+        name[: mark.end()] for name in names for mark in _BOUNDARY.finditer(name) if mark.end() < len(name)
     )
     often = [prefix for prefix, count in counts.items() if count >= _SHARED * len(names)]
     return max(often, key=len, default="")
@@ -43,7 +45,7 @@ def parsed(name: str, known: Iterable[str] = ()) -> tuple[str, str]:
 
     `known` are stems that may have a side's letter glued to them, as CMU's lfemur.
     """
-    words = [word.lower() for word in _WORDS.findall(without_namespace(name))]
+    words = [word.lower() for word in _WORDS.findall(unicodedata.normalize("NFKC", without_namespace(name)))]
     sides = [place for place, word in enumerate(words) if word in _SIDES]
     if sides and len(words) > 1:
         # Of several, the one at an end: `l` in the middle may be a part's letter.

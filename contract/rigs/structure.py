@@ -16,7 +16,7 @@ from .rig import Rig
 Array = NDArray[np.float64]
 Pair = tuple[symmetry.Limb, symmetry.Limb]
 
-_STEEP, _FINGERS = 0.6, 0.5
+_STEEP, _FINGERS = 0.6, 1.0
 _SURE = 0.04
 _HEAD_M = 0.27
 """How far above the shoulders a canonical body's head may begin; hair and hats begin higher."""

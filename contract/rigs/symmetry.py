@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,6 @@ Array = NDArray[np.float64]
 _NEAR = 0.015
 """Of the body's size: what lies so near to its mirror image, or to the plane, is on it."""
 _CANDIDATES, _QUERIES = 12, 150
-_MORE = 2
-"""How many bones longer than its mirror image a limb may be, by what a hand holds."""
 _ALIKE, _ONE_SIDED = 0.6, 0.9
 
 
@@ -58,18 +57,36 @@ def plane_of(rig: Rig) -> Plane | None:
 
 
 def pairs(rig: Rig, plane: Plane) -> list[tuple[Limb, Limb]]:
-    """Limbs that are each other's mirror image, the one on the normal's side first."""
-    found = _limbs(rig, plane)
+    """Limbs that are each other's mirror image as far as they are, the one on the normal's side first, bone by bone."""
+    sides = _limb_roots(rig, plane)
+    reach = reaches(rig)
     result = []
-    for one in found[1]:
-        for other in sorted(found[-1], key=lambda limb: abs(len(limb.bones) - len(one.bones))):
-            count = min(len(one.bones), len(other.bones), 5)
-            image = plane.reflected(rig.heads[list(one.bones[:count])])
-            alike = abs(len(other.bones) - len(one.bones)) <= _MORE
-            if alike and np.abs(image - rig.heads[list(other.bones[:count])]).max() < 2 * plane.near:
-                result.append((one, other))
-                break
+    for one in sides[1]:
+        ways = [way for other in sides[-1] if (way := _shared_way(rig, plane, reach, one, other))]
+        if ways:
+            first, second = (tuple(bones) for bones in zip(*max(ways, key=len), strict=True))
+            result.append((Limb(first, rig.parents[one]), Limb(second, rig.parents[second[0]])))
     return result
+
+
+def _shared_way(rig: Rig, plane: Plane, reach: Array, one: int, other: int) -> list[tuple[int, int]]:
+    """Pairs of mirrored bones from two first ones outwards, along what reaches farthest on both sides; empty if they differ."""
+    way: list[tuple[int, int]] = []
+    options = [(one, other)]
+    while options:
+        ones, others = (rig.heads[list(bones)] for bones in zip(*options, strict=True))
+        apart = np.linalg.norm(plane.reflected(ones) - others, axis=1)
+        alike = [pair for pair, distance in zip(options, apart, strict=True) if distance < 2 * plane.near]
+        if not alike:
+            break
+        way.append(max(alike, key=lambda pair: min(_out(rig, reach, bone) for bone in pair)))
+        options = list(itertools.product(rig.children[way[-1][0]], rig.children[way[-1][1]]))
+    return way
+
+
+def _out(rig: Rig, reach: Array, bone: int) -> float:
+    parent = rig.parents[bone]
+    return float(reach[bone] + (np.linalg.norm(rig.heads[bone] - rig.heads[parent]) if parent >= 0 else 0.0))
 
 
 def reaches(rig: Rig) -> Array:
@@ -120,8 +137,8 @@ def _likeness(plane: Plane, points: Array) -> float:
     return float(off[asked] @ met / off[asked].sum())
 
 
-def _limbs(rig: Rig, plane: Plane) -> dict[int, list[Limb]]:
-    """Side 1 or -1 -> its limbs: bones whose whole subtree is on one side, the first such from the trunk on."""
+def _limb_roots(rig: Rig, plane: Plane) -> dict[int, list[int]]:
+    """Side 1 or -1 -> bones whose whole subtree is on that side, the first such from the trunk on."""
     side = plane.side(rig.heads)
     positive, negative = np.maximum(side - plane.near, 0.0), np.maximum(-side - plane.near, 0.0)
     for bone in range(len(rig.names) - 1, -1, -1):
@@ -130,18 +147,9 @@ def _limbs(rig: Rig, plane: Plane) -> dict[int, list[Limb]]:
             negative[parent] += negative[bone]
     total = positive + negative
     sided = (np.maximum(positive, negative) > _ONE_SIDED * total) & (total > 0)
-    reach = reaches(rig)
-    found: dict[int, list[Limb]] = {1: [], -1: []}
+    found: dict[int, list[int]] = {1: [], -1: []}
     for bone in np.flatnonzero(sided):
         parent = rig.parents[bone]
         if parent < 0 or not sided[parent]:
-            found[1 if positive[bone] > negative[bone] else -1].append(Limb(_way_out(rig, int(bone), reach), parent))
+            found[1 if positive[bone] > negative[bone] else -1].append(int(bone))
     return found
-
-
-def _way_out(rig: Rig, bone: int, reach: Array) -> tuple[int, ...]:
-    way = [bone]
-    while rig.children[way[-1]]:
-        here = rig.heads[way[-1]]
-        way.append(max(rig.children[way[-1]], key=lambda child: reach[child] + np.linalg.norm(rig.heads[child] - here)))
-    return tuple(way)

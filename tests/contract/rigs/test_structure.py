@@ -1,0 +1,91 @@
+"""What hangs on a body beside its limbs does not fool the search without names."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from contract.rigs.matching import match
+from contract.rigs.rig import Rig
+from tests.rigs.description import describe
+
+
+def with_chains(rig, chains):
+    """`rig` with chains added: (parent's index, [point, 3])."""
+    names, parents, heads, tails = list(rig.names), list(rig.parents), list(rig.heads), list(rig.tails)
+    for parent, points in chains:
+        above = parent
+        for head, tail in itertools.pairwise(points):
+            names.append(f"extra.{len(names)}")
+            parents.append(above)
+            heads.append(head)
+            tails.append(tail)
+            above = len(names) - 1
+    return Rig(tuple(names), tuple(parents), np.array(heads), np.array(tails))
+
+
+def line(begin, end, count):
+    return np.linspace(begin, end, count + 1)
+
+
+def both(parent, begin, end, count):
+    """A chain and its mirror image."""
+    mirror = np.array([-1.0, 1.0, 1.0])
+    return [(parent, line(begin, end, count)), (parent, line(np.array(begin) * mirror, np.array(end) * mirror, count))]
+
+
+EXTRAS = {
+    "skirt": lambda at: (
+        both(at["pelvis"], (0.12, 0.05, 0.95), (0.35, 0.1, 0.15), 5)
+        + both(at["pelvis"], (0.1, -0.1, 0.95), (0.3, -0.3, 0.12), 5)
+        + [(at["pelvis"], line((0.0, -0.12, 0.95), (0.0, -0.3, 0.1), 5))]
+    ),
+    "tails of hair": lambda at: both(at["head"], (0.1, 0.08, 1.7), (0.4, 0.2, 0.2), 9),
+    "wings": lambda at: both(at["spine"], (0.1, 0.1, 1.35), (1.6, 0.4, 1.9), 6),
+    "tail": lambda at: [(at["pelvis"], line((0.0, 0.1, 0.9), (0.0, 1.2, 0.1), 12))],
+    "sword": lambda at: [(at["right_wrist"], line((-0.9, -0.05, 1.4), (-0.9, -1.1, 1.4), 3))],
+    "ears": lambda at: both(at["head"], (0.07, 0.0, 1.7), (0.2, 0.0, 2.1), 4),
+    "pockets on the thigh": lambda at: [(at["left_hip"], line((0.15, 0.0, 0.8), (0.2, 0.0, 0.5), 2))],
+    "targets on the ground": lambda at: both(0, (0.1, 0.05, 0.08), (0.1, -0.15, 0.02), 3),
+}
+
+
+@pytest.mark.parametrize("maker", ["mixamo", "ue5", "finnish", "daz8"])
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_extras(maker, extra):
+    rig = describe(maker, "T", anonymous=True, unit=1.0, up="Z", tails="child")
+    at = {slot: rig.rig.index[bones[-1]] for slot, bones in rig.bone_map.slots.items()}
+    found = match(with_chains(rig.rig, EXTRAS[extra](at)))
+    assert found.bone_map.slots == rig.bone_map.slots
+
+
+def test_all_extras_at_once():
+    rig = describe("mixamo", "A", anonymous=True, unit=1.0, up="Z", tails="child")
+    at = {slot: rig.rig.index[bones[-1]] for slot, bones in rig.bone_map.slots.items()}
+    found = match(with_chains(rig.rig, [chain for extra in EXTRAS.values() for chain in extra(at)]))
+    assert found.bone_map.slots == rig.bone_map.slots
+
+
+@pytest.mark.parametrize("maker", ["mixamo", "smplx"])
+def test_no_toes_no_fingers_no_collars(maker):
+    rig = describe(maker, "A", 10.0, 5.0, anonymous=True)
+    slots = rig.bone_map.slots
+    gone = {slots[f"{side}_foot"][0] for side in ("left", "right")}
+    hands = {slots[f"{side}_wrist"][0] for side in ("left", "right")}
+    kept = []
+    for bone, name in enumerate(rig.rig.names):
+        above = {rig.rig.names[other] for other in rig.rig.ancestors(bone)}
+        if name not in gone and not above & (gone | hands):
+            kept.append(bone)
+    bare = Rig(
+        tuple(rig.rig.names[bone] for bone in kept),
+        tuple(kept.index(rig.rig.parents[bone]) if rig.rig.parents[bone] >= 0 else -1 for bone in kept),
+        rig.rig.heads[kept],
+        rig.rig.tails[kept],
+    )
+    assert match(bare).bone_map.slots == {slot: bones for slot, bones in slots.items() if not slot.endswith("_foot")}
+
+
+def test_a_hand_is_no_body():
+    rig = describe("hand_only", anonymous=True).rig
+    assert match(rig).score == 0.0
