@@ -57,7 +57,7 @@ class Pipeline:
         decoded = time.perf_counter()
         settings = dataclasses.asdict(sampling) | {"seconds": request.seconds, "frames": frames}
         clips = [
-            finish(features_to_joints(clip), FPS, self._meta(request.prompt, request.seed + row, settings))
+            finish(features_to_joints(clip), FPS, self.meta(request.prompt, request.seed + row, settings))
             for row, clip in enumerate(features)
         ]
         self.timings = {
@@ -97,7 +97,8 @@ class Pipeline:
         ]
         return torch.stack(rows).to(self.device)
 
-    def _meta(self, prompt: str, seed: int, settings: dict[str, object]) -> dict[str, object]:
+    def meta(self, prompt: str, seed: int, settings: dict[str, object]) -> dict[str, object]:
+        """What makes a clip again, for `Motion.meta`."""
         config = self.networks.config
         digest = config["files"]["model.safetensors"]
         return {

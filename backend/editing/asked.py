@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from backend.generators.sampling import Sampling
-from contract import FPS, checks, messages
+from contract import FPS, checks, requests
 from contract.errors import InputError
 from contract.motion import Motion
 
@@ -28,8 +28,8 @@ class Filling:
     arrive: bool = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "prompt", checks.text(1, messages.MAX_PROMPT)("prompt", self.prompt))
-        checks.integer(0, messages.MAX_SEED)("seed", self.seed)
+        object.__setattr__(self, "prompt", checks.text(1, requests.MAX_PROMPT)("prompt", self.prompt))
+        checks.integer(0, requests.MAX_SEED)("seed", self.seed)
 
 
 def check_range(clip: Motion, start: int, end: int) -> None:

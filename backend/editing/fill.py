@@ -16,7 +16,7 @@ from backend.motion.features import features_to_joints, joints_to_features
 from backend.motion.feet import detect_contacts, plant_feet
 from backend.motion.solve import solve
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
-from contract import messages, quaternions
+from contract import quaternions, requests
 from contract.motion import Motion
 from contract.skeleton import JOINTS, forward_kinematics
 
@@ -28,7 +28,7 @@ from .window import Edit, edited
 
 CANDIDATES = 4
 """Takes of a range that has to arrive: the one that needs least bending is kept."""
-_SEED_STEP, _SEEDS = 1_000_003, messages.MAX_SEED + 1
+_SEED_STEP, _SEEDS = 1_000_003, requests.MAX_SEED + 1
 """Between the takes' seeds, so that the next seed has other takes."""
 _BESIDE = 2
 """Frames beyond a border that the seam reads: a place and a speed."""

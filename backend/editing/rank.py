@@ -17,7 +17,7 @@ from backend.generate import Pipeline
 from backend.generators.isodim import Context, IsoDiM
 from backend.generators.length import MAX_TOKENS
 from backend.generators.token_generator import Prompt
-from contract import FPS, checks, messages
+from contract import FPS, checks, requests
 from contract.errors import InputError
 from contract.motion import Motion
 
@@ -35,7 +35,7 @@ def rank(pipeline: Pipeline, prompt: str, clips: Sequence[Motion]) -> list[float
 
     Clips longer than the training window are read in their middle. Scores of different prompts or checkpoints do not compare.
     """
-    checks.text(1, messages.MAX_PROMPT)("prompt", prompt)
+    checks.text(1, requests.MAX_PROMPT)("prompt", prompt)
     for index, clip in enumerate(clips):
         check_clip(clip, f"clips[{index}]")
     words = pipeline.prompt(prompt)

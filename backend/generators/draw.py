@@ -37,7 +37,7 @@ def draw(
     words, mask = (part.expand(batch, *part.shape[1:]) for part in prompt)
     parts = windows(shown.tolist())
     for number, part in enumerate(parts):
-        counted = _shifted(on_step, number, len(parts))
+        counted = shifted(on_step, number, len(parts))
         inside = shown[part].expand(batch, -1)
         drawn = model.fill((words, mask), current[:, part], inside, noise[:, part], sampling, counted)
         current = torch.cat([current[:, : part.start], drawn, current[:, part.stop :]], dim=1)
@@ -64,5 +64,6 @@ def windows(known: Sequence[bool]) -> list[slice]:
     return [slice(begin, min(begin + MAX_TOKENS, tokens)) for begin in begins]
 
 
-def _shifted(on_step: OnStep, window: int, windows: int) -> OnStep:
-    return lambda step, total: on_step(window * total + step, windows * total)
+def shifted(on_step: OnStep, part: int, parts: int) -> OnStep:
+    """`on_step` for one of some drawings: it is told the share that is done of all of them."""
+    return lambda step, total: on_step(part * total + step, parts * total)

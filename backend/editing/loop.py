@@ -1,0 +1,144 @@
+"""Motion that repeats: the seam from the last frame to the first is drawn like any gap, on a clip that is a ring of tokens."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from backend.generate import Pipeline
+from backend.generators.draw import draw, shifted
+from backend.generators.length import MAX_TOKENS
+from backend.generators.sampling import Sampling
+from backend.generators.token_generator import OnStep
+from backend.motion.features import features_to_joints
+from backend.motion.finish import finish
+from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from contract import FPS, checks, quaternions, requests
+from contract.motion import Motion
+
+from . import arrival
+from .asked import noted
+from .fill import CANDIDATES, noises
+from .measure import seam_jump
+from .pose import pose_of, with_pose
+
+MIN_LOOP_S, MAX_LOOP_S = 0.8, 9.0
+_AUTO_TOKENS = range(5, 21)
+"""Periods that are tried where none is asked for: 1 to 4 s."""
+_SPARE_TOKENS = 8
+"""Tokens drawn beyond the period, among which the best place for the seam is sought."""
+_SEAM_TOKENS = 3
+_AROUND_TOKENS = 16
+"""Tokens beside the ring that the decoder reads at most."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Looping:
+    """What repeats: words, the period (None: the one that closes best), and whether the root travels or stays.
+
+    The period is rounded to whole tokens of 0.2 s. InputError when a value is not allowed.
+    """
+
+    prompt: str
+    seed: int
+    sampling: Sampling
+    seconds: float | None = None
+    travel: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "prompt", checks.text(1, requests.MAX_PROMPT)("prompt", self.prompt))
+        checks.integer(0, requests.MAX_SEED)("seed", self.seed)
+        checks.number(MIN_LOOP_S, MAX_LOOP_S, none="auto")("seconds", self.seconds)
+
+
+@torch.inference_mode()
+def loop(pipeline: Pipeline, asked: Looping, on_step: OnStep) -> Motion:
+    """One period at 20 frames a second: after the last frame comes the first, moved by the offset in the clip's facts.
+
+    Facts: period (frames), offset_m [3] and turn_rad of the root over a period (zero in place; the turn a whole number of
+    turns), seam as `seam_jump` of two periods in a row. In place, standing feet slide back under the body as on a treadmill.
+    """
+    ring = _closed(pipeline, _ring(pipeline, asked, shifted(on_step, 0, 2)), asked, shifted(on_step, 1, 2))
+    features = _one_period(pipeline, ring)
+    period = len(features)
+    whole = finish(features_to_joints(np.concatenate([features] * 5)), FPS, {})  # feet are planted across both seams
+    clip, offset = _middle(whole, period)
+    if not asked.travel:
+        away = offset * (np.arange(period) / period)[:, None]
+        clip = with_pose(clip, (pose_of(clip)[0], clip.root - away), clip.contacts)
+        offset = np.zeros(3)
+    settings = dataclasses.asdict(asked.sampling) | {"seconds": asked.seconds, "frames": period}
+    clip = dataclasses.replace(clip, meta=pipeline.meta(asked.prompt, asked.seed, settings)).check()
+    place, speed = loop_seam(clip, offset)
+    turn = float(-2.0 * features[:, 0].sum())
+    facts = {"period": period, "offset_m": [float(value) for value in offset], "turn_rad": turn, "travel": asked.travel}
+    return noted(clip, "loop", **facts, seams=[{"frame": period, "position": place, "velocity": speed}])
+
+
+def loop_seam(clip: Motion, offset: NDArray[np.floating]) -> tuple[float, float]:
+    """`seam_jump` between the last frame and the first of the next period, which is moved by `offset` [3] (m)."""
+    return seam_jump(np.concatenate([clip.positions, clip.positions + offset]), clip.frames)
+
+
+def _ring(pipeline: Pipeline, asked: Looping, on_step: OnStep) -> Tensor:
+    """Coordinates [token, d] of the stretch of some takes that comes nearest to closing."""
+    periods = list(_AUTO_TOKENS)
+    if asked.seconds is not None:
+        periods = [max(1, round(asked.seconds * FPS / FRAMES_PER_TOKEN))]
+    tokens = min(MAX_TOKENS, max(periods) + _SPARE_TOKENS)
+    noise = noises(pipeline, asked.seed, CANDIDATES, tokens)
+    prompt = pipeline.prompt(asked.prompt)
+    takes = draw(pipeline.networks.generator, prompt, noise, asked.sampling, on_step)
+    features = pipeline.features(takes)
+    spread = features.std(axis=(0, 1)) + 1e-3
+    gaps = {
+        (take, period, first): _gap(features[take] / spread, first, first + period)
+        for take in range(CANDIDATES)
+        for period in periods
+        for first in range(1, tokens - period)
+    }
+    take, period, first = min(gaps, key=lambda key: gaps[key])
+    return takes[take, first : first + period]
+
+
+def _gap(features: NDArray[np.floating], first: int, second: int) -> float:
+    """How unlike the frames around two token borders are: pose and, through several frames, speed."""
+    beside = np.arange(-FRAMES_PER_TOKEN // 2, FRAMES_PER_TOKEN // 2 + 1)
+    a, b = (features[at * FRAMES_PER_TOKEN + beside] for at in (first, second))
+    return float(np.abs(a - b).mean())
+
+
+def _closed(pipeline: Pipeline, ring: Tensor, asked: Looping, on_step: OnStep) -> Tensor:
+    """The ring [token, d] with the tokens at its seam drawn anew between those before and those after."""
+    period = len(ring)
+    reach = min(_SEAM_TOKENS, max(1, period // 4))
+    twice = torch.cat([ring, ring])[None]
+    known = torch.ones(2 * period, dtype=torch.bool, device=ring.device)
+    known[period - reach : period + reach] = False
+    noise = pipeline.noise(asked.seed, 1, 2 * period)
+    prompt = pipeline.prompt(asked.prompt)
+    drawn = draw(pipeline.networks.generator, prompt, noise, asked.sampling, on_step, twice, known)[0]
+    return torch.cat([drawn[period : period + reach], ring[reach : period - reach], drawn[period - reach : period]])
+
+
+def _one_period(pipeline: Pipeline, ring: Tensor) -> NDArray[np.float32]:
+    """Features [frame, 67] of the ring, decoded with its own repetitions beside it; the turn left over is shared out."""
+    beside = -(-_AROUND_TOKENS // len(ring))
+    rolled = torch.cat([ring] * (2 * beside + 1))[None]
+    period = len(ring) * FRAMES_PER_TOKEN
+    features = pipeline.features(rolled)[0, beside * period : (beside + 1) * period]
+    turn = features[:, 0].sum()  # a half angle
+    features[:, 0] -= (turn - np.pi * np.round(turn / np.pi)) / period
+    return features
+
+
+def _middle(whole: Motion, period: int) -> tuple[Motion, NDArray[np.float64]]:
+    """The period in the middle of five, at the origin, facing +Z, and the root's way [3] (m) to the next."""
+    placed = arrival.placed(*pose_of(whole), 2 * period, (quaternions.identity(), np.zeros(3)))
+    way = placed[1][3 * period] - placed[1][2 * period]
+    middle = slice(2 * period, 3 * period)
+    return with_pose(whole, (placed[0][middle], placed[1][middle]), whole.contacts[middle]), way * (1.0, 0.0, 1.0)
