@@ -1,11 +1,11 @@
 """Blender's side: rooms in the order in which they are registered; no torch, no scipy.
 
-preferences  where the backend's Python is           rig/      what is pure of rigs: rest, fit, retarget, feet, controls
-properties   what a person sets                      action/   tracks, sparse keys, keyframes, an Action's facts
-operators/   thin: settings in, sentences out        apply     a clip onto an armature; action_motion: back
-panels, rig_panel, out_panel, actions_panel   draw, decide nothing; bone_picker: the fields for bones
-session      the one child and job; its pump         target, mapping, corrections, stance: which armature, its bones, its rest
-child, job, log, environment, checkpoints, training_folder, corrections   no bpy
+preferences  where the backend's Python is          rig/      poses of any rig as arrays: fit, transfer, reading, feet
+properties   what a person sets                     action/   curves, keyframes, an Action's facts, assets
+operators/   thin: settings in, sentences out       apply     a clip onto an armature
+*panel, panels   draw, decide nothing               action_motion   an Action as a clip
+session      the one child and job; its pump        exporters       Blender's own, for one Action
+child, job, log, environment, checkpoints, corrections, training_folder: no bpy
 """
 
 from __future__ import annotations

@@ -26,11 +26,12 @@ class ISODIM_PT_out(Sidebar, bpy.types.Panel):
         for kind, (title, icon) in _FORMATS.items():
             row = column.row(align=True)
             row.enabled = exporters.lacking(kind) == ""
-            row.operator("isodim.export_clip", text=title, icon=icon).format = kind
+            row.operator("isodim.export_clip", text=f"Export {title}", icon=icon).format = kind
         for kind in _FORMATS:
             if exporters.lacking(kind):
+                lines = layout.column(align=True)
                 for number, line in enumerate(wrapped(exporters.lacking(kind), context.region.width)):
-                    layout.label(text=line, icon="INFO" if number == 0 else "BLANK1")
+                    lines.label(text=line, icon="INFO" if number == 0 else "BLANK1")
         column = layout.column(align=True)
         column.operator("isodim.save_clip", icon="FILE_TICK")
         column.operator("isodim.mark_asset", icon="ASSET_MANAGER")

@@ -44,7 +44,15 @@ def seen(extension):
 
 def test_what_can_be_written_is_shown(extension, make_motion):
     shown = seen(extension)
-    ways = {"BVH", "FBX", "glTF", "isodim.save_clip", "isodim.mark_asset", "isodim.copy_clip", "as_asset"}
+    ways = {
+        "Export BVH",
+        "Export FBX",
+        "Export glTF",
+        "isodim.save_clip",
+        "isodim.mark_asset",
+        "isodim.copy_clip",
+        "as_asset",
+    }
     assert ways <= set(shown)
     for name in ("save_clip", "mark_asset", "copy_clip", "export_clip"):
         assert not getattr(bpy.ops.isodim, name).poll()
@@ -63,7 +71,7 @@ def test_an_exporter_that_is_off_is_grey_with_the_reason(extension):
         shown = seen(extension)
     finally:
         addon_utils.enable("io_scene_gltf2", default_set=True)
-    assert "(glTF)" in shown
+    assert "(Export glTF)" in shown
     assert "enable glTF 2.0 format" in " ".join(shown)
-    assert {"BVH", "FBX"} <= set(shown)
-    assert "glTF" in seen(extension)
+    assert {"Export BVH", "Export FBX"} <= set(shown)
+    assert "Export glTF" in seen(extension)
