@@ -55,7 +55,7 @@ class BoneMap:
         """The same map if a clip can be put on `rig` through it; otherwise InputError naming the part of the body."""
         for slot in REQUIRED:
             if not self.slots.get(slot):
-                raise InputError(f"Bone map, {title(slot)}", "no bone", self._wanted(rig, slot))
+                raise InputError(f"Bone map, {title(slot)}", "no bone", "a bone: choose one under Bones in the sidebar")
         seen: dict[str, str] = {}
         for slot, bones in self.slots.items():
             for bone in bones:
@@ -67,17 +67,6 @@ class BoneMap:
                     )
                 seen[bone] = slot
         return self
-
-    def _wanted(self, rig: Rig, slot: str) -> str:
-        """What to do about a slot without a bone."""
-        side, _, part = slot.rpartition("_")
-        if len(rig.names) < len(REQUIRED):
-            return f"a body's pelvis, arms and legs; this rig has {len(rig.names)} bones"
-        other = self.bone(f"{'right' if side == 'left' else 'left'}_{part}") if side else None
-        if other is None:
-            return "a bone: choose one under Bones in the sidebar"
-        limb = "leg" if part in ("hip", "knee", "ankle") else "arm"
-        return f"a mirror image of {other}: choose it under Bones in the sidebar, or take a rig with a {side} {limb}"
 
     def to_json(self) -> dict[str, Any]:
         """Lists and strings only; `from_json` reads it."""

@@ -152,9 +152,9 @@ def _match(
         {slot: tuple(rig.names[bone] for bone in bones) for slot, bones in beside.items()},
         None if stands is None else rig.names[stands],
     )
-    lost = [title(slot) for slot in REQUIRED if slot not in names and slot not in told]
+    lost = [slot for slot in REQUIRED if slot not in names and slot not in told]
     if lost:
-        notes.insert(0, f"Neither names nor places tell the {', '.join(lost)}.")
+        notes.insert(0, _why(rig, names, lost))
     for certainty, how in _HOW.items():
         slots = [title(slot) for slot in names if sure.get(slot) == certainty]
         if slots and preset:
@@ -164,3 +164,19 @@ def _match(
     wanted = [slot for slot in SLOTS if slot in names or slot in REQUIRED]
     score = sum(sure.get(slot, _PRESET) if slot in names else 0.0 for slot in wanted) / max(1, len(wanted))
     return Match(bone_map, preset, score, bone_map.missing, tuple(notes))
+
+
+def _why(rig: Rig, names: Mapping[str, Sequence[str]], lost: Sequence[str]) -> str:
+    """A sentence that says why needed slots have no bone."""
+    if len(rig.names) < len(REQUIRED):
+        return f"A rig of {len(rig.names)} bones has no room for a pelvis, two arms and two legs."
+    mirrored = [(slot, names[other][0]) for slot in lost if (other := _other_side(slot)) in names]
+    if mirrored:
+        parts, others = ", ".join(title(slot) for slot, _ in mirrored), ", ".join(bone for _, bone in mirrored)
+        return f"Nothing mirrors {others}, so there is no {parts}."
+    return f"No names and no two legs below two arms tell the {title(lost[0])}."
+
+
+def _other_side(slot: str) -> str:
+    side, _, part = slot.partition("_")
+    return f"{'right' if side == 'left' else 'left'}_{part}"
