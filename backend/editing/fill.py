@@ -72,7 +72,7 @@ def takes(
     old = pose_of(clip)
     known = outside(clip.frames, start, end)
     features = drawn(pipeline, clip, known, asked, count, on_step)
-    return [_begun(_solved(take, start, end), old, start, end) for take in features]
+    return [begun(solved(take, start, end), old, start, end) for take in features]
 
 
 def planted(clip: Motion, pose: Pose, start: int, end: int) -> Motion:
@@ -118,7 +118,7 @@ def noises(pipeline: Pipeline, seed: int, count: int, tokens: int) -> Tensor:
     return torch.cat([pipeline.noise((seed + take * _SEED_STEP) % _SEEDS, 1, tokens) for take in range(count)])
 
 
-def _solved(features: NDArray[np.float32], start: int, end: int) -> Pose:
+def solved(features: NDArray[np.float32], start: int, end: int) -> Pose:
     """The pose of a take in the range and as far beside it as the seams read; identity and zero elsewhere."""
     frames = len(features)
     near = slice(max(0, start - _BESIDE), min(frames, end + _BESIDE))
@@ -127,7 +127,7 @@ def _solved(features: NDArray[np.float32], start: int, end: int) -> Pose:
     return rotations, root
 
 
-def _begun(new: Pose, old: Pose, start: int, end: int) -> Pose:
+def begun(new: Pose, old: Pose, start: int, end: int) -> Pose:
     """The new stretch where the frames before it end; without such frames, where those after it begin."""
     at = start - 1 if start > 0 else end
     return arrival.placed(*new, at, (old[0][at, 0], old[1][at]))

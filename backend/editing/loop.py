@@ -32,6 +32,10 @@ _AUTO_TOKENS = range(5, 21)
 _SPARE_TOKENS = 8
 """Tokens drawn beyond the period, among which the best place for the seam is sought."""
 _SEAM_TOKENS = 3
+_STILL = 0.05
+"""Added to a stretch's liveliness, of which the gap is a share: else a body that stands still closes best."""
+_DRIFT_M = 0.15
+"""Way of a period below which the body is meant to stay."""
 _AROUND_TOKENS = 16
 """Tokens beside the ring that the decoder reads at most."""
 
@@ -65,7 +69,8 @@ def loop(pipeline: Pipeline, asked: Looping, on_step: OnStep) -> Motion:
     ring = _closed(pipeline, _ring(pipeline, asked, shifted(on_step, 0, 2)), asked, shifted(on_step, 1, 2))
     features = _one_period(pipeline, ring)
     period = len(features)
-    whole = finish(features_to_joints(np.concatenate([features] * 5)), FPS, {})  # feet are planted across both seams
+    joints = _without_drift(features_to_joints(np.concatenate([features] * 5)), period)
+    whole = finish(joints, FPS, {})  # five periods: feet are planted across both seams
     clip, offset = _middle(whole, period)
     if not asked.travel:
         away = offset * (np.arange(period) / period)[:, None]
@@ -106,10 +111,11 @@ def _ring(pipeline: Pipeline, asked: Looping, on_step: OnStep) -> Tensor:
 
 
 def _gap(features: NDArray[np.floating], first: int, second: int) -> float:
-    """How unlike the frames around two token borders are: pose and, through several frames, speed."""
+    """How unlike the frames around two token borders are, pose and speed, as a share of what changes between them."""
     beside = np.arange(-FRAMES_PER_TOKEN // 2, FRAMES_PER_TOKEN // 2 + 1)
     a, b = (features[at * FRAMES_PER_TOKEN + beside] for at in (first, second))
-    return float(np.abs(a - b).mean())
+    inside = features[first * FRAMES_PER_TOKEN : second * FRAMES_PER_TOKEN]
+    return float(np.abs(a - b).mean() / (inside.std(axis=0).mean() + _STILL))
 
 
 def _closed(pipeline: Pipeline, ring: Tensor, asked: Looping, on_step: OnStep) -> Tensor:
@@ -136,9 +142,21 @@ def _one_period(pipeline: Pipeline, ring: Tensor) -> NDArray[np.float32]:
     return features
 
 
+def _without_drift(joints: NDArray[np.float64], period: int) -> NDArray[np.float64]:
+    """Joints [frame, joint, 3] of a body that hardly leaves its place, brought back to it: feet that never lift would drag."""
+    way = (joints[period, 0] - joints[0, 0]) * (1.0, 0.0, 1.0)
+    if np.linalg.norm(way) > _DRIFT_M:
+        return joints
+    return joints - (np.arange(len(joints)) / period)[:, None, None] * way
+
+
 def _middle(whole: Motion, period: int) -> tuple[Motion, NDArray[np.float64]]:
-    """The period in the middle of five, at the origin, facing +Z, and the root's way [3] (m) to the next."""
-    placed = arrival.placed(*pose_of(whole), 2 * period, (quaternions.identity(), np.zeros(3)))
-    way = placed[1][3 * period] - placed[1][2 * period]
-    middle = slice(2 * period, 3 * period)
+    """A period in the middle of five, at the origin, facing +Z, and the root's way [3] (m) to the next.
+
+    A ring begins anywhere: the clip's first frame is where the body moves most evenly.
+    """
+    first = min(range(period, 2 * period), key=lambda at: max(seam_jump(whole.positions, at)))
+    placed = arrival.placed(*pose_of(whole), first, (quaternions.identity(), np.zeros(3)))
+    way = placed[1][first + period] - placed[1][first]
+    middle = slice(first, first + period)
     return with_pose(whole, (placed[0][middle], placed[1][middle]), whole.contacts[middle]), way * (1.0, 0.0, 1.0)

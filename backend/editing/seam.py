@@ -35,15 +35,15 @@ def joined(
             continue
         has_speed = 0 <= before < len(root)
         place = old[1][at] - new[1][at]
-        turn = _offset(old[0][at], new[0][at])
+        turn = rotation_vectors(old[0][at], new[0][at])
         place_step = place - (old[1][before] - new[1][before]) if has_speed else np.zeros_like(place)
-        turn_step = turn - _offset(old[0][before], new[0][before]) if has_speed else np.zeros_like(turn)
+        turn_step = turn - rotation_vectors(old[0][before], new[0][before]) if has_speed else np.zeros_like(turn)
         fade = min(longest, max(1, count // 2))
         value, speed = _fading(fade)
         frames = np.arange(fade) if towards > 0 else count - 1 - np.arange(fade)
         inside_root[frames] += value[:, None] * place + speed[:, None] * place_step
         vector = value[:, None, None] * turn + speed[:, None, None] * turn_step
-        inside_rotations[frames] = quaternions.multiply(_exp(vector), inside_rotations[frames])
+        inside_rotations[frames] = quaternions.multiply(turned_by(vector), inside_rotations[frames])
     rotations[start:end], root[start:end] = inside_rotations, inside_root
     return rotations, root
 
@@ -58,7 +58,7 @@ def _fading(frames: int) -> tuple[Array, Array]:
     return (1 + 2 * t) * (1 - t) ** 2, t * (1 - t) ** 2 * span
 
 
-def _offset(a: Array, b: Array) -> Array:
+def rotation_vectors(a: Array, b: Array) -> Array:
     """[..., 3]: the rotation vector of the turn that takes `b` [..., 4] to `a`, the shorter way."""
     turn = quaternions.multiply(a, quaternions.inverse(b))
     turn = np.where(turn[..., :1] < 0.0, -turn, turn)
@@ -67,6 +67,7 @@ def _offset(a: Array, b: Array) -> Array:
     return np.where(sine > 1e-9, turn[..., 1:] / np.maximum(sine, 1e-9), 0.0) * angle
 
 
-def _exp(vector: Array) -> Array:
+def turned_by(vector: Array) -> Array:
+    """[..., 4]: the rotations of rotation vectors [..., 3]."""
     angle = np.linalg.norm(vector, axis=-1)
     return quaternions.about(vector / np.maximum(angle, 1e-12)[..., None], angle)

@@ -1,0 +1,166 @@
+"""A range filled anew that meets poses on the way: known tokens where they stand, then offsets that fade."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.generate import Pipeline
+from backend.generators.token_generator import OnStep
+from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from contract import FPS, checks, quaternions
+from contract.errors import InputError
+from contract.motion import Motion
+from contract.skeleton import forward_kinematics
+
+from . import arrival, seam
+from .asked import Filling, check_range, noted, seams
+from .fill import begun, drawn, outside, planted, solved
+from .measure import seam_jump
+from .pose import Pose, between, chained, piece, pose_of, with_pose
+from .window import edited
+
+TOLERANCE_CM = 2.0
+MAX_KEYS = 64
+
+
+@dataclasses.dataclass(frozen=True)
+class KeyPose:
+    """A pose, a clip of one frame where it stands, to be met at `frame` of the edited clip. InputError otherwise."""
+
+    frame: int
+    pose: Motion
+
+    def __post_init__(self) -> None:
+        self.pose.check()
+        if self.pose.frames != 1:
+            raise InputError("key pose", f"{self.pose.frames} frames", "a single frame")
+
+
+def fill_keys(
+    pipeline: Pipeline,
+    clip: Motion,
+    start: int,
+    end: int,
+    keys: Sequence[KeyPose],
+    asked: Filling,
+    on_step: OnStep,
+    tolerance_cm: float = TOLERANCE_CM,
+) -> Motion:
+    """`fill_range` with a clip that stays on both sides, whose frame `key.frame` meets each of `keys` in the world.
+
+    A key whose farthest joint is within `tolerance_cm` is left as it came out; others are met exactly. Always arrives.
+    Facts: key_errors_cm, the distance of the farthest joint at each key. InputError for a key outside the range or two at a frame.
+    """
+    check_range(clip, start, end)
+    checks.number(0.0, 100.0)("tolerance_cm", tolerance_cm)
+    if not 1 <= len(keys) <= MAX_KEYS:
+        raise InputError("key poses", f"{len(keys)} of them", f"1 to {MAX_KEYS}")
+    keys = sorted(keys, key=lambda key: key.frame)
+    frames = [key.frame for key in keys]
+    for frame in frames:
+        if not start <= frame < end or frames.count(frame) > 1:
+            raise InputError("key pose", f"at frame {frame}", f"one a frame, from {start} to {end - 1}")
+    poses = chained(piece(clip, max(0, start - 1), max(1, start)), *(key.pose for key in keys))
+    share = FPS / clip.fps
+
+    def edit(window: Motion, first: int, last: int) -> Motion:
+        at = [min(max(round(first + (frame - start) * share), first), last - 1) for frame in frames]
+        return _refilled(
+            pipeline, window, (first, last), (at, piece(poses, 1, poses.frames)), asked, on_step, tolerance_cm
+        )
+
+    new = edited(clip, start, end, edit)
+    goal = pose_of(piece(poses, 1, poses.frames))
+    if clip.fps != FPS:
+        new = _corrected(new, start, end, frames, goal, tolerance_cm)
+    jumps = seams([(at, seam_jump(new.positions, at)) for at in (start, end) if 0 < at < clip.frames])
+    errors = [float(error) for error in errors_cm(new, frames, goal)]
+    facts = {"range": [start, end], "keys": frames, "key_errors_cm": errors, "prompt": asked.prompt, "seed": asked.seed}
+    return noted(new, "keys", **facts, tolerance_cm=tolerance_cm, seams=jumps)
+
+
+def errors_cm(clip: Motion, frames: list[int], goal: Pose) -> NDArray[np.float64]:
+    """[key] cm: how far the farthest joint of a clip is from the poses `goal` at some frames."""
+    apart = np.linalg.norm(clip.positions[frames] - forward_kinematics(*goal), axis=-1)
+    return 100.0 * apart.max(axis=-1)
+
+
+def _refilled(
+    pipeline: Pipeline,
+    clip: Motion,
+    where: tuple[int, int],
+    keys: tuple[list[int], Motion],
+    asked: Filling,
+    on_step: OnStep,
+    tolerance_cm: float,
+) -> Motion:
+    """The edit at 20 frames a second: drawn between the keys, bent to where each stands, planted, corrected."""
+    (start, end), (frames, poses) = where, keys
+    guide = _guide(clip, start, end, frames, poses)
+    known = outside(clip.frames, start, end)
+    known[[frame // FRAMES_PER_TOKEN for frame in frames]] = True
+    old, goal = pose_of(clip), pose_of(poses)
+    (take,) = drawn(pipeline, guide, known, asked, 1, on_step)
+    new = begun(solved(take, start, end), old, start, end)
+    stops = [(frame, (goal[0][number, 0], goal[1][number])) for number, frame in enumerate(frames)]
+    if end < clip.frames:
+        stops.append((end, (old[0][end, 0], old[1][end])))
+    before = max(start - 1, 0)
+    for frame, like in stops:
+        if frame > before:
+            new = arrival.arriving(*new, before, frame, like)
+        before = frame
+    new = _offset(new, frames, goal, start, end)
+    new = pose_of(planted(clip, seam.joined(new, old, start, end), start, end))
+    return _corrected(
+        with_pose(clip, new, planted(clip, new, start, end).contacts), start, end, frames, goal, tolerance_cm
+    )
+
+
+def _guide(clip: Motion, start: int, end: int, frames: list[int], poses: Motion) -> Motion:
+    """The clip with straight ways from its frames to the keys and on, so that tokens with keys can be read."""
+    stops = [(frame, piece(poses, number, number + 1)) for number, frame in enumerate(frames)]
+    parts = [piece(clip, 0, start)] if start else []
+    last = start - 1
+    for frame, pose in stops:
+        parts += [between(parts[-1] if parts else pose, pose, frame - last - 1), pose]
+        last = frame
+    rest = piece(clip, end, clip.frames) if end < clip.frames else parts[-1]
+    parts += [between(parts[-1], rest, end - last - 1), *([rest] if end < clip.frames else [])]
+    return chained(*(dataclasses.replace(part, fps=clip.fps) for part in parts if part.frames))
+
+
+def _corrected(clip: Motion, start: int, end: int, frames: list[int], goal: Pose, tolerance_cm: float) -> Motion:
+    """`clip` with the keys met that are farther off than the tolerance."""
+    far = errors_cm(clip, frames, goal) > tolerance_cm
+    if not far.any():
+        return clip
+    old = pose_of(clip)
+    held = np.array([old[0][frame] for frame in frames]), np.array([old[1][frame] for frame in frames])
+    wanted = np.where(far[:, None, None], goal[0], held[0]), np.where(far[:, None], goal[1], held[1])
+    return with_pose(clip, _offset(old, frames, wanted, start, end), clip.contacts)
+
+
+def _offset(pose: Pose, frames: list[int], goal: Pose, start: int, end: int) -> Pose:
+    """The pose moved so that it is `goal` at `frames`: each key's offset fades towards its neighbours without a jerk."""
+    rotations, root = pose[0].copy(), pose[1].copy()
+    turns = seam.rotation_vectors(goal[0], rotations[frames])
+    places = goal[1] - root[frames]
+    weights = np.zeros((len(root), len(frames)))
+    knots = [start - 1, *frames, end]
+    for number, (before, at, after) in enumerate(zip(knots, knots[1:], knots[2:], strict=False)):
+        for side in (before, after):
+            fade = min(abs(side - at), 2 * seam.FADE_FRAMES)
+            span = np.arange(fade + 1) / fade
+            weights[at + np.sign(side - at) * np.arange(fade)[: len(root)], number] = (1 - span**2 * (3 - 2 * span))[
+                :-1
+            ]
+    vectors = np.einsum("fk,kjc->fjc", weights, turns)
+    inside = slice(start, end)
+    rotations[inside] = quaternions.multiply(seam.turned_by(vectors[inside]), rotations[inside])
+    root[inside] += (weights @ places)[inside]
+    return rotations, root

@@ -1,0 +1,168 @@
+"""Motion along a curve on the ground: the clip's own smooth way is bent on to the curve, its sway kept."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from backend.generate import Pipeline
+from backend.generators.draw import draw, shifted
+from backend.generators.sampling import Sampling
+from backend.generators.token_generator import OnStep
+from backend.motion.feet import detect_contacts, plant_feet
+from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from contract import FPS, checks, quaternions, requests
+from contract.errors import InputError
+from contract.motion import Motion
+
+from .asked import MIN_FRAMES, Filling, check_clip, noted
+from .blend import decoded
+from .curve import MIN_LENGTH_M, Curve, Points, curve, smoothed
+from .extend import extend
+from .pose import Pose, pose_of, with_pose
+
+MAX_PATH_S = 60.0
+_PROBE_TOKENS = 49
+_SWAY_S, _HEADING_S = 0.4, 0.4
+"""Widths (s) of the Gaussians that take the sway of a step out of the way and corners out of the heading."""
+_SLOWEST_M_S = 0.15
+"""Mean speed below which a clip goes nowhere, and no curve can be followed at its own speed."""
+_ROUNDS_S = (0.5, 0.4, 0.3, 0.25, 0.2, 0.15)
+"""Widths (s) of the corrections that bring the root back to the curve after the feet were planted, which moves it."""
+_MARGIN = 1.15
+_ALLOWED_M = 0.04
+_UP = np.array([0.0, 1.0, 0.0])
+
+
+@dataclasses.dataclass(frozen=True)
+class Walking:
+    """Words along a curve. seconds: for all of the curve; None: as long as the motion's own speed takes."""
+
+    prompt: str
+    seed: int
+    sampling: Sampling
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "prompt", checks.text(1, requests.MAX_PROMPT)("prompt", self.prompt))
+        checks.integer(0, requests.MAX_SEED)("seed", self.seed)
+        checks.number(requests.MIN_SECONDS, MAX_PATH_S, none="auto")("seconds", self.seconds)
+
+
+@torch.inference_mode()
+def path(pipeline: Pipeline, points: Points, asked: Walking, on_step: OnStep, clip: Motion | None = None) -> Motion:
+    """A clip whose root follows the curve through `points` [n, 2] (x, z, m) from end to end, turned with it, feet planted.
+
+    It is made from words at 20 frames a second, or from `clip`, which the words continue where it is too short. With
+    `asked.seconds` it is then played faster or slower, so that feet stay planted. InputError where the words go
+    nowhere, or would take more than a minute. Facts: those of `along`, and speed, that of the playing.
+    """
+    line = curve(points)
+    if clip is not None:
+        check_clip(clip)
+    first = clip or _walk(pipeline, asked, _PROBE_TOKENS * FRAMES_PER_TOKEN / FPS, shifted(on_step, 0, 2))
+    speed = _length(_way(first)) / first.seconds
+    if speed < _SLOWEST_M_S:
+        raise InputError("prompt" if clip is None else "clip", asked.prompt, "motion that leads somewhere")
+    needed = _MARGIN * line.length / speed  # what is too long is cut off
+    if needed > MAX_PATH_S * _MARGIN:
+        raise InputError("points", f"{line.length:.1f} m long", f"at most {MAX_PATH_S * speed:.0f} m at this speed")
+    if needed > first.seconds:
+        count = shifted(on_step, 1, 2)
+        more = Filling(asked.prompt, asked.seed, asked.sampling)
+        again = clip is None
+        first = (
+            _walk(pipeline, asked, needed, count)
+            if again
+            else extend(pipeline, first, needed - first.seconds, more, count)
+        )
+    new = along(first, points)
+    return new if asked.seconds is None else _timed(new, asked.seconds)
+
+
+def along(clip: Motion, points: Points) -> Motion:
+    """`clip` bent so that its root follows the curve through `points` [n, 2] (x, z, m) at the clip's own speed.
+
+    It is cut off where the curve ends, and ends on the way where the clip is shorter. Facts: curve_m, covered_m, deviation_cm
+    (the root's largest distance from the curve as drawn, its sway included).
+    """
+    check_clip(clip)
+    line = curve(points)
+    way = _way(clip)
+    gone = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(way, axis=0), axis=-1))])
+    if gone[-1] < MIN_LENGTH_M:
+        raise InputError("clip", "a body that stays where it is", "one that moves over the ground")
+    frames = max(MIN_FRAMES, int(np.searchsorted(gone, line.length, side="right")))
+    rotations, root = _bent(pose_of(clip), way, line, gone, clip.fps)
+    contacts = detect_contacts(clip.positions, clip.fps)[:frames]
+    pose = _planted((rotations[:frames], root[:frames]), contacts, line, line.at(gone[:frames]), clip.fps)
+    new = with_pose(clip, pose, contacts).check()
+    facts = {"curve_m": line.length, "covered_m": float(min(gone[frames - 1], line.length))}
+    return noted(new, "path", **facts, deviation_cm=_deviation_m(pose, line) * 100)
+
+
+def _timed(clip: Motion, seconds: float) -> Motion:
+    """The clip played in some seconds, at its own frame rate."""
+    speed = clip.seconds / seconds
+    new = dataclasses.replace(clip, fps=clip.fps * speed).resampled(clip.fps)
+    return noted(new, "timed", seconds=seconds, speed=speed)
+
+
+def _walk(pipeline: Pipeline, asked: Walking, seconds: float, on_step: OnStep) -> Motion:
+    frames = round(seconds * FPS)
+    noise = pipeline.noise(asked.seed, 1, -(-frames // FRAMES_PER_TOKEN))
+    drawn = draw(pipeline.networks.generator, pipeline.prompt(asked.prompt), noise, asked.sampling, on_step)
+    settings = dataclasses.asdict(asked.sampling) | {"seconds": asked.seconds, "frames": frames}
+    return decoded(pipeline, drawn[0], frames, pipeline.meta(asked.prompt, asked.seed, settings))
+
+
+def _way(clip: Motion) -> NDArray[np.float64]:
+    """[frame, 2]: where the root goes (x, z, m) without the sway of its steps."""
+    return smoothed(clip.root[:, ::2].astype(np.float64), _SWAY_S * clip.fps)
+
+
+def _length(way: NDArray[np.float64]) -> float:
+    return float(np.linalg.norm(np.diff(way, axis=0), axis=-1).sum())
+
+
+def _bent(pose: Pose, way: NDArray[np.float64], line: Curve, gone: NDArray[np.float64], fps: float) -> Pose:
+    """The pose with its way [frame, 2] laid on the curve at the arc lengths `gone` [frame]: sway and heading turn along."""
+    rotations, root = pose
+    turn = quaternions.about(_UP, _headings(line.at(gone), fps) - _headings(way, fps))
+    sway = np.zeros_like(root)
+    sway[:, ::2] = root[:, ::2] - way
+    place = np.zeros_like(root)
+    place[:, ::2] = line.at(gone)
+    place[:, 1] = root[:, 1]
+    turned = rotations.copy()
+    turned[:, 0] = quaternions.multiply(turn, rotations[:, 0])
+    return quaternions.continuous(turned), place + quaternions.rotate(turn, sway)
+
+
+def _headings(way: NDArray[np.float64], fps: float) -> NDArray[np.float64]:
+    """[frame] rad, from +Z towards +X, unwrapped: where a way [frame, 2] leads, smooth; where it stands, where it led."""
+    steps = np.gradient(smoothed(way, _HEADING_S * fps), axis=0)
+    moving = np.linalg.norm(steps, axis=-1) > 0.1 * np.linalg.norm(steps, axis=-1).max()
+    angle = np.unwrap(np.arctan2(steps[moving, 0], steps[moving, 1]))
+    frames = np.arange(len(way))
+    return smoothed(np.interp(frames, frames[moving], angle)[:, None], 0.5 * _HEADING_S * fps)[:, 0]
+
+
+def _planted(pose: Pose, contacts: NDArray[np.float32], line: Curve, goal: NDArray[np.float64], fps: float) -> Pose:
+    """The pose with planted feet, its root as near to `goal` [frame, 2] as some rounds take it."""
+    found = []
+    for sigma_s in _ROUNDS_S:
+        found.append(plant_feet(*pose, contacts))
+        if _deviation_m(found[-1], line) <= _ALLOWED_M:
+            break
+        root = pose[1].copy()
+        root[:, ::2] -= smoothed(found[-1][1][:, ::2] - goal, sigma_s * fps)
+        pose = pose[0], root
+    return min(found, key=lambda planted: _deviation_m(planted, line))
+
+
+def _deviation_m(pose: Pose, line: Curve) -> float:
+    return float(line.distance(pose[1][:, ::2]).max())
