@@ -6,6 +6,7 @@ A joint map is canonical joint -> an expression over the rig's joints: `a`, `a+b
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -19,6 +20,8 @@ from .skeleton import INDEX, JOINTS, rest_positions
 _LEAVES = {"foot": "ankle", "wrist": "elbow", "head": "neck"}
 """A joint that many rigs lack -> the joint at whose end it then is."""
 _SPINE = ("spine1", "spine2", "spine3")
+_MANY = 5
+"""A spine of so many joints has some near the canonical ones; of fewer the first, the middle and the last are taken."""
 _SAME = 0.02
 """Of the length of the spine: joints that are nearer to each other are one."""
 
@@ -93,14 +96,23 @@ def _spine(rig: Rig, bone_map: BoneMap, found: dict[str, str]) -> dict[str, str]
     if not chain or not neck or not pelvis or neck.startswith("end:"):
         return {}
     places = _places(rig, [pelvis, *chain, neck])[1:-1]
-    if len(chain) > 3 and places[0] < _SAME:
-        chain = chain[1:]
+    if len(chain) > 3 and any(places) and places[0] < _SAME:
+        chain, places = chain[1:], places[1:]
     if len(chain) == 1:
         expressions = _around(pelvis, chain[0], neck, places[0])
     elif len(chain) == 2:
         expressions = [chain[0], "+".join(chain), chain[1]]
-    else:
+    elif len(chain) < _MANY or not any(places):
         expressions = [chain[0], chain[len(chain) // 2], chain[-1]]
+    else:
+        wanted = _canonical("pelvis", _SPINE, "neck")
+        expressions = [
+            chain[at]
+            for at in min(
+                itertools.combinations(range(len(chain)), 3),
+                key=lambda chosen: sum(abs(places[at] - place) for at, place in zip(chosen, wanted, strict=True)),
+            )
+        ]
     return dict(zip(_SPINE, expressions, strict=True))
 
 

@@ -5,9 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from contract import joint_map, skeleton
+from contract import joint_map, quaternions, skeleton
 from contract.errors import InputError
 from contract.rigs.rig import Rig
+from tests.rigs.description import describe, makers
 
 MIXAMO = """Hips: Spine LeftUpLeg RightUpLeg
 Spine: Spine1
@@ -144,3 +145,21 @@ def test_a_spine_of_one_bone_is_shared_out_where_the_canonical_joints_are(share)
     assert found["left_collar"] == "neck+left_shoulder"
     assert max(wrong) < 0.1
     assert len({found[f"spine{n}"] for n in (1, 2, 3)}) == 3
+
+
+@pytest.mark.parametrize("maker", makers())
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_joints_of_makers_rigs_are_where_a_body_of_that_size_has_them(maker, anonymous):
+    """What 22 joints read off a rig of canonical proportions should be: the canonical ones, up to where spines bend."""
+    rig = describe(maker, "T", proportions="canonical", anonymous=anonymous)
+    bones = rig.rig
+    found = joint_map.guess(bones, {name for bone, name in enumerate(bones.names) if not bones.children[bone]})
+    places = {name: bones.heads[bone] for name, bone in bones.index.items()}
+    places |= {f"end:{name}": bones.tails[bone] for name, bone in bones.index.items()}
+    read = np.array([np.mean([places[name] for name in found[joint].split("+")], axis=0) for joint in skeleton.JOINTS])
+    read = quaternions.rotate(quaternions.inverse(rig.wire), read) / rig.unit
+    off = np.linalg.norm(read - skeleton.rest_positions(), axis=1)
+    limbs = [joint for joint in skeleton.JOINTS if not joint.startswith(("spine", "pelvis", "neck"))]
+    assert off[[skeleton.INDEX[joint] for joint in limbs]].max() < 0.04
+    assert off.max() < 0.14
+    assert off.mean() < 0.015
