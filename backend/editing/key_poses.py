@@ -25,6 +25,7 @@ from .window import edited
 
 TOLERANCE_CM = 2.0
 MAX_KEYS = 64
+_ROUNDS = 4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,10 +116,13 @@ def _refilled(
             new = arrival.arriving(*new, before, frame, like)
         before = frame
     new = _offset(new, frames, goal, start, end)
-    new = pose_of(planted(clip, seam.joined(new, old, start, end), start, end))
-    return _corrected(
-        with_pose(clip, new, planted(clip, new, start, end).contacts), start, end, frames, goal, tolerance_cm
-    )
+    new = seam.joined(new, old, start, end)
+    for _ in range(_ROUNDS):  # planting moves keys, keys move feet: the two agree after some rounds, or the keys win
+        made = planted(clip, new, start, end)
+        if (errors_cm(made, frames, goal) <= tolerance_cm).all():
+            return made
+        new = _offset(pose_of(made), frames, goal, start, end)
+    return _corrected(made, start, end, frames, goal, tolerance_cm)
 
 
 def _guide(clip: Motion, start: int, end: int, frames: list[int], poses: Motion) -> Motion:

@@ -19,7 +19,6 @@ _BOTH = ("left", "right")
 _NAMES: dict[str, tuple[str, ...]] = {
     "upper": _TRUNK + _HEAD + _limbs(_BOTH, _ARM),
     "lower": ("pelvis", *_limbs(_BOTH, _LEGS)),
-    "legs": ("pelvis", *_limbs(_BOTH, _LEGS)),
     "arms": _limbs(_BOTH, _ARM),
     "left_arm": _limbs(("left",), _ARM),
     "right_arm": _limbs(("right",), _ARM),

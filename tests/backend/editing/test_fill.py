@@ -8,21 +8,8 @@ import pytest
 from backend.editing.asked import Filling
 from backend.editing.fill import fill_range
 from backend.editing.measure import seam_jump
-from backend.generate import Pipeline
 from backend.generators.draw import MAX_TOKENS, windows
-from contract.messages import Generate
 from contract.skeleton import forward_kinematics
-from tests.tiny import make_checkpoint
-
-
-@pytest.fixture(scope="module")
-def pipeline(tmp_path_factory):
-    return Pipeline.load(make_checkpoint(tmp_path_factory.mktemp("weights") / "tiny"), "cpu")
-
-
-@pytest.fixture(scope="module")
-def clip(pipeline):
-    return pipeline.generate(Generate(prompt="a person walks", seconds=6.05, seed=3), lambda step, total: None)[0]
 
 
 def fill(pipeline, clip, start, end, **options):

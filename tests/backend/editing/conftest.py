@@ -1,0 +1,32 @@
+"""A pipeline of random weights, and a clip that it drew."""
+
+import pytest
+
+from backend.editing.asked import Filling
+from backend.generate import Pipeline
+from contract.messages import Generate
+from tests.tiny import make_checkpoint
+
+
+def silent(step, total):
+    """An `on_step` that lets everything happen."""
+
+
+@pytest.fixture(scope="session")
+def pipeline(tmp_path_factory):
+    return Pipeline.load(make_checkpoint(tmp_path_factory.mktemp("weights") / "tiny"), "cpu")
+
+
+@pytest.fixture(scope="session")
+def clip(pipeline):
+    return pipeline.generate(Generate(prompt="a person walks", seconds=6.05, seed=3), silent)[0]
+
+
+@pytest.fixture(scope="session")
+def asked(pipeline):
+    """A filling of some words and seed."""
+
+    def make(prompt="a person jumps", seed=1, **options):
+        return Filling(prompt, seed, pipeline.networks.sampling, **options)
+
+    return make
