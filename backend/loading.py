@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from backend import device as devices
 from backend.weights import locate
 from contract import checks
-from contract.messages import Generate
-from contract.motion import Motion
+from contract.requests import Drawing, Generate
+
+if TYPE_CHECKING:
+    from backend.generate import Pipeline
 
 OnStep = Callable[[int, int], None]
-
-
-class Generator(Protocol):
-    """What the server and the commands need of a pipeline."""
-
-    def generate(self, request: Generate, on_step: OnStep) -> list[Motion]:
-        """`request.count` clips; calls `on_step(step, total)` before each sampling step, which may raise Cancelled."""
 
 
 class Loader:
@@ -30,18 +25,19 @@ class Loader:
         self.device = devices.choose(device)
         self.folders = tuple(folders)
         self._found: dict[str | None, locate.Checkpoint] = {}
-        self._loaded: dict[Path, Generator] = {}
+        self._loaded: dict[Path, Pipeline] = {}
 
-    def __call__(self, request: Generate) -> Generator:
+    def __call__(self, request: Drawing) -> Pipeline:
         """The pipeline of the request's checkpoint.
 
         InputError if there is no such checkpoint, its weights are damaged, or the clip is longer than it can make.
         """
         checkpoint = self._checkpoint(request.checkpoint)
-        checks.number(1.0, checkpoint.info.max_seconds, none="auto")("seconds", request.seconds)
+        if isinstance(request, Generate):
+            checks.number(1.0, checkpoint.info.max_seconds, none="auto")("seconds", request.seconds)
         folder = checkpoint.folder.resolve()
         if folder not in self._loaded:
-            from backend.generate import Pipeline
+            from backend.generate import Pipeline  # only now: torch takes a second
 
             self._loaded[folder] = Pipeline.load(folder, self.device)
         return self._loaded[folder]

@@ -15,25 +15,28 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from backend.cancel import Cancelled
-from backend.loading import Generator
+from backend.loading import OnStep
 from contract import frames, jsonrpc, messages, requests
 from contract.errors import InputError
-from contract.messages import Body, Generate, Id
+from contract.messages import Body, Id
+from contract.requests import Drawing, Generate
 
 MAX_WAITING = 64
-CAPABILITIES = ("cancel", "count", "progress", "queue")
+CAPABILITIES = ("cancel", "count", "progress", "queue", *requests.EDITS)
 _LEAVE_S = 1.0
 _WARM_UP = Generate("a person stands", seconds=requests.MIN_SECONDS)
 _log = logging.getLogger(__name__)
 
-Load = Callable[[Generate], Generator]
+Answer = Callable[[Drawing, OnStep], messages.Finished | messages.Ranked]
+"""Works on one request; calls `on_step(step, total)` before each sampling step, which may raise Cancelled."""
+Load = Callable[[Drawing], Answer]
 About = Callable[[], messages.Initialized]
 
 
 def serve(stdin: BinaryIO, stdout: BinaryIO, load: Load, about: About) -> None:
     """Answers requests until Shutdown or until `stdin` ends, and returns within one sampling step of that.
 
-    `load` finds the generator for a request and is called on the worker's thread only;
+    `load` finds what answers a request; both are called on the worker's thread only;
     `about` makes the answer to Initialize. Raises FrameError when the stream no longer holds frames.
     """
     server = _Server(stdout, load, about)
@@ -50,9 +53,9 @@ def serve(stdin: BinaryIO, stdout: BinaryIO, load: Load, about: About) -> None:
 
 
 class _Job:
-    """One Generate request from acceptance to its ending."""
+    """One request for motion from acceptance to its ending."""
 
-    def __init__(self, id: Id, request: Generate) -> None:
+    def __init__(self, id: Id, request: Drawing) -> None:
         self.id, self.request = id, request
         self.calls, self.started = 0, 0.0
 
@@ -126,7 +129,7 @@ class _Server:
         match body:
             case messages.Initialize():
                 self._initialize(id, body)
-            case messages.Generate() if id is not None:
+            case Drawing() if id is not None:
                 self._accept(_Job(id, body))
             case messages.Cancel():
                 self._end(body.id, messages.Cancelled())
@@ -188,7 +191,7 @@ class _Server:
 
         try:
             if not self._leaving:
-                self._load(_WARM_UP).generate(_WARM_UP, on_step)
+                self._load(_WARM_UP)(_WARM_UP, on_step)
         except Cancelled:
             return
         except Exception:  # nobody asked for this; a request will meet the same error and tell it
@@ -202,8 +205,7 @@ class _Server:
                 self.send(messages.Progress(job.id, step, total, job.eta_s(step, total)))
 
         try:
-            motions = self._load(job.request).generate(job.request, on_step)
-            return messages.Finished(tuple(motions))
+            return self._load(job.request)(job.request, on_step)
         except Cancelled:
             return messages.Cancelled()
         except InputError as error:

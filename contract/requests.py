@@ -18,7 +18,7 @@ MAX_SEED, MAX_STEPS, MAX_GUIDANCE, MAX_COUNT, MAX_MAR_STEPS = 2**31 - 1, 64, 20.
 SOLVERS, SNAPS = ("euler", "heun"), ("step", "end", "never")
 MAX_CLIP_FRAMES, MAX_CLIPS, MAX_STRIPS, MAX_POINTS, MAX_KEY_POSES = 10_000, 64, 60, 2_000, 64
 MAX_SEQUENCE_S, MAX_GAP_S = 60.0, 20.0
-PARTS = ("all", "upper", "lower", "left_arm", "right_arm", "arms", "head")
+PARTS = ("all", "upper", "lower", "arms", "left_arm", "right_arm", "trunk", "head")
 """Parts of the body that an edit may be limited to."""
 
 
@@ -150,19 +150,18 @@ class Sequence(Drawing):
 
 @dataclasses.dataclass(frozen=True)
 class Loop(Drawing):
-    """A clip whose end meets its beginning, made from words, or from `clip`. travel: it goes on over the ground."""
+    """A clip whose end meets its beginning. travel: it goes on over the ground."""
 
     prompt: str = field(_prompt)
     seconds: float | None = field(checks.number(MIN_SECONDS, MAX_SECONDS, none="auto"), None)
     travel: bool = field(_flag, False)
-    clip: Motion | None = field(_clip_or_none, None)
 
 
 @dataclasses.dataclass(frozen=True)
 class Path(Drawing):
     """A clip, made from words or given, whose way over the ground follows `points` (x, z; m) on the wire's axes.
 
-    Without `seconds` the speed is the clip's own; with them the whole way takes that long.
+    Without `seconds` the speed is the clip's own; with them the whole way takes that long. A given clip keeps its speed.
     """
 
     prompt: str = field(_prompt)

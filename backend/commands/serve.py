@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import logging
 import os
 import sys
@@ -29,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serves until the client leaves."""
     wire = take_stdout()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    from backend.answer import answer
     from backend.loading import Loader
     from backend.serve import CAPABILITIES, serve
     from backend.weights import locate
@@ -41,5 +43,5 @@ def run(arguments: argparse.Namespace) -> int:
             logging.getLogger(__name__).warning("%s", error)
         return messages.Initialized(VERSION, loader.device, tuple(one.info for one in found), CAPABILITIES)
 
-    serve(sys.stdin.buffer, wire, loader, about)
+    serve(sys.stdin.buffer, wire, lambda request: functools.partial(answer, loader(request)), about)
     return 0

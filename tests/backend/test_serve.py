@@ -21,18 +21,17 @@ class Blocked:
     def __init__(self) -> None:
         self.reached, self.go = threading.Event(), threading.Event()
 
-    def generate(self, request, on_step):
+    def __call__(self, request, on_step):
         on_step(0, 2)
         self.reached.set()
         assert self.go.wait(10)
         on_step(1, 2)
-        return []
+        return messages.Finished(())
 
 
-class Quick:
-    def generate(self, request, on_step):
-        on_step(0, 1)
-        return []
+def quick(request, on_step):
+    on_step(0, 1)
+    return messages.Finished(())
 
 
 def about() -> messages.Initialized:
@@ -46,7 +45,7 @@ def written(*payloads: bytes) -> io.BytesIO:
     return io.BytesIO(stream.getvalue())
 
 
-def run(stdin, load=lambda request: Quick(), about=about) -> list[jsonrpc.Message]:
+def run(stdin, load=lambda request: quick, about=about) -> list[jsonrpc.Message]:
     stdout = io.BytesIO()
     serve(stdin, stdout, load, about)
     stdout.seek(0)
@@ -149,4 +148,4 @@ def test_a_client_that_no_longer_reads_ends_the_server():
         def write(self, data: bytes) -> int:
             raise BrokenPipeError
 
-    serve(written(START, START, START), Closed(), lambda request: Quick(), about)
+    serve(written(START, START, START), Closed(), lambda request: quick, about)

@@ -73,7 +73,7 @@ EDITS = [
     requests.Edit(clip(40), "wave", 10, 30, key_poses=(requests.KeyPose(20, clip(1)),), part="upper", seed=4),
     requests.InBetween(clip(1), clip(5), "turn", 1.5, arrive=False),
     requests.Extend(clip(9), "stop", 2.0, before=True),
-    requests.Loop("run", clip=clip(30)),
+    requests.Path("run", ((0.0, 0.0), (1.0, 2.5)), clip=clip(30)),
     requests.Blend(clip(9), clip(9), 0.5),
     requests.Nudge(clip(9), 0.2, clip(9)),
     requests.Rank("walk", (clip(9), clip(5))),

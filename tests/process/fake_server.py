@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from backend import loading
+from backend import answer, loading
 from backend.__main__ import leave, main
 from backend.cancel import Cancelled
 from contract import messages, skeleton
@@ -58,6 +58,11 @@ class FakeLoader:
         return FakePipeline()
 
 
+def fake_answer(pipeline: FakePipeline, request: messages.Generate, on_step) -> messages.Finished:
+    return messages.Finished(tuple(pipeline.generate(request, on_step)))
+
+
 if __name__ == "__main__":
     loading.Loader = FakeLoader
+    answer.answer = fake_answer
     leave(main(["serve", "--device", "cpu"]))
