@@ -79,7 +79,8 @@ def _drop_implausible(
     """A bone that does not hang on the limb's bone before it was named by chance."""
     for side in SIDES:
         for limb in LIMBS:
-            slots = [f"{side}_{part}" for part in limb if f"{side}_{part}" in first]
+            # Rigify's upper arms do not hang on the clavicles, so these are not asked.
+            slots = [f"{side}_{part}" for part in limb if f"{side}_{part}" in first and part != "collar"]
             for above, below in itertools.pairwise(slots):
                 if above in first and below not in told and first[above] not in rig.ancestors(first[below]):
                     names = rig.names[first[below]], rig.names[first[above]]
@@ -99,15 +100,20 @@ def _complete(
     for slot, bone in found.items():
         if slot in first or slot in closed or bone in first.values():
             continue
-        side, _, part = slot.rpartition("_")
-        limb = next((limb for limb in LIMBS if part in limb), ())
-        place = limb.index(part) if limb else 0
-        above = [first[f"{side}_{other}"] for other in limb[:place] if f"{side}_{other}" in first]
-        below = [first[f"{side}_{other}"] for other in limb[place + 1 :] if f"{side}_{other}" in first]
-        if all(other in rig.ancestors(bone) for other in above) and all(
-            bone in rig.ancestors(other) for other in below
-        ):
+        if _hangs(rig, first, slot, bone):
             first[slot], sure[slot] = bone, certainty
+
+
+def _hangs(rig: Rig, first: Mapping[str, int], slot: str, bone: int) -> bool:
+    """Whether `bone` is below the bones of its limb that come before it, and above those that come after."""
+    side, _, part = slot.rpartition("_")
+    limb = [f"{side}_{other}" for limb in LIMBS if part in limb for other in limb]
+    place = limb.index(slot) if slot in limb else 0
+    before = [first[other] for other in limb[:place] if other in first and not other.endswith("collar")]
+    after = [first[other] for other in limb[place + 1 :] if other in first]
+    if part == "collar":  # Rigify's upper arms do not hang on the clavicles
+        return not set(after) & {bone, *rig.ancestors(bone)}
+    return set(before) <= set(rig.ancestors(bone)) and all(bone in rig.ancestors(other) for other in after)
 
 
 def _fill(rig: Rig, first: dict[str, int], sure: dict[str, float], closed: set[str]) -> None:

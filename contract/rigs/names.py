@@ -22,8 +22,8 @@ _SHARED = 0.8
 
 
 def folded(name: str) -> str:
-    """A spelling without case, and with one kind of separator: `Bip01 L Thigh` and `bip01_l_thigh` are the same."""
-    return _SEPARATOR.sub("_", unicodedata.normalize("NFKC", name)).strip("_").lower()
+    """A spelling without case and separators, which exporters change: `Bip01 L Thigh`, `bip01_l_thigh` and `Bip01LThigh` are one."""
+    return _SEPARATOR.sub("", unicodedata.normalize("NFKC", name)).lower()
 
 
 def without_namespace(name: str) -> str:

@@ -12,7 +12,7 @@ from .rig import Rig
 LIMBS = (("hip", "knee", "ankle", "foot"), ("collar", "shoulder", "elbow", "wrist"))
 """The slots of a leg and of an arm, without their side, from the body outwards."""
 _FEW = 6
-_NEEDED, _USEFUL, _RANK = 100.0, 20.0, 1.0
+_NEEDED, _USEFUL, _LOOSE, _RANK = 100.0, 20.0, 10.0, 1.0
 
 
 def by_names(rig: Rig, found: dict[str, int], used: Collection[int]) -> dict[str, int]:
@@ -58,9 +58,12 @@ def _chain(
         return 0.0, {}
     best = _chain(rig, slots[1:], options[1:], above)
     for rank, bone in options[0]:
-        if above < 0 or (bone > above and above in rig.ancestors(bone)):
+        hangs = above < 0 or above in rig.ancestors(bone)
+        # Rigify's upper arms do not hang on the clavicles.
+        loose = slots[0].endswith("shoulder") and bone not in (above, *rig.ancestors(above))
+        if hangs or loose:
             worth, rest = _chain(rig, slots[1:], options[1:], bone)
-            worth += (_NEEDED if slots[0] in REQUIRED else _USEFUL) - _RANK * rank
+            worth += (_NEEDED if slots[0] in REQUIRED else _USEFUL) - _RANK * rank - (0.0 if hangs else _LOOSE)
             if worth > best[0]:
                 best = worth, {slots[0]: bone, **rest}
     return best

@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 
 _NEAR = 0.015
 """Of the body's size: what lies so near to its mirror image, or to the plane, is on it."""
-_CANDIDATES, _QUERIES = 12, 150
+_CANDIDATES, _QUERIES, _SISTERS = 12, 150, 24
 _ALIKE, _ONE_SIDED = 0.6, 0.9
 
 
@@ -108,9 +108,11 @@ def _candidates(rig: Rig, near: float) -> list[tuple[Array, float]]:
     """Planes between sisters that begin or end apart, those that many sisters share first."""
     votes: dict[tuple[float, ...], list[tuple[Array, float, float]]] = {}
     families = [*rig.children, tuple(bone for bone, parent in enumerate(rig.parents) if parent < 0)]
+    reach = reaches(rig)
     for family in families:
-        for place, one in enumerate(family[:24]):
-            for other in family[place + 1 : 24]:
+        largest = sorted(family, key=lambda bone: -reach[bone])[:_SISTERS]
+        for place, one in enumerate(largest):
+            for other in largest[place + 1 :]:
                 for a, b in ((one, other), *zip(rig.children[one][:1], rig.children[other][:1], strict=False)):
                     apart = rig.heads[a] - rig.heads[b]
                     distance = float(np.linalg.norm(apart))

@@ -76,6 +76,34 @@ def test_gaps_of_a_preset_are_filled():
     assert any("right forearm" in note and "by name" in note for note in found.notes)
 
 
+def test_a_gap_at_the_clavicle_is_filled():
+    found = match(renamed(describe("mixamo", prefix="").rig, LeftShoulder="clavicle_l", RightShoulder="Widget"))
+    assert found.bone_map.slots["left_collar"] == ("clavicle_l",)
+    assert found.bone_map.slots["right_collar"] == ("Widget",)
+
+
+@pytest.mark.parametrize("separator", [".", "_", ""])
+def test_rigify_exports_of_deform_bones_whose_limbs_hang_on_nothing(separator):
+    names, parents = ["DEF-spine"], [-1]
+    for number in range(1, 7):
+        names.append(f"DEF-spine.{number:03}")
+        parents.append(number - 1)
+    for side in "LR":
+        for limb in (("thigh", "thigh.001", "shin", "shin.001", "foot", "toe"), ("shoulder",),
+                     ("upper_arm", "upper_arm.001", "forearm", "forearm.001", "hand")):  # fmt: skip
+            for place, part in enumerate(limb):
+                word, _, number = part.partition(".")
+                parents.append(len(names) - 1 if place else -1)
+                names.append(f"DEF-{word}.{side}{'.' if number else ''}{number}")
+    names = [name.replace(".", separator) for name in names]
+    found = match(Rig(tuple(names), tuple(parents), np.zeros((len(names), 3)), np.zeros((len(names), 3))))
+    assert found.preset == "Rigify deform bones"
+    assert found.missing == ()
+    assert found.bone_map.slots["left_hip"] == (f"DEF-thigh{separator}L", f"DEF-thigh{separator}L{separator}001")
+    assert len(found.bone_map.slots["spine"]) == 3
+    assert found.notes == ()
+
+
 def test_what_is_stored_wins():
     rig = describe("mixamo", prefix="").rig
     found = match(rig, {"left_wrist": ["LeftHandIndex1"], "right_foot": [], "left_knee": ["gone"]})
