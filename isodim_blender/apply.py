@@ -9,7 +9,7 @@ import bpy
 from ..contract.errors import InputError
 from ..contract.motion import Motion
 from . import mapping, stance, target
-from .action import assets, curves, facts, keyframes, sparse
+from .action import assets, curves, facts, keyframes, sparse, sparse_controls
 from .rig import armature as rig
 from .rig import controls, feet, hands, kinematics, retarget, travel
 from .rig.fit import Fit, fit
@@ -106,7 +106,11 @@ def _write(
     moved = kinematics.channels(rest, pose) if handles is None else handles.channels(rest, pose, options.controls)
     tracks, few = curves.of_channels(armature, dataclasses.replace(moved, travel=way)), None
     if options.keys == "SPARSE":
-        few = sparse.fit_keys(rest, tracks, options.max_degrees, options.max_cm, fitted.scale)
+        bounds = options.max_degrees, options.max_cm
+        if handles is None:
+            few = sparse.fit_keys(rest, tracks, *bounds, fitted.scale)
+        else:
+            few = sparse_controls.fit_keys(armature, rest, fitted, tracks, *bounds)
         tracks = few.tracks
     remembered = facts.of_motion(motion, clip.fps, frame, _facts(options, slide, few))
     action = keyframes.write(armature, facts.action_name(motion, name), tracks, frame, remembered)

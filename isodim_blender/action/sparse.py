@@ -38,11 +38,19 @@ class Sparse:
     dense: int
 
 
-def fit_keys(rest: RestPose, tracks: Sequence[Track], max_degrees: float, max_cm: float, scale: float) -> Sparse:
+def fit_keys(
+    rest: RestPose,
+    tracks: Sequence[Track],
+    max_degrees: float,
+    max_cm: float,
+    scale: float,
+    share: Array | None = None,
+) -> Sparse:
     """The fewest keys found such that no rotation is off by more than `max_degrees` and no joint by more than `max_cm`.
 
     tracks: what `curves.of_channels` gave. scale: armature units per metre of the figure's own size. The bound in cm
     holds for the heads of all bones that are keyed and of their children in armature space, and for the object itself.
+    share: [frame], which part of both bounds is allowed there; all of it if not given.
     A track's components share their keys, so that a quaternion stays whole. InputError if a bound is not above 0.
     """
     for field, bound in (("Degrees of sparse keys", max_degrees), ("Centimetres of sparse keys", max_cm)):
@@ -51,14 +59,15 @@ def fit_keys(rest: RestPose, tracks: Sequence[Track], max_degrees: float, max_cm
     moving = [track for track in tracks if not track.constant]
     if not moving:
         return Sparse(list(tracks), 0.0, 0.0, len(tracks), len(tracks))
-    fitting = _Fitting(moving, np.radians(max_degrees), max_cm / 100.0 * scale)
+    share = np.ones(len(moving[0].values)) if share is None else share
+    fitting = _Fitting(moving, np.radians(max_degrees) * share, max_cm / 100.0 * scale * share)
     figure = _Figure(rest, moving)
     wanted = figure.heads(fitting.values)
     fitting.refine()
-    off = _bring_in(fitting, figure, wanted, max_cm, scale)
+    off = _bring_in(fitting, figure, wanted, max_cm * share[:, None], scale)
     for _ in range(_PASSES):
         fitting.prune()
-        off = _bring_in(fitting, figure, wanted, max_cm, scale)
+        off = _bring_in(fitting, figure, wanted, max_cm * share[:, None], scale)
     places = [fitting.error[row].max() / track.unit for row, track in enumerate(moving) if not track.mode]
     turns = [fitting.error[row].max() for row, track in enumerate(moving) if track.mode]
     written = fitting.tracks() + [track for track in tracks if track.constant]
@@ -71,7 +80,7 @@ def fit_keys(rest: RestPose, tracks: Sequence[Track], max_degrees: float, max_cm
     )
 
 
-def _bring_in(fitting: _Fitting, figure: _Figure, wanted: Array, max_cm: float, scale: float) -> Array:
+def _bring_in(fitting: _Fitting, figure: _Figure, wanted: Array, max_cm: Array, scale: float) -> Array:
     """Adds keys until every joint is where it should be; how far each is off then, [frame, joint] in cm."""
     while True:
         off = np.linalg.norm(figure.heads(fitting.curve) - wanted, axis=-1) / scale * 100.0
@@ -83,7 +92,7 @@ def _bring_in(fitting: _Fitting, figure: _Figure, wanted: Array, max_cm: float, 
 class _Fitting:
     """All tracks side by side: values, curve [track, frame, 4]; error, tolerance (rad or a track's unit) and key [track, frame]."""
 
-    def __init__(self, tracks: Sequence[Track], max_rad: float, max_length: float) -> None:
+    def __init__(self, tracks: Sequence[Track], max_rad: Array, max_length: Array) -> None:
         self._tracks = tracks
         count, frames = len(tracks), len(tracks[0].values)
         self.values = np.zeros((count, frames, 4))
@@ -92,8 +101,7 @@ class _Fitting:
         self._guess = np.gradient(self.values, axis=1) if frames > 1 else np.zeros_like(self.values)
         self._modes = np.array([track.mode for track in tracks])
         self._turns = np.stack([_turns(track.mode, track.values) for track in tracks])
-        bounds = [max_rad if track.mode else max_length * track.unit for track in tracks]
-        self.tolerance = np.repeat(np.array(bounds)[:, None], frames, axis=1)
+        self.tolerance = np.stack([max_rad if track.mode else max_length * track.unit for track in tracks])
         self._keys = np.zeros((count, frames), bool)
         self._keys[:, (0, -1)] = True
         self.curve, self._slopes = np.empty_like(self.values), np.zeros_like(self.values)

@@ -1,0 +1,66 @@
+"""Sparse keys on a control rig: how far joints are off is judged on the bones that follow, as Blender evaluates them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ..rig import recording
+from ..rig.fit import Fit
+from ..rig.rest import RestPose
+from . import keyframes, sparse
+from .curves import Track
+
+Array = NDArray[np.float64]
+
+_ATTEMPTS = 8
+_CUT, _NEAR = 0.8, 3
+
+
+def fit_keys(
+    armature: bpy.types.Object,
+    rest: RestPose,
+    fitted: Fit,
+    tracks: Sequence[Track],
+    max_degrees: float,
+    max_cm: float,
+) -> sparse.Sparse:
+    """As `sparse.fit_keys`, but the bound in cm holds for the mapped bones' heads; that in degrees for what is keyed.
+
+    What an error of a control does to a bent knee is known only to the rig, so it is played, and the bounds on the controls
+    are lowered on the frames concerned until the mapped bones keep theirs; should they never, every frame keeps its key.
+    """
+    bones = [bone for chain in fitted.bone_map.slots.values() for bone in chain]
+    share = np.ones(max(len(track.values) for track in tracks))
+    with recording.recorder(armature, bpy.context.scene) as record:
+        wanted = _play(armature, tracks, bones, record)
+        for _ in range(_ATTEMPTS):
+            found = sparse.fit_keys(rest, tracks, max_degrees, max_cm, fitted.scale, share)
+            apart = np.linalg.norm(_play(armature, found.tracks, bones, record) - wanted, axis=-1).max(axis=1)
+            excess = apart / fitted.scale * 100.0 / max_cm
+            if excess.max() <= 1.0:
+                return dataclasses.replace(found, cm=float(excess.max() * max_cm))
+            # Everywhere a little too: keys that move for one frame's sake disturb others.
+            share = 0.9 * share * np.minimum(1.0, _CUT / np.maximum(_around(excess), 1e-12))
+    return sparse.Sparse(list(tracks), 0.0, 0.0, found.dense, found.dense)
+
+
+def _play(armature: bpy.types.Object, tracks: Sequence[Track], bones: Sequence[str], record: recording.Record) -> Array:
+    """[frame, bone, 3], armature space: the heads of `bones` under `tracks`, by an Action that is gone afterwards."""
+    data = armature.animation_data_create()
+    data.action = None  # what is there keeps its users as they are
+    action = keyframes.write(armature, "IsoDiM trial", tracks, 1, {})
+    try:
+        return record(action, bones)[..., :3, 3]
+    finally:
+        bpy.data.actions.remove(action)
+
+
+def _around(values: Array) -> Array:
+    """[frame]: the largest of `values` [frame] within a few frames, since a key moves what is around it."""
+    padded = np.pad(values, _NEAR, mode="edge")
+    return np.lib.stride_tricks.sliding_window_view(padded, 2 * _NEAR + 1).max(axis=-1)
