@@ -143,3 +143,28 @@ def clip(extension, make_motion, tmp_path):
         return str(path)
 
     return save
+
+
+@pytest.fixture
+def rig(extension):
+    """rig(maker, ...) -> an armature of that maker's kind, active."""
+    from tests.rigs import build, description
+
+    return lambda maker="mixamo", **options: build.build(description.describe(maker, **options))
+
+
+@pytest.fixture
+def settings(extension):
+    """What the panel sets."""
+    import bpy
+
+    return bpy.context.scene.isodim
+
+
+@pytest.fixture
+def no_corrections(extension):
+    """No corrections of bone maps from another test, or for the next."""
+    store = extension.room("isodim_blender.mapping")._store
+    yield
+    for path in store.folder.glob("*"):
+        path.unlink()
