@@ -29,7 +29,6 @@ LEVELS = (0.05, 0.2, 0.4, 0.6)
 _SEED = 0
 
 
-@torch.inference_mode()
 def rank(pipeline: Pipeline, prompt: str, clips: Sequence[Motion]) -> list[float]:
     """Each clip's score for a prompt, higher is better: nats a token by which the words help to predict it (0: not at all).
 
@@ -49,6 +48,7 @@ def tokens_of(pipeline: Pipeline, clip: Motion) -> Tensor:
     return found[spare // 2 : spare // 2 + MAX_TOKENS]
 
 
+@torch.inference_mode()
 def scores(pipeline: Pipeline, tokens: Tensor, prompts: Prompt) -> Tensor:
     """[prompt] scores of one clip's coordinates [token, d] for each of some prompts, word states and mask."""
     model = pipeline.networks.generator

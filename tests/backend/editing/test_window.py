@@ -43,9 +43,7 @@ def test_at_another_rate_the_rest_follows_as_one(pipeline, clip, asked):
     assert np.linalg.norm(edited.root[120] - clip.root[120]) > 1e-3
 
 
-@pytest.mark.parametrize(
-    ("start", "end"), [(10, 10), (20, 10), (-1, 5), (100, 122), (0, 121), (130, 140)], ids=str
-)
+@pytest.mark.parametrize(("start", "end"), [(10, 10), (20, 10), (-1, 5), (100, 122), (0, 121), (130, 140)], ids=str)
 def test_a_range_that_cannot_be_is_refused_in_one_sentence(pipeline, clip, asked, start, end):
     with pytest.raises(InputError, match=r"^range is \(.*\), expected .*\.$"):
         fill_range(pipeline, clip, start, end, asked(), silent)

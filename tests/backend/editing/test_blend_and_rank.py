@@ -1,0 +1,80 @@
+"""Takes mixed and moved on the grid; scores that follow the words."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from backend.editing import rank as ranking
+from backend.editing.blend import blend, interpolated, nudge
+from backend.editing.fill import encoded
+from backend.editing.pose import piece
+from contract.errors import InputError
+from contract.messages import Generate
+
+from .conftest import silent
+
+
+@pytest.fixture(scope="module")
+def other(pipeline):
+    return pipeline.generate(Generate(prompt="a person jumps", seconds=5.0, seed=8), silent)[0]
+
+
+def test_the_ends_of_a_blend_are_the_takes_own_codes(pipeline, clip, other):
+    alone = nudge(pipeline, piece(clip, 0, other.frames), 0.0)
+    np.testing.assert_allclose(blend(pipeline, clip, other, 0.0).positions[:40], alone.positions[:40], atol=0.2)
+    ends = [blend(pipeline, clip, other, amount).positions for amount in (0.0, 0.5, 1.0)]
+    assert len({len(end) for end in ends}) == 1
+    assert not np.allclose(ends[0], ends[1])
+    assert not np.allclose(ends[1], ends[2])
+
+
+def test_nudging_all_the_way_is_the_other_take_and_none_is_the_take(pipeline, clip, other):
+    there = nudge(pipeline, clip, 1.0, towards=other)
+    codes = [encoded(pipeline, piece(item, 0, 96)) for item in (clip, other)]
+    bottleneck = pipeline.networks.tokenizer.bottleneck
+    assert torch.equal(bottleneck.snap(codes[0] + (codes[1] - codes[0])), codes[1])
+    np.testing.assert_allclose(
+        there.positions, blend(pipeline, clip, other, 1.0).positions + 0 * there.positions, atol=2.0
+    )
+    assert there.frames == other.frames
+    assert not np.allclose(nudge(pipeline, clip, 1.0).positions, nudge(pipeline, clip, 0.0).positions)
+
+
+def test_takes_at_another_rate_come_back_at_it(pipeline, clip, other):
+    mixed = blend(pipeline, clip.resampled(30.0), other, 0.5)
+    assert mixed.fps == 30.0
+    assert mixed.frames == 150
+
+
+def test_joint_space_ends_are_the_takes(clip, other):
+    same = interpolated(clip, other, 0.0)
+    np.testing.assert_allclose(same.positions, clip.positions[: other.frames], atol=1e-4)
+
+
+@pytest.mark.parametrize("amount", [-0.1, 1.1, float("nan"), "half"])
+def test_amounts_are_checked(pipeline, clip, other, amount):
+    with pytest.raises(InputError, match="amount"):
+        blend(pipeline, clip, other, amount)
+
+
+def test_scores_follow_from_the_clip_and_the_words_alone(pipeline, clip, other):
+    both = ranking.rank(pipeline, "a person walks", [clip, other])
+    assert both == pytest.approx(ranking.rank(pipeline, "a person walks", [other, clip])[::-1], abs=1e-5)
+    assert both != ranking.rank(pipeline, "a person sits on the floor", [clip, other])
+    prompts = pipeline.encoder.encode(["a person walks", "a person sits on the floor"])
+    two = ranking.scores(pipeline, ranking.tokens_of(pipeline, clip), prompts)
+    assert float(two[0].detach()) == pytest.approx(both[0], abs=1e-4)
+
+
+def test_long_clips_are_read_and_bad_input_is_refused(pipeline, clip):
+    long = dataclasses.replace(
+        clip,
+        **{name: np.repeat(getattr(clip, name), 3, axis=0) for name in ("positions", "rotations", "root", "contacts")},
+    )
+    assert np.isfinite(ranking.rank(pipeline, "a person walks", [long])).all()
+    with pytest.raises(InputError, match="prompt"):
+        ranking.rank(pipeline, "", [clip])
+    with pytest.raises(InputError, match=r"clips\[0\] is '2 frames'"):
+        ranking.rank(pipeline, "a person walks", [piece(clip, 0, 2)])
