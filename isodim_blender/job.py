@@ -1,4 +1,4 @@
-"""One generation as states, driven by `poll`; it knows a child and a clock, but no bpy.
+"""One request as states, driven by `poll`; it knows a child and a clock, but no bpy.
 
 STARTING ──► WAITING ──► RUNNING ──► FINISHED | FAILED | CANCELLED
     └───────────┴────────────┴── cancel ──► CANCELLING ──► CANCELLED
@@ -13,8 +13,11 @@ import time
 from collections.abc import Callable
 
 from ..contract import jsonrpc, messages
-from ..contract.motion import Motion
+from ..contract.requests import EDITS
 from .child import Child, Lost
+
+Answer = messages.Finished | messages.Ranked
+_METHODS = {request: method for method, request in EDITS.items()}
 
 
 class State(enum.Enum):
@@ -42,19 +45,19 @@ class Limits:
 
 
 class Job:
-    """One request to a child. `error` is the sentence of FAILED, `motions` the result of FINISHED."""
+    """One request of any kind to a child. `error` is the sentence of FAILED, `answer` the result of FINISHED."""
 
     def __init__(
         self,
         child: Child,
-        request: messages.Generate,
+        request: messages.Drawing,
         limits: Limits | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.child, self.request = child, request
         self.state = State.STARTING
         self.progress: messages.Progress | None = None
-        self.motions: tuple[Motion, ...] = ()
+        self.answer: Answer | None = None
         self.error = ""
         self._limits, self._clock = limits or Limits(), clock
         self._heard = clock()
@@ -92,6 +95,12 @@ class Job:
         return self.state
 
     def _send(self) -> None:
+        method = _METHODS.get(type(self.request))
+        if method is not None and method not in self.child.initialized.capabilities:
+            self._fail(
+                f"The backend is older than the add-on and has no {method!r}: install both from the same release."
+            )
+            return
         self._id = self.child.request(self.request)
         self.state = State.WAITING
 
@@ -107,9 +116,9 @@ class Job:
             self.progress = body
             if self.state is State.WAITING:
                 self.state = State.RUNNING
-        elif isinstance(body, messages.Finished) and message.id == self._id:
+        elif isinstance(body, Answer) and message.id == self._id:
             # Finished may cross a Cancel on the wire; who cancelled wants nothing.
-            self.motions = body.motions if self.state is not State.CANCELLING else ()
+            self.answer = body if self.state is not State.CANCELLING else None
             self.state = State.CANCELLED if self.state is State.CANCELLING else State.FINISHED
         elif isinstance(body, messages.Cancelled) and message.id == self._id:
             self.state = State.CANCELLED

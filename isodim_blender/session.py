@@ -18,23 +18,15 @@ from . import EXTENSION, ROOT, apply, checkpoints, environment, mapping
 from .child import Child
 from .job import Job, Limits, State
 from .preferences import own_checkpoints
+from .task import Outcome, Task
 
 POLL_S = 0.1
 _KEPT_ERRORS = 3
+_SHOWN_IN = {"VIEW_3D", "DOPESHEET_EDITOR", "GRAPH_EDITOR", "NLA_EDITOR"}
 _AGAIN = "Generate it again."
 _NEW_BACKEND = (
     "Generate again to start a new backend; if it stops again, open the log and check the backend in the preferences."
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class Target:
-    """Where a result goes; session_uids, because pointers do not outlive an undo. `armature_uid` None: a new figure."""
-
-    scene_uid: int
-    armature_uid: int | None
-    frame: int
-    options: apply.Options
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,21 +49,22 @@ class Session:
         self.last_result = ""
         self.result: apply.Result | None = None
         self.limits = Limits()
-        self._target: Target | None = None
+        self.outcome: Outcome | None = None
+        self._task: Task | None = None
         self._other_file = False
 
-    def start(self, request: messages.Generate, target: Target, python: str, weights: str = "") -> None:
-        """Begins a generation, with a new child if the last one is not usable or looks for checkpoints elsewhere.
+    def start(self, request: messages.Drawing, task: Task, python: str, weights: str = "") -> None:
+        """Sends any request, whose answer `task` will take, with a new child if the last one is not usable or looks for checkpoints elsewhere.
 
         `weights` is the person's own folder of checkpoints. InputError if the child's Python does not start.
         """
         if self.job is not None:
-            raise InputError("Generate", "running already", "one generation at a time")
+            raise InputError("IsoDiM", "at work already", "one request at a time")
         if self.child is not None and self.child.weights != weights:
             self.child.end_in_background()  # `stop` would hold Blender up
         if self.child is None or not self.child.usable:
             self.child = Child(python, ROOT, log_path(), weights)
-        self.last_result, self._target, self._other_file = "", target, False
+        self.last_result, self._task, self._other_file = "", task, False
         self.job = Job(self.child, request, self.limits)
 
     def poll(self) -> bool:
@@ -123,23 +116,24 @@ class Session:
             self.child = None
 
     def _deliver(self, job: Job) -> None:
-        target = self._target
-        scene = _by_uid(bpy.data.scenes, target.scene_uid)
-        armature = _by_uid(bpy.data.objects, target.armature_uid)
+        task = self._task
+        scene = _by_uid(bpy.data.scenes, task.scene_uid)
+        armature = _by_uid(bpy.data.objects, task.armature_uid)
         if scene is None:
             self.problem("The scene was deleted while its clip was made; the clip was dropped.", _AGAIN)
             return
-        if target.armature_uid is not None and (armature is None or not armature.users_scene):
+        if task.armature_uid is not None and (armature is None or not armature.users_scene):
             self.problem("The armature was deleted while its clip was made; the clip was dropped.", _AGAIN)
             return
         try:
-            self.result = apply.apply(job.motions[0], armature, scene, target.frame, job.request.prompt, target.options)
+            self.outcome = task.deliver(job.answer, scene, armature)
         except InputError as error:
             self.problem(str(error), f"The clip was dropped. {_AGAIN}")
             return
-        self.last_result = self.result.sentence
+        self.last_result = self.outcome.sentence
+        self.result = self.outcome.result or self.result
         if bpy.ops.ed.undo_push.poll():
-            bpy.ops.ed.undo_push(message=f"IsoDiM: {job.request.prompt[:40]}")
+            bpy.ops.ed.undo_push(message=f"IsoDiM: {task.title[:40]}")
 
 
 session = Session()
@@ -181,7 +175,7 @@ def _turn() -> float | None:
 def _redraw() -> None:
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type == "VIEW_3D":
+            if area.type in _SHOWN_IN:
                 area.tag_redraw()
 
 

@@ -52,7 +52,7 @@ def test_a_well_behaved_child_makes_two_clips(start):
     child = start("good")
     first, second = run(child), run(child)
     assert first.state is second.state is State.FINISHED
-    assert first.motions[0].seconds == 1.0
+    assert first.answer.motions[0].seconds == 1.0
     assert child.initialized.checkpoints[0].licence == "CC0-1.0"
     assert first.progress.total == 4
 

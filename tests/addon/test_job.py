@@ -1,7 +1,7 @@
 import queue
 
 import pytest
-from isodim.contract import jsonrpc, messages
+from isodim.contract import jsonrpc, messages, requests
 from isodim.isodim_blender.child import Lost
 from isodim.isodim_blender.job import Job, Limits, State
 
@@ -121,7 +121,7 @@ def test_whatever_crosses_a_cancel_is_a_cancel(job, child, answer):
     job.cancel()
     child.say(answer, 2)
     assert job.poll() is State.CANCELLED
-    assert job.motions == ()
+    assert job.answer is None
     assert not child.stopped
 
 
@@ -144,3 +144,19 @@ def test_another_answer_than_an_introduction_is_refused(job, child):
     child.say(messages.Done(), 1)
     assert job.poll() is State.FAILED
     assert child.stopped
+
+
+def test_a_ranking_is_an_ending_too(child):
+    child.initialized = messages.Initialized("0.1.0", "cpu", (), ("rank",))
+    job = Job(child, requests.Rank(prompt="a person walks", clips=()))
+    child.say(messages.Ranked((0.5,)), 1)
+    assert job.poll() is State.FINISHED
+    assert job.answer == messages.Ranked((0.5,))
+
+
+def test_a_backend_without_the_edit_is_named_older_and_stays(job, child):
+    job = Job(child, requests.Loop(prompt="a person walks"))
+    child.say(INITIALIZED, 2)
+    assert job.poll() is State.FAILED
+    assert "older than the add-on and has no 'loop'" in job.error
+    assert not child.stopped

@@ -19,8 +19,8 @@ def session(extension):
 @pytest.fixture
 def window(extension, monkeypatch):
     """As in a window: the operator returns at once. No timer fires here, so the tests pump."""
-    generate = extension.room("isodim_blender.operators.generate")
-    monkeypatch.setattr(generate, "timers_fire", lambda: True)
+    running = extension.room("isodim_blender.operators.running")
+    monkeypatch.setattr(running, "timers_fire", lambda: True)
     return extension.room("isodim_blender.session")
 
 

@@ -32,7 +32,7 @@ def test_three_times_on_and_off_leaves_nothing(extension):
 
 
 def test_switching_off_ends_the_child_and_the_pump(extension, stand_in, monkeypatch):
-    monkeypatch.setattr(extension.room("isodim_blender.operators.generate"), "timers_fire", lambda: True)
+    monkeypatch.setattr(extension.room("isodim_blender.operators.running"), "timers_fire", lambda: True)
     stand_in("slow")
     bpy.context.scene.isodim.prompt = "a person walks"
     bpy.ops.isodim.generate()
