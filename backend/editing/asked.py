@@ -64,5 +64,5 @@ def noted(clip: Motion, operation: str, **facts: Any) -> Motion:
 
 
 def seams(found: list[tuple[int, tuple[float, float]]]) -> list[dict[str, float]]:
-    """`measure.seam_jump` of some borders (frame, jumps) as facts."""
+    """`contract.seam.seam_jump` of some borders (frame, jumps) as facts."""
     return [{"frame": at, "position": place, "velocity": speed} for at, (place, speed) in found]

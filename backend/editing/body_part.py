@@ -8,14 +8,14 @@ import numpy as np
 
 from backend.generate import Pipeline
 from backend.generators.token_generator import OnStep
-from contract import quaternions
+from contract import quaternions, seam
 from contract.motion import Motion
+from contract.seam import seam_jump
 from contract.skeleton import forward_kinematics
 
-from . import parts, seam
+from . import parts
 from .asked import Filling, noted, seams
 from .fill import CANDIDATES, refilled, takes
-from .measure import seam_jump
 from .pose import Pose, pose_of, with_pose
 from .window import edited
 

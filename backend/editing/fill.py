@@ -16,13 +16,13 @@ from backend.motion.features import features_to_joints, joints_to_features
 from backend.motion.feet import detect_contacts, plant_feet
 from backend.motion.solve import solve
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
-from contract import quaternions, requests
+from contract import quaternions, requests, seam
 from contract.motion import Motion
+from contract.seam import seam_jump
 from contract.skeleton import JOINTS, forward_kinematics
 
-from . import arrival, seam
+from . import arrival
 from .asked import Filling, noted, seams
-from .measure import seam_jump
 from .pose import Pose, pose_of, with_pose
 from .window import Edit, edited
 

@@ -10,11 +10,11 @@ from backend.generate import Pipeline
 from backend.generators.token_generator import OnStep
 from contract.errors import InputError
 from contract.motion import Motion
+from contract.seam import seam_jump
 
 from . import arrival
 from .asked import MIN_FRAMES, Filling, check_seconds, noted, seams
 from .fill import filling
-from .measure import seam_jump
 from .pose import between, chained, held, piece, pose_of, with_pose
 from .window import edited
 

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from backend.generate import Pipeline
 from backend.generators.token_generator import OnStep
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
-from contract import FPS, checks, quaternions
+from contract import FPS, checks, quaternions, seam
 from contract.errors import InputError
 from contract.motion import Motion
+from contract.seam import seam_jump
 from contract.skeleton import forward_kinematics
 
-from . import arrival, seam
+from . import arrival
 from .asked import Filling, check_range, noted, seams
 from .fill import begun, drawn, outside, planted, solved
-from .measure import seam_jump
 from .pose import Pose, between, chained, piece, pose_of, with_pose
 from .window import edited
 

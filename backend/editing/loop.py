@@ -19,11 +19,11 @@ from backend.motion.finish import finish
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
 from contract import FPS, checks, quaternions, requests
 from contract.motion import Motion
+from contract.seam import seam_jump
 
 from . import arrival
 from .asked import noted
 from .fill import CANDIDATES, noises
-from .measure import seam_jump
 from .pose import pose_of, with_pose
 
 MIN_LOOP_S, MAX_LOOP_S = 0.8, 9.0

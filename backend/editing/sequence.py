@@ -19,11 +19,11 @@ from backend.tokenizers.conv import FRAMES_PER_TOKEN
 from contract import FPS, checks, requests
 from contract.errors import InputError
 from contract.motion import Motion
+from contract.seam import seam_jump
 
 from .asked import Filling, noted, seams
 from .blend import decoded
 from .fill import fill_range
-from .measure import seam_jump
 
 MAX_SEQUENCE_S = 60.0
 MAX_STRIPS = 60

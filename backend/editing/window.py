@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from contract import FPS
+from contract import FPS, seam
 from contract.motion import Motion
 from contract.skeleton import forward_kinematics
 
-from . import arrival, seam
+from . import arrival
 from .asked import check_range
 from .pose import chained, held, piece, pose_of
 

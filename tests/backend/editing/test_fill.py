@@ -7,8 +7,8 @@ import pytest
 
 from backend.editing.asked import Filling
 from backend.editing.fill import fill_range
-from backend.editing.measure import seam_jump
 from backend.generators.draw import MAX_TOKENS, windows
+from contract.seam import seam_jump
 from contract.skeleton import forward_kinematics
 
 

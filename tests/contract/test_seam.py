@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from backend.editing import arrival, seam
-from backend.editing.measure import seam_jump
-from contract import quaternions
+from contract import quaternions, seam
+from contract.seam import seam_jump
 from contract.skeleton import JOINTS, forward_kinematics
 
 
@@ -52,24 +51,19 @@ def test_a_constant_offset_fades_without_overshoot():
     np.testing.assert_array_equal(rotations, old[0])
 
 
-def test_an_arrival_is_exact_and_leaves_the_beginning_alone():
-    rotations, root = wandering(4)
-    goal = quaternions.multiply(quaternions.about((0.0, 1.0, 0.0), 0.7), rotations[50, 0]), root[50] + (0.4, 0.0, -0.3)
-    turned, way = arrival.arriving(rotations, root, 10, 50, goal)
-    np.testing.assert_allclose(way[50], goal[1], atol=1e-9)
-    assert quaternions.angle_between(turned[50, 0], goal[0]) < 1e-6
-    np.testing.assert_array_equal(way[:11], root[:11])
-    assert arrival.miss(turned, way, 50, goal) < 1e-6 < arrival.miss(rotations, root, 50, goal)
+def test_many_places_fade_each_as_it_would_alone():
+    old = wandering(6)
+    random = np.random.default_rng(0)
+    new = old[0], random.normal(size=(60, 5, 3)).cumsum(axis=0)
+    stays = random.normal(size=(60, 5, 3))
+    _, together = seam.joined(new, (old[0], stays), 20, 45)
+    for column in range(5):
+        _, alone = seam.joined((old[0], new[1][:, column]), (old[0], stays[:, column]), 20, 45)
+        np.testing.assert_array_equal(together[:, column], alone)
 
 
-def test_placing_moves_a_clip_as_one():
-    rotations, root = wandering(5)
-    goal = quaternions.about((0.0, 1.0, 0.0), 1.3), np.array([3.0, 0.9, -2.0])
-    before = forward_kinematics(rotations, root)
-    after = forward_kinematics(*arrival.placed(rotations, root, 7, goal))
-
-    def spread(p):
-        return np.linalg.norm(p[:, :, None] - p[:, None, ::4], axis=-1)
-
-    np.testing.assert_allclose(spread(after[::9]), spread(before[::9]), atol=1e-9)
-    np.testing.assert_allclose(after[7, 0, ::2], goal[1][::2], atol=1e-9)
+def test_a_part_of_a_clip_has_the_jump_of_the_whole():
+    positions = forward_kinematics(*wandering(7))
+    step = seam.frame_step(positions)
+    assert seam_jump(positions[28:32], 2, step) == seam_jump(positions, 30) != (0.0, 0.0)
+    assert seam_jump(positions, 1) == seam_jump(positions, 59) == (0.0, 0.0)
