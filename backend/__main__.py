@@ -1,4 +1,4 @@
-"""`python -m backend serve | generate | doctor | bench`: parse, run, and tell people what went wrong in one sentence."""
+"""`python -m backend serve | generate | edit | ... | doctor | bench`: parse, run, and tell people what went wrong in one sentence."""
 
 from __future__ import annotations
 
@@ -10,11 +10,27 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
-from backend.commands import bench, doctor, generate, serve
+from backend.commands import (
+    bench,
+    blend,
+    doctor,
+    edit,
+    extend,
+    generate,
+    inbetween,
+    loop,
+    path,
+    rank,
+    sequence,
+    serve,
+)
 from contract import VERSION
 from contract.errors import InputError
 
-_COMMANDS = {"serve": serve, "generate": generate, "doctor": doctor, "bench": bench}
+_COMMANDS = {
+    "generate": generate, "edit": edit, "inbetween": inbetween, "extend": extend, "sequence": sequence, "loop": loop,
+    "path": path, "blend": blend, "rank": rank, "serve": serve, "doctor": doctor, "bench": bench,
+}  # fmt: skip
 _BAD_INPUT, _BROKEN, _INTERRUPTED = 2, 1, 130
 
 
