@@ -13,7 +13,7 @@ from backend.generate import Pipeline
 from backend.generators.draw import draw
 from backend.generators.token_generator import OnStep
 from backend.motion.features import features_to_joints, joints_to_features
-from backend.motion.feet import detect_contacts, plant_feet
+from backend.motion.feet import detect_contacts, plant_feet, slide_cm_per_s
 from backend.motion.solve import solve
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
 from contract import quaternions, requests, seam
@@ -27,7 +27,8 @@ from .pose import Pose, pose_of, with_pose
 from .window import Edit, edited
 
 CANDIDATES = 4
-"""Takes of a range that has to arrive: the one that needs least bending is kept."""
+_NEAREST = 2
+"""Takes of a range that has to arrive; of the two that need least bending, the one whose feet slide less is kept."""
 _SEED_STEP, _SEEDS = 1_000_003, requests.MAX_SEED + 1
 """Between the takes' seeds, so that the next seed has other takes."""
 _BESIDE = 2
@@ -58,11 +59,17 @@ def refilled(pipeline: Pipeline, clip: Motion, start: int, end: int, asked: Fill
     found = takes(pipeline, clip, start, end, asked, CANDIDATES if between else 1, on_step)
     if between:
         like = old[0][end, 0], old[1][end]
-        found = [min(found, key=lambda new: arrival.miss(new[0], new[1], end, like))]
-        new = arrival.arriving(*found[0], start - 1, end, like)
-    else:
-        new, old = found[0], _following(found[0], old, start, end)
+        nearest = sorted(found, key=lambda new: arrival.miss(new[0], new[1], end, like))[:_NEAREST]
+        bent = [arrival.arriving(*new, start - 1, end, like) for new in nearest]
+        made = [planted(clip, seam.joined(new, old, start, end), start, end) for new in bent]
+        return min(made, key=lambda one: _slide(one, start, end))
+    new, old = found[0], _following(found[0], old, start, end)
     return planted(clip, seam.joined(new, old, start, end), start, end)
+
+
+def _slide(clip: Motion, start: int, end: int) -> float:
+    """cm/s: how much standing feet slide in the frames start ... end - 1."""
+    return slide_cm_per_s(clip.positions[start:end], clip.contacts[start:end], clip.fps)
 
 
 def takes(
