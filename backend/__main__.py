@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from backend.commands import (
+    batch,
     bench,
     blend,
     doctor,
@@ -29,7 +30,7 @@ from contract.errors import InputError
 
 _COMMANDS = {
     "generate": generate, "edit": edit, "inbetween": inbetween, "extend": extend, "sequence": sequence, "loop": loop,
-    "path": path, "blend": blend, "rank": rank, "serve": serve, "doctor": doctor, "bench": bench,
+    "path": path, "blend": blend, "rank": rank, "batch": batch, "serve": serve, "doctor": doctor, "bench": bench,
 }  # fmt: skip
 _BAD_INPUT, _BROKEN, _INTERRUPTED = 2, 1, 130
 
