@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..contract import quaternions
 from ..contract.motion import Motion
 from . import apply
-from .action import facts
+from .action import facts, keyframes
 from .rig import armature as rigs
 from .rig import feet, reading, recording
 from .rig.fit import Fit
@@ -43,16 +43,35 @@ def motion_of(armature: bpy.types.Object, action: bpy.types.Action, scene: bpy.t
         return read(action)
 
 
+def pose_of(armature: bpy.types.Object, action: bpy.types.Action, scene: bpy.types.Scene) -> Motion:
+    """What the armature shows now, keyed or not, as a clip of one frame, on the place of `motion_of(armature, action, scene)`.
+
+    InputError if the rig cannot be mapped.
+    """
+    fitted, _ = apply.fit_of(armature, rigs.rest_pose(armature))
+    bones = sorted({bone for slot in fitted.bone_map.slots for bone in fitted.bones(slot)})
+    evaluated = armature.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    shown = np.array([evaluated.pose.bones[fitted.rest.rig.names[bone]].matrix for bone in bones], np.float64)
+    moved = np.array(evaluated.matrix_world, np.float64)
+    if any(not path.startswith("pose.") for _, path in keyframes.curve_paths(action)):
+        shown = np.linalg.inv(recording.place_at_start(armature, action, scene)) @ moved @ shown
+    return reading.read(fitted, _pose(bones, shown[None]), apply.frame_rate(scene)).check()
+
+
 def _motion(
     fitted: Fit, bones: list[int], matrices: NDArray[np.float64], fps: float, meta: dict[str, object]
 ) -> Motion:
+    pose = _pose(bones, matrices)
+    motion = reading.read(fitted, pose, fps, meta)
+    return dataclasses.replace(motion, contacts=feet.contacts_of(fitted, pose, fps)).check()
+
+
+def _pose(bones: list[int], matrices: NDArray[np.float64]) -> ArmaturePose:
     turns = _rotations(matrices)
-    pose = ArmaturePose(
+    return ArmaturePose(
         {bone: turns[:, column] for column, bone in enumerate(bones)},
         {bone: matrices[:, column, :3, 3] for column, bone in enumerate(bones)},
     )
-    motion = reading.read(fitted, pose, fps, meta)
-    return dataclasses.replace(motion, contacts=feet.contacts_of(fitted, pose, fps)).check()
 
 
 def _rotations(matrices: NDArray[np.float64]) -> NDArray[np.float64]:

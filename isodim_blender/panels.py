@@ -46,7 +46,7 @@ class ISODIM_PT_generate(Sidebar, bpy.types.Panel):
         if session.job is None:
             layout.operator("isodim.generate", icon="PLAY")
         else:
-            _draw_job(layout)
+            draw_job(layout)
         if session.last_result:
             layout.label(text=session.last_result, icon="CHECKMARK")
 
@@ -103,7 +103,8 @@ def _optional(
         row.label(text="automatic")
 
 
-def _draw_job(layout: bpy.types.UILayout) -> None:
+def draw_job(layout: bpy.types.UILayout) -> None:
+    """The running job and the way to end it."""
     job = session.job
     text, factor = job.state.value, 0.0
     if job.progress is not None and job.state is State.RUNNING:

@@ -10,6 +10,7 @@ from ..contract import messages, requests
 from . import training_folder
 from .bone_picker import IsodimBones
 from .checkpoints import DEFAULT
+from .editing.settings import IsodimEdit, IsodimKeyPose
 
 _Item = tuple[str, str, str, str, int]
 _items: list[_Item] = []
@@ -146,6 +147,7 @@ class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
         description="What Map Bones found last, as JSON: slots, preset, score, missing, notes, corrected",
     )
     bones: bpy.props.PointerProperty(type=IsodimBones)
+    edit: bpy.props.PointerProperty(type=IsodimEdit)
 
     action_index: bpy.props.IntProperty(name="Action", description="The Action whose captions are shown")
     action_licence: bpy.props.StringProperty(
@@ -154,14 +156,20 @@ class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
 
     def request(self) -> messages.Generate:
         """These settings as a request; InputError names a field that is not allowed."""
-        return messages.Generate(
-            prompt=self.prompt,
-            seconds=self.seconds if self.use_seconds else None,
-            seed=self.seed,
-            checkpoint=None if self.checkpoint in ("", DEFAULT) else self.checkpoint,
-            steps=self.steps if self.use_steps else None,
-            guidance=self.guidance if self.use_guidance else None,
-        )
+        return messages.Generate(prompt=self.prompt, seconds=self.length(), **self.drawing())
+
+    def length(self) -> float | None:
+        """Seconds of a new clip; None to fit the prompt."""
+        return self.seconds if self.use_seconds else None
+
+    def drawing(self) -> dict[str, int | float | str | None]:
+        """What all requests share: the fields of `requests.Drawing`."""
+        return {
+            "seed": self.seed,
+            "checkpoint": None if self.checkpoint in ("", DEFAULT) else self.checkpoint,
+            "steps": self.steps if self.use_steps else None,
+            "guidance": self.guidance if self.use_guidance else None,
+        }
 
 
 class IsodimObject(bpy.types.PropertyGroup):
@@ -190,6 +198,15 @@ class IsodimAction(bpy.types.PropertyGroup):
         name="Any Part Fits",
         description="The captions also describe any part of the Action: true of a walk, not of sitting down",
     )
+    key_poses: bpy.props.CollectionProperty(type=IsodimKeyPose)
+    preview: bpy.props.BoolProperty(name="Preview", description="An edit that is neither kept nor discarded")
+    replaces: bpy.props.PointerProperty(
+        type=bpy.types.Action, name="Replaces", description="The Action before the edit, of a preview"
+    )
+    replaces_slot: bpy.props.StringProperty(name="Slot", description="The slot of the Action before that was played")
+    replaced_was_kept: bpy.props.BoolProperty(
+        name="Fake User", description="Whether the Action before had a fake user before the edit"
+    )
     split: bpy.props.EnumProperty(
         name="Use For",
         items=[
@@ -200,7 +217,7 @@ class IsodimAction(bpy.types.PropertyGroup):
     )
 
 
-_CLASSES = (IsodimBones, IsodimSettings, IsodimObject, IsodimCaption, IsodimAction)
+_CLASSES = (IsodimBones, IsodimEdit, IsodimKeyPose, IsodimSettings, IsodimObject, IsodimCaption, IsodimAction)
 
 
 def register() -> None:

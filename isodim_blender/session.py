@@ -16,7 +16,7 @@ from ..contract import messages
 from ..contract.errors import InputError
 from . import EXTENSION, ROOT, apply, checkpoints, environment, mapping
 from .child import Child
-from .job import Job, Limits, State
+from .job import Answer, Job, Limits, State
 from .preferences import own_checkpoints
 from .task import Outcome, Task
 
@@ -50,6 +50,7 @@ class Session:
         self.result: apply.Result | None = None
         self.limits = Limits()
         self.outcome: Outcome | None = None
+        self.offered: tuple[Task, Answer] | None = None
         self._task: Task | None = None
         self._other_file = False
 
@@ -64,7 +65,8 @@ class Session:
             self.child.end_in_background()  # `stop` would hold Blender up
         if self.child is None or not self.child.usable:
             self.child = Child(python, ROOT, log_path(), weights)
-        self.last_result, self._task, self._other_file = "", task, False
+        self.last_result, self.offered = "", None
+        self._task, self._other_file = task, False
         self.job = Job(self.child, request, self.limits)
 
     def poll(self) -> bool:
@@ -91,7 +93,7 @@ class Session:
 
     def file_opened(self) -> None:
         """Another file is there now: nothing that runs may reach it."""
-        self._other_file = True
+        self._other_file, self.offered, self.outcome = True, None, None
         self.cancel()
 
     def checkpoint(self, name: str) -> checkpoints.Checkpoint | None:
@@ -115,25 +117,49 @@ class Session:
             self.child.end()
             self.child = None
 
+    def take_offered(self) -> None:
+        """Puts the result that was offered, whatever changed; InputError if there is none or it cannot be put."""
+        if self.offered is None:
+            raise InputError("Result", "none", "a result that was held back")
+        (task, answer), self.offered = self.offered, None
+        try:
+            self._put(task, answer, *self._places(task))
+        except _Gone as gone:
+            raise InputError("Result", "held back", f"its scene and armature: {gone}") from None
+
     def _deliver(self, job: Job) -> None:
         task = self._task
+        try:
+            scene, armature = self._places(task)
+            if changed := task.changed():
+                self.offered = task, job.answer
+                self.problem(changed, "Press Put Anyway in the Edit panel, or ask for it again.")
+            else:
+                self._put(task, job.answer, scene, armature)
+        except _Gone as gone:
+            self.problem(str(gone), _AGAIN)
+        except InputError as error:
+            self.problem(str(error), f"The clip was dropped. {_AGAIN}")
+
+    def _places(self, task: Task) -> tuple[bpy.types.Scene, bpy.types.Object | None]:
         scene = _by_uid(bpy.data.scenes, task.scene_uid)
         armature = _by_uid(bpy.data.objects, task.armature_uid)
         if scene is None:
-            self.problem("The scene was deleted while its clip was made; the clip was dropped.", _AGAIN)
-            return
+            raise _Gone("The scene was deleted while its clip was made; the clip was dropped.")
         if task.armature_uid is not None and (armature is None or not armature.users_scene):
-            self.problem("The armature was deleted while its clip was made; the clip was dropped.", _AGAIN)
-            return
-        try:
-            self.outcome = task.deliver(job.answer, scene, armature)
-        except InputError as error:
-            self.problem(str(error), f"The clip was dropped. {_AGAIN}")
-            return
+            raise _Gone("The armature was deleted while its clip was made; the clip was dropped.")
+        return scene, armature
+
+    def _put(self, task: Task, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> None:
+        self.outcome = task.deliver(answer, scene, armature)
         self.last_result = self.outcome.sentence
         self.result = self.outcome.result or self.result
         if bpy.ops.ed.undo_push.poll():
             bpy.ops.ed.undo_push(message=f"IsoDiM: {task.title[:40]}")
+
+
+class _Gone(Exception):
+    """What a result was made for is not there any more."""
 
 
 session = Session()

@@ -34,7 +34,14 @@ class Task(abc.ABC):
 
     @abc.abstractmethod
     def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
-        """Writes what came. InputError, with nothing changed, if it no longer fits; the session makes the undo step."""
+        """Writes what came; the session makes the undo step.
+
+        InputError, with nothing changed, if it no longer fits.
+        """
+
+    def changed(self) -> str:
+        """One sentence if what the result was made for was changed meanwhile: it is then offered, not put. Empty if not."""
+        return ""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

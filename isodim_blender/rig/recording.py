@@ -74,6 +74,14 @@ def recorder(armature: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[Rec
         yield lambda action, bones: _record(armature, action, bones, place)
 
 
+def place_at_start(armature: bpy.types.Object, action: bpy.types.Action, scene: bpy.types.Scene) -> NDArray[np.float64]:
+    """[4, 4]: the armature object's world matrix at the first frame of an Action that it plays alone."""
+    with studio(armature, scene) as place:
+        keyframes.assign(armature.animation_data, action, captions.slot_for(action, armature))
+        place.frame_set(frames_of(action).start)
+        return np.array(armature.evaluated_get(place.view_layers[0].depsgraph).matrix_world, np.float64)
+
+
 def frames_of(action: bpy.types.Action) -> range:
     """The whole scene frames inside an Action's range, its manual range if it has one."""
     first, last = action.frame_range

@@ -1,0 +1,187 @@
+"""An edit as a request and a task, from the scene as it stands; InputError, one sentence, where it cannot be."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import bpy
+import numpy as np
+
+from ...contract import requests
+from ...contract.errors import InputError
+from ...contract.motion import Motion
+from .. import action_motion, apply
+from ..action import captions
+from ..rig import recording
+from ..task import Task
+from . import poses, tasks, way
+from . import span as spans
+from . import ticket as tickets
+
+Asked = tuple[requests.Drawing, Task]
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """What every edit begins with. drawing: the fields of `requests.Drawing`. armature: the one whose Action is edited."""
+
+    scene: bpy.types.Scene
+    armature: bpy.types.Object
+    action: bpy.types.Action
+    options: apply.Options
+    drawing: dict[str, object]
+
+    @property
+    def first(self) -> int:
+        """The scene frame of the clip's first."""
+        return recording.frames_of(self.action).start
+
+    def clip(self) -> Motion:
+        """What the armature plays, with a frame of the clip for each of the scene's."""
+        return action_motion.motion_of(self.armature, self.action, self.scene)
+
+    def common(self, title: str) -> dict[str, object]:
+        """What every task holds."""
+        return {"scene_uid": self.scene.session_uid, "armature_uid": self.armature.session_uid, "title": title}
+
+    def put(self, span: spans.Span, title: str, start_frame: int | None = None, follows: bool = False) -> Task:
+        """The task that puts a range."""
+        return tasks.PutRange(
+            **self.common(title),
+            start_frame=self.first if start_frame is None else start_frame,
+            first=span.first,
+            last=span.last,
+            follows=follows,
+            options=self.options,
+            ticket=tickets.take(self.armature, self.scene),
+        )
+
+    def take(self, title: str) -> Task:
+        """The task that makes a whole new take."""
+        return tasks.NewTake(
+            **self.common(title), frame=self.first, options=self.options, ticket=tickets.take(self.armature, self.scene)
+        )
+
+
+def redo(on: Subject, span: spans.Span, prompt: str, arrive: bool, part: str, tolerance_cm: float) -> Asked:
+    """The span made anew, from words, with the key poses in it."""
+    spans.check(span, on.armature, on.action)
+    clip = on.clip()
+    if span.frames == clip.frames:
+        raise InputError(
+            "Range", (span.first, span.last), "some frames of the Action outside; Generate makes all of it"
+        )
+    request = requests.Edit(
+        clip=clip,
+        prompt=prompt,
+        start=span.first - on.first,
+        end=span.last + 1 - on.first,
+        arrive=arrive,
+        part=part,
+        key_poses=poses.inside(on.action, span, on.scene),
+        tolerance_cm=tolerance_cm,
+        **on.drawing,
+    )
+    return request, on.put(span, prompt, follows=not arrive)
+
+
+def in_between(on: Subject, span: spans.Span, prompt: str) -> Asked:
+    """The gap from the last key at or before the span's beginning to the first at or after its end."""
+    spans.check(span, on.armature, on.action, keyed=False)
+    times = spans.key_times(on.armature, on.action)
+    before, after = times[times <= span.first], times[times >= span.last]
+    if len(before) == 0 or len(after) == 0:
+        raise InputError("Range", (span.first, span.last), "a range with a key before it and one after it")
+    gap = spans.Span(int(np.floor(before[-1])) + 1, int(np.ceil(after[0])) - 1, span.origin)
+    if gap.frames < 1:
+        raise InputError("Gap", (gap.first, gap.last), "frames between the keys before and after it")
+    clip = on.clip()
+    first = _piece(clip, 0, gap.first - on.first)
+    request = requests.InBetween(
+        first=first,
+        second=_piece(clip, gap.last + 1 - on.first, clip.frames),
+        prompt=prompt,
+        seconds=gap.frames / clip.fps,
+        **on.drawing,
+    )
+    return request, on.put(gap, prompt, start_frame=gap.first - first.frames)
+
+
+def between_takes(on: Subject, first: str, second: str, prompt: str, seconds: float) -> Asked:
+    """From the end of one Action or NLA strip to the beginning of another: one new take."""
+    with action_motion.reader(on.armature, on.scene) as read:
+        clips = [read(named(on.armature, name)) for name in (first, second)]
+    request = requests.InBetween(
+        first=clips[0], second=clips[1], prompt=prompt, seconds=seconds, arrive=False, **on.drawing
+    )
+    return request, on.take(prompt)
+
+
+def extend(on: Subject, prompt: str, seconds: float, before: bool) -> Asked:
+    """More motion after the Action, or before it."""
+    spans.check_channels(on.armature, on.action)
+    clip = on.clip()
+    frames = max(1, round(seconds * clip.fps))
+    first = on.first - frames if before else on.first + clip.frames
+    span = spans.Span(first, first + frames - 1, "extended")
+    spans.check_length(span)
+    request = requests.Extend(clip=clip, prompt=prompt, seconds=frames / clip.fps, before=before, **on.drawing)
+    return request, on.put(span, prompt, start_frame=min(first, on.first), follows=not before)
+
+
+def follow_path(on: Subject, curve: bpy.types.Object | None, prompt: str, seconds: float | None) -> Asked:
+    """The Action bent along a curve."""
+    points = way.points_of(curve, on.armature)
+    clip = on.clip()
+    words = prompt or str(on.action.get("isodim_prompt", "")) or "a person walks"
+    request = requests.Path(prompt=words, points=points, seconds=seconds, clip=clip, **on.drawing)
+    return request, on.take(f"{on.action.name} along {curve.name}")
+
+
+def blend(on: Subject, other: bpy.types.Action | None, amount: float) -> Asked:
+    """The Action mixed with another one."""
+    if other is None or other == on.action or not captions.animates(other, on.armature):
+        raise InputError("Other take", None if other is None else other.name, "another Action of this armature")
+    with action_motion.reader(on.armature, on.scene) as read:
+        first, second = read(on.action), read(other)
+    request = requests.Blend(first=first, second=second, amount=amount, **on.drawing)
+    return request, on.take(f"{on.action.name} and {other.name}")
+
+
+def nudge(on: Subject, amount: float) -> Asked:
+    """The Action, more or less of it."""
+    return requests.Nudge(clip=on.clip(), amount=amount, **on.drawing), on.take(on.action.name)
+
+
+def rank(on: Subject, prompt: str) -> Asked:
+    """How well the takes of a prompt fit it."""
+    takes = [
+        action
+        for action in bpy.data.actions
+        if action.get("isodim_prompt") == prompt and captions.animates(action, on.armature)
+    ]
+    if not 1 <= len(takes) <= requests.MAX_CLIPS:
+        raise InputError(
+            "Takes", len(takes), f"1 to {requests.MAX_CLIPS} Actions of {on.armature.name} made from {prompt!r}"
+        )
+    with action_motion.reader(on.armature, on.scene) as read:
+        clips = tuple(read(action) for action in takes)
+    request = requests.Rank(prompt=prompt, clips=clips, **on.drawing)
+    return request, tasks.Scores(**on.common("Rank"), takes=tuple(action.session_uid for action in takes))
+
+
+def named(armature: bpy.types.Object, name: str) -> bpy.types.Action:
+    """The Action of that name, or of the armature's NLA strip of that name; InputError if there is none."""
+    strips = [strip for track in armature.animation_data.nla_tracks for strip in track.strips]
+    found = bpy.data.actions.get(name) or next((strip.action for strip in strips if strip.name == name), None)
+    if found is None or not captions.animates(found, armature):
+        raise InputError("Action", name, f"an Action or NLA strip of {armature.name}")
+    return found
+
+
+def _piece(clip: Motion, start: int, end: int) -> Motion:
+    """Frames of a clip; two or three, which tell no motion, count as the pose that is nearest to the gap."""
+    if 1 < end - start < spans.MIN_FRAMES:
+        start, end = (end - 1, end) if start == 0 else (start, start + 1)
+    parts = {name: getattr(clip, name)[start:end] for name in ("positions", "rotations", "root", "contacts")}
+    return dataclasses.replace(clip, **parts)

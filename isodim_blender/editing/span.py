@@ -1,0 +1,134 @@
+"""Which frames of an armature's Action an edit means, and whether they can be edited."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import bpy
+import numpy as np
+
+from ...contract import requests
+from ...contract.errors import InputError
+from ..action import captions, keyframes
+from ..rig import recording
+
+MIN_FRAMES = 4
+TYPED = "typed"
+_TRANSFORMS = ("location", "rotation_quaternion", "rotation_euler", "rotation_axis_angle")
+
+
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """Whole scene frames, `first` to `last`, both edited. origin: where they come from, in an animator's words."""
+
+    first: int
+    last: int
+    origin: str
+
+    @property
+    def frames(self) -> int:
+        """How many."""
+        return self.last - self.first + 1
+
+
+def of(scene: bpy.types.Scene, armature: bpy.types.Object | None, source: str, typed: tuple[int, int]) -> Span:
+    """The span that `source` (an item of `settings.SOURCE`) means. InputError if it means none."""
+    ways = {"PREVIEW": _preview(scene), "KEYS": _selected(armature), "MARKERS": _between_markers(scene)}
+    if source in ways:
+        span = ways[source]
+        if span is None:
+            raise InputError("Range", source, _MISSING[source])
+        return span
+    found = None
+    if source == "AUTOMATIC":
+        found = next((span for span in ways.values() if span is not None), None)
+    return found or Span(*typed, TYPED)
+
+
+_MISSING = {
+    "PREVIEW": "a preview range that is on (P in the Timeline)",
+    "KEYS": "some, but not all, of the armature's keys selected, over two frames or more",
+    "MARKERS": "a marker at or before the current frame and one after it (M in the Timeline)",
+}
+
+
+def check(span: Span, armature: bpy.types.Object, action: bpy.types.Action, keyed: bool = True) -> Span:
+    """The same span if it can be edited; otherwise InputError, one sentence. `keyed`: it has to hold keys."""
+    check_length(span)
+    frames = recording.frames_of(action)
+    if len(frames) == 0 or span.first < frames[0] or span.last > frames[-1]:
+        inside = f"frames inside {action.name}, {action.frame_range[0]:g} to {action.frame_range[1]:g}"
+        raise InputError("Range", (span.first, span.last), inside)
+    times = key_times(armature, action)
+    if keyed and not ((times >= span.first) & (times <= span.last)).any():
+        raise InputError("Range", (span.first, span.last), f"frames with keys of {armature.name}")
+    check_channels(armature, action)
+    return span
+
+
+def check_length(span: Span) -> None:
+    """InputError unless a span goes forward and is neither too short nor too long."""
+    if span.last < span.first:
+        raise InputError("Range", (span.first, span.last), "a first frame that is not after the last")
+    if not MIN_FRAMES <= span.frames <= requests.MAX_CLIP_FRAMES:
+        raise InputError("Range", f"{span.frames} frames", f"{MIN_FRAMES} to {requests.MAX_CLIP_FRAMES} frames")
+
+
+def check_channels(armature: bpy.types.Object, action: bpy.types.Action) -> None:
+    """InputError if a channel that moves the armature is muted or locked."""
+    for curve in curves_of(armature, action):
+        if not curve.data_path.endswith(_TRANSFORMS):
+            continue
+        for word, shut in (("muted", curve.mute), ("locked", curve.lock)):
+            if shut or (curve.group is not None and getattr(curve.group, "mute" if word == "muted" else "lock")):
+                raise InputError("Channel", f"{curve.data_path}[{curve.array_index}]", f"one that is not {word}")
+
+
+def curves_of(armature: bpy.types.Object, action: bpy.types.Action) -> list[bpy.types.FCurve]:
+    """The curves of the armature's slot."""
+    data = armature.animation_data
+    assigned = keyframes.assigned_slot(data) if data is not None and data.action == action else None
+    slot = assigned or captions.slot_for(action, armature)
+    return [curve for other, curve in keyframes.curves_of(action) if other == slot]
+
+
+def key_times(armature: bpy.types.Object, action: bpy.types.Action) -> np.ndarray:
+    """[key] frames of all keys of the armature's curves, sorted, each once."""
+    times = [_points(curve)[0] for curve in curves_of(armature, action)]
+    return np.unique(np.concatenate(times)) if times else np.empty(0, np.float32)
+
+
+def _points(curve: bpy.types.FCurve) -> tuple[np.ndarray, np.ndarray]:
+    """[key] frames, and whether each key is selected."""
+    count = len(curve.keyframe_points)
+    points, selected = np.empty(2 * count, np.float32), np.empty(count, bool)
+    curve.keyframe_points.foreach_get("co", points)
+    curve.keyframe_points.foreach_get("select_control_point", selected)
+    return points[::2], selected
+
+
+def _preview(scene: bpy.types.Scene) -> Span | None:
+    if not scene.use_preview_range:
+        return None
+    return Span(scene.frame_preview_start, scene.frame_preview_end, "preview range")
+
+
+def _selected(armature: bpy.types.Object | None) -> Span | None:
+    """None where all keys are selected, too: Blender selects new ones."""
+    data = None if armature is None else armature.animation_data
+    if data is None or data.action is None:
+        return None
+    found = [_points(curve) for curve in curves_of(armature, data.action)]
+    chosen = [times[selected] for times, selected in found if selected.any()]
+    if not chosen or all(selected.all() for _, selected in found):
+        return None
+    first, last = (math.floor(min(map(np.min, chosen))), math.ceil(max(map(np.max, chosen))))
+    return Span(first, last, "selected keys") if last > first else None
+
+
+def _between_markers(scene: bpy.types.Scene) -> Span | None:
+    frames = [marker.frame for marker in scene.timeline_markers]
+    before = [frame for frame in frames if frame <= scene.frame_current]
+    after = [frame for frame in frames if frame > scene.frame_current]
+    return Span(max(before), min(after), "markers") if before and after else None

@@ -1,0 +1,118 @@
+"""What becomes of an edit's answer: a range of a preview, a whole take, a loop, scores."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import bpy
+
+from ...contract.errors import InputError
+from ...contract.motion import Motion
+from .. import apply
+from ..action import keyframes
+from ..job import Answer
+from ..task import NewAction, Outcome, Task
+from . import cycles
+from . import ticket as tickets
+
+SCORE = "isodim_score"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _OfAction(Task):
+    """An edit of the armature's Action as it was when the request was sent."""
+
+    ticket: tickets.Ticket
+
+    def changed(self) -> str:
+        """Another Action, or another content of it, holds the result back."""
+        return tickets.holder(self.ticket).changed
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PutRange(_OfAction):
+    """Frames of the clip that comes go into a copy of the armature's Action, which is then a preview.
+
+    start_frame: the scene frame of the clip's first. first, last: scene frames that are written. follows: what comes after
+    `last` is new as well.
+    """
+
+    start_frame: int
+    first: int
+    last: int
+    follows: bool
+    options: apply.Options
+
+    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
+        """As `range_edit.put` does it."""
+        motion = answer.motions[0]
+        raise NotImplementedError(motion)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class NewTake(_OfAction):
+    """A whole clip in the place of the armature's Action, as a preview."""
+
+    frame: int
+    options: apply.Options
+
+    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
+        """A new Action, pending; the old one stays."""
+        motion, data = answer.motions[0], armature.animation_data
+        old, slot = data.action, keyframes.assigned_slot(data)
+        was_kept = old is not None and old.use_fake_user
+        result = apply.apply(motion, armature, scene, self.frame, self.title, self.options)
+        entry = data.action.isodim
+        entry.preview, entry.replaces, entry.replaced_was_kept = old is not None, old, was_kept
+        entry.replaces_slot = "" if slot is None else slot.identifier
+        return Outcome(result.sentence, lines_of(motion), result)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class NewLoop(NewAction):
+    """One period as a new Action that repeats."""
+
+    travel: bool
+
+    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
+        """The period closed on the scene's frames, then the curves."""
+        motion = cycles.closed(answer.motions[0], scene)
+        result = apply.apply(motion, armature, scene, self.frame, self.title, self.options)
+        figure = armature or bpy.data.objects[result.armature]
+        count, _ = cycles.repeat(figure, self.travel)
+        lines = (f"Repeats every {motion.frames - 1} frames: {count} curves", *lines_of(answer.motions[0]))
+        return Outcome(result.sentence, lines, result)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Scores(Task):
+    """Each take gets its score as a custom property; session_uids of the Actions in the request's order."""
+
+    takes: tuple[int, ...]
+
+    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
+        """The best first; takes deleted meanwhile are left out."""
+        found = {action.session_uid: action for action in bpy.data.actions}
+        ranked = [(score, found[uid]) for uid, score in zip(self.takes, answer.scores, strict=True) if uid in found]
+        if not ranked:
+            raise InputError("Takes", "deleted meanwhile", "takes that are still there")
+        ranked.sort(key=lambda pair: -pair[0])
+        for score, action in ranked:
+            action[SCORE] = score
+        lines = tuple(f"{score:.3f}  {action.name}" for score, action in ranked)
+        return Outcome(f"{ranked[0][1].name} fits best of {len(ranked)}", lines)
+
+
+def lines_of(motion: Motion) -> tuple[str, ...]:
+    """What the edit says of itself, for the panel."""
+    facts = cycles.last_facts(motion)
+    lines = []
+    if seams := facts.get("seams"):
+        place = max(seam["position"] for seam in seams)
+        speed = max(seam["velocity"] for seam in seams)
+        lines.append(f"Seams: {place:.2f}x a frame's step, speed {speed:.2f}x")
+    if (errors := facts.get("key_errors_cm")) is not None:
+        lines.append("Key poses: " + ", ".join(f"{error:.1f} cm" for error in errors))
+    if (deviation := facts.get("deviation_cm")) is not None:
+        lines.append(f"Path: {deviation:.1f} cm off at most")
+    return tuple(lines)
