@@ -18,6 +18,8 @@ from backend.editing.sequence import Chain, Strip, sequence
 from backend.generate import Pipeline
 from backend.generators.sampling import changed
 from backend.generators.token_generator import OnStep
+from backend.partial import with_partials
+from backend.serve import Report
 from contract import requests
 from contract.errors import InputError
 from contract.messages import Finished, Ranked
@@ -26,8 +28,18 @@ from contract.motion import Motion
 Answer = Finished | Ranked
 
 
-def answer(pipeline: Pipeline, request: requests.Drawing, on_step: OnStep) -> Answer:
-    """What a request of any kind comes to; InputError where it asks for what cannot be, and whatever `on_step` raises."""
+_SHOWN = requests.Generate | requests.Sequence
+"""What grows from its own beginning; an edit's window stands somewhere in a clip and is shown when it is done."""
+
+
+def answer(pipeline: Pipeline, request: requests.Drawing, report: Report) -> Answer:
+    """What a request of any kind comes to; InputError where it asks for what cannot be, and whatever `report` raises."""
+    if request.preview and isinstance(request, _SHOWN):
+        return with_partials(pipeline, report, lambda on_step: _answer(pipeline, request, on_step))
+    return _answer(pipeline, request, report)
+
+
+def _answer(pipeline: Pipeline, request: requests.Drawing, on_step: OnStep) -> Answer:
     match request:
         case requests.Generate():
             return Finished(tuple(pipeline.generate(request, on_step)))

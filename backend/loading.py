@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,6 @@ from contract.requests import Drawing, Generate
 
 if TYPE_CHECKING:
     from backend.generate import Pipeline
-
-OnStep = Callable[[int, int], None]
 
 
 class Loader:

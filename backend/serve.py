@@ -12,13 +12,13 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from backend.cancel import Cancelled
-from backend.loading import OnStep
 from contract import frames, jsonrpc, messages, requests
 from contract.errors import InputError
 from contract.messages import Body, Id
+from contract.motion import Motion
 from contract.requests import Drawing, Generate
 
 MAX_WAITING = 64
@@ -27,8 +27,16 @@ _LEAVE_S = 1.0
 _WARM_UP = Generate("a person stands", seconds=requests.MIN_SECONDS)
 _log = logging.getLogger(__name__)
 
-Answer = Callable[[Drawing, OnStep], messages.Finished | messages.Ranked]
-"""Works on one request; calls `on_step(step, total)` before each sampling step, which may raise Cancelled."""
+
+class Report(Protocol):
+    """Called before each sampling step; it may raise Cancelled. `partial`: the clip as it stands, for a request that asks for it."""
+
+    def __call__(self, step: int, total: int, partial: Motion | None = None) -> None:
+        """`step` of `total` begins."""
+
+
+Answer = Callable[[Drawing, Report], messages.Finished | messages.Ranked]
+"""Works on one request, which it reports step by step."""
 Load = Callable[[Drawing], Answer]
 About = Callable[[], messages.Initialized]
 
@@ -185,27 +193,27 @@ class _Server:
     def _warm(self) -> None:
         """Loads the default checkpoint and runs it once, so that the first request finds everything ready."""
 
-        def on_step(step: int, total: int) -> None:
+        def report(step: int, total: int, partial: Motion | None = None) -> None:
             if self._leaving or self._jobs:
                 raise Cancelled
 
         try:
             if not self._leaving:
-                self._load(_WARM_UP)(_WARM_UP, on_step)
+                self._load(_WARM_UP)(_WARM_UP, report)
         except Cancelled:
             return
         except Exception:  # nobody asked for this; a request will meet the same error and tell it
             _log.exception("The default checkpoint could not be made ready")
 
     def _run(self, job: _Job) -> Body:
-        def on_step(step: int, total: int) -> None:
+        def report(step: int, total: int, partial: Motion | None = None) -> None:
             with self._lock:
                 if not self._runs(job):
                     raise Cancelled
-                self.send(messages.Progress(job.id, step, total, job.eta_s(step, total)))
+                self.send(messages.Progress(job.id, step, total, job.eta_s(step, total), partial))
 
         try:
-            return self._load(job.request)(job.request, on_step)
+            return self._load(job.request)(job.request, report)
         except Cancelled:
             return messages.Cancelled()
         except InputError as error:

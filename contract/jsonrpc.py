@@ -198,7 +198,7 @@ _PARTS: dict[str, Check] = {
     "clips": checks.items(arrays.motion_from_json, requests.MAX_CLIPS),
     "key_poses": checks.items(_part(requests.KeyPose), requests.MAX_KEY_POSES),
     "strips": checks.items(_part(requests.Strip), requests.MAX_STRIPS),
-    **dict.fromkeys(("clip", "first", "second", "towards", "pose"), _motion_or_null),
+    **dict.fromkeys(("clip", "first", "second", "towards", "pose", "partial"), _motion_or_null),
 }
 """Fields whose JSON is made into objects before the message is."""
 _RESULTS = {"motions": Finished, "scores": Ranked}

@@ -33,6 +33,7 @@ from .requests import (
     Generate,
     field,
     motion,
+    motion_or_none,
 )
 
 SERVER_ERROR, INVALID_PARAMS = -32000, -32602
@@ -85,12 +86,16 @@ class Accepted(Checked):
 
 @dataclasses.dataclass(frozen=True)
 class Progress(Checked):
-    """Notification from the server: `step` of `total` sampling steps begins; `eta_s` seconds remain, None if unknown."""
+    """Notification from the server: `step` of `total` sampling steps begins; `eta_s` seconds remain, None if unknown.
+
+    partial: the clip as far as it is known, from time to time, if the request's `preview` asks for it.
+    """
 
     id: Id = dataclasses.field(metadata=_ID)
     step: int = field(checks.integer(0, 1_000_000))
     total: int = field(checks.integer(1, 1_000_000))
     eta_s: float | None = field(checks.number(0.0, 1e9, none="null"), None)
+    partial: Motion | None = field(motion_or_none, None)
 
 
 @dataclasses.dataclass(frozen=True)

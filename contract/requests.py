@@ -43,6 +43,11 @@ def motion(name: str, value: Any) -> Motion:
     return found
 
 
+def motion_or_none(name: str, value: Any) -> Motion | None:
+    """As `motion`, or None."""
+    return None if value is None else motion(name, value)
+
+
 def _clip(name: str, value: Any) -> Motion:
     found = motion(name, value)
     checks.integer(1, MAX_CLIP_FRAMES)(f"{name}.frames", found.frames)
@@ -64,7 +69,10 @@ _gap = checks.number(0.05, MAX_GAP_S)
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Drawing(Checked):
-    """How a request draws from a checkpoint; None asks for the checkpoint's own choice."""
+    """How a request draws from a checkpoint; None asks for the checkpoint's own choice.
+
+    preview: send the clip from time to time while it is made (`Progress.partial`; Generate and Sequence do).
+    """
 
     seed: int = field(checks.integer(0, MAX_SEED), 0)
     checkpoint: str | None = field(checks.text(1, 500, none="the default"), None)
@@ -73,6 +81,7 @@ class Drawing(Checked):
     mar_steps: int | None = field(checks.integer(1, MAX_MAR_STEPS, none="the default"), None)
     solver: str | None = field(checks.one_of(SOLVERS, none="the default"), None)
     snap: str | None = field(checks.one_of(SNAPS, none="the default"), None)
+    preview: bool = field(_flag, False)
 
 
 @dataclasses.dataclass(frozen=True)

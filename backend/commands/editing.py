@@ -83,7 +83,7 @@ def _answered(arguments: argparse.Namespace, request: requests.Drawing) -> tuple
     return ending.motions[0], time.perf_counter() - begun
 
 
-def _quiet(step: int, total: int) -> None:
+def _quiet(step: int, total: int, partial: Motion | None = None) -> None:
     """Nobody watches the steps of a command."""
 
 

@@ -15,6 +15,7 @@ from backend.generators.draw import OVERLAP_TOKENS, draw, shifted
 from backend.generators.length import MAX_TOKENS
 from backend.generators.sampling import Sampling
 from backend.generators.token_generator import OnStep
+from backend.generators.watching import after
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
 from contract import FPS, checks, requests
 from contract.errors import InputError
@@ -73,9 +74,10 @@ def sequence(pipeline: Pipeline, asked: Chain, on_step: OnStep) -> Motion:
         part = slice(max(0, first - OVERLAP_TOKENS), last)
         known = torch.arange(part.start, last, device=noise.device) < first
         prompt, count = pipeline.prompt(strip.prompt), shifted(on_step, number, stages)
-        drawn = draw(
-            pipeline.networks.generator, prompt, noise[:, part], asked.sampling, count, current[:, part], known
-        )
+        with after(current, part.start):
+            drawn = draw(
+                pipeline.networks.generator, prompt, noise[:, part], asked.sampling, count, current[:, part], known
+            )
         current = torch.cat([current[:, : part.start], drawn, current[:, last:]], dim=1)
     for turn in range(stages - len(asked.strips)):  # every other border, so that no two of a batch touch
         count = shifted(on_step, len(asked.strips) + turn, stages)

@@ -10,6 +10,7 @@ from torch import Tensor
 from .length import MAX_TOKENS
 from .sampling import Sampling
 from .token_generator import OnStep, Prompt, TokenGenerator
+from .watching import after
 
 OVERLAP_TOKENS = 16
 _CONTEXT_TOKENS = 4
@@ -39,7 +40,8 @@ def draw(
     for number, part in enumerate(parts):
         counted = shifted(on_step, number, len(parts))
         inside = shown[part].expand(batch, -1)
-        drawn = model.fill((words, mask), current[:, part], inside, noise[:, part], sampling, counted)
+        with after(current, part.start):
+            drawn = model.fill((words, mask), current[:, part], inside, noise[:, part], sampling, counted)
         current = torch.cat([current[:, : part.start], drawn, current[:, part.stop :]], dim=1)
         shown[part] = True
     return current

@@ -13,6 +13,7 @@ from backend.diffusion import sampler
 from .reveal import ranks, revealed
 from .sampling import Sampling
 from .token_generator import OnStep, Prompt, counted
+from .watching import show
 
 if TYPE_CHECKING:
     from .isodim import IsoDiM
@@ -73,7 +74,12 @@ def _round(
         with_text, with_null = torch.where(shown_twice[..., None], twice, made).chunk(2)
         return with_text, with_null
 
-    heun, project = sampling.solver == "heun", model.snap if sampling.snap == "step" else None
+    def project(data: Tensor) -> Tensor:
+        data = model.snap(data) if sampling.snap == "step" else data
+        show(lambda: model.coordinates(data))
+        return data
+
+    heun = sampling.solver == "heun"
     made = model.coordinates(sampler.sample(predict, noise, sampling.steps, sampling.guidance, count, heun, project))
     return made if sampling.snap == "never" else model.bottleneck.snap(made)
 

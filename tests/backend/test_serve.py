@@ -6,13 +6,15 @@ import io
 import json
 import threading
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.serve import MAX_WAITING, serve
-from contract import VERSION, frames, jsonrpc, messages
+from contract import VERSION, frames, jsonrpc, messages, skeleton
 from contract.errors import InputError
+from contract.motion import Motion
 
 
 class Blocked:
@@ -149,3 +151,32 @@ def test_a_client_that_no_longer_reads_ends_the_server():
             raise BrokenPipeError
 
     serve(written(START, START, START), Closed(), lambda request: quick, about)
+
+
+def test_a_partial_clip_goes_out_with_its_step():
+    ended = threading.Event()
+
+    def growing(request, report):
+        if request.preview:  # not the warm-up
+            report(0, 2)
+            report(1, 2, standing())
+            ended.set()
+        return messages.Finished(())
+
+    class Stream(io.BytesIO):
+        def readline(self, size: int = -1) -> bytes:
+            line = super().readline(size)
+            assert line or ended.wait(10)
+            return line
+
+    asked = written(START, jsonrpc.dump(messages.Generate("walk", preview=True), 1))
+    got = run(Stream(asked.getvalue()), lambda request: growing)
+    partials = [message.body.partial for message in got if isinstance(message.body, messages.Progress)]
+    assert [partial and partial.frames for partial in partials] == [None, 3]
+
+
+def standing():
+    rotations = np.tile(np.float32((1, 0, 0, 0)), (3, len(skeleton.JOINTS), 1))
+    root = np.zeros((3, 3), np.float32)
+    positions = skeleton.forward_kinematics(rotations, root).astype(np.float32)
+    return Motion(positions, rotations, root, np.zeros((3, 4), np.float32), 20.0)

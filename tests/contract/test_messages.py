@@ -46,6 +46,7 @@ REQUESTS = [
     Initialize(client="test"),
     Generate("walk", 2.5, 2, seed=7, checkpoint="open", steps=4, guidance=3.0),
     Generate("walk"),
+    Generate("walk", preview=True),
     requests.Sequence((requests.Strip("walk", 3.0), requests.Strip("sit")), seed=3),
     requests.Loop("run", 2.0, travel=True),
     requests.Path("walk", ((0.0, 0.0), (1.0, 2.5))),
@@ -251,3 +252,14 @@ def test_any_json_is_a_message_or_one_sentence(value):
         assert str(error).endswith(".") and len(str(error)) < 400
     else:
         assert parse(dump(message.body, message.id)).body == message.body
+
+
+def test_a_partial_clip_arrives_with_its_step():
+    sent = clip()
+    got = parse(dump(Progress(1, 2, 8, 0.5, sent))).body
+    assert (got.step, got.partial.frames) == (2, sent.frames)
+    np.testing.assert_array_equal(got.partial.positions, sent.positions)
+    with pytest.raises(InputError, match="partial is 3"):
+        Progress(1, 2, 8, None, 3)
+    with pytest.raises(InputError, match="preview is 1"):
+        Generate("walk", preview=1)

@@ -1,0 +1,43 @@
+"""A look at a drawing while it is made: whoever watches is shown the data as predicted so far, all others cost nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+Look = Callable[[Callable[[], Tensor]], None]
+"""Takes a function that makes the predicted coordinates [batch, token, d], from the clip's first token on; it may leave it alone."""
+
+_look: contextvars.ContextVar[Look | None] = contextvars.ContextVar("look", default=None)
+
+
+@contextlib.contextmanager
+def watched_by(look: Look) -> Iterator[None]:
+    """All drawings of this thread meanwhile are shown to `look`."""
+    token = _look.set(look)
+    try:
+        yield
+    finally:
+        _look.reset(token)
+
+
+@contextlib.contextmanager
+def after(current: Tensor, tokens: int) -> Iterator[None]:
+    """Drawings meanwhile are windows that follow the first `tokens` of `current` [batch, token, d]."""
+    outer = _look.get()
+    if outer is None or tokens == 0:
+        yield
+        return
+    with watched_by(lambda make: outer(lambda: torch.cat([current[:, :tokens], make()], dim=1))):
+        yield
+
+
+def show(make: Callable[[], Tensor]) -> None:
+    """Once a sampling step: `make` gives the predicted coordinates [batch, token, d] of the window that is drawn."""
+    look = _look.get()
+    if look is not None:
+        look(make)
