@@ -12,7 +12,7 @@ from backend.editing.fill import fill_range
 from backend.editing.inbetween import inbetween
 from backend.editing.key_poses import KeyPose, fill_keys
 from backend.editing.loop import Looping, loop
-from backend.editing.path import Walking, along, path
+from backend.editing.path import Walking, path
 from backend.editing.rank import rank
 from backend.editing.sequence import Chain, Strip, sequence
 from backend.generate import Pipeline
@@ -89,12 +89,9 @@ def _loop(pipeline: Pipeline, request: requests.Loop, on_step: OnStep) -> Motion
 
 
 def _path(pipeline: Pipeline, request: requests.Path, on_step: OnStep) -> Motion:
-    if request.clip is not None:
-        if request.seconds is not None:
-            raise InputError("seconds", request.seconds, "auto, since a given clip keeps its own speed")
-        return along(request.clip, request.points)
     sampling = changed(pipeline.networks.sampling, request)
-    return path(pipeline, request.points, Walking(request.prompt, request.seed, sampling, request.seconds), on_step)
+    asked = Walking(request.prompt, request.seed, sampling, request.seconds)
+    return path(pipeline, request.points, asked, on_step, clip=request.clip)
 
 
 def _blend(pipeline: Pipeline, request: requests.Blend, on_step: OnStep) -> Motion:

@@ -170,7 +170,7 @@ class Loop(Drawing):
 class Path(Drawing):
     """A clip, made from words or given, whose way over the ground follows `points` (x, z; m) on the wire's axes.
 
-    Without `seconds` the speed is the clip's own; with them the whole way takes that long. A given clip keeps its speed.
+    Without `seconds` the speed is the clip's own; with them the whole way takes that long. A given clip that is too short goes on.
     """
 
     prompt: str = field(_prompt)
