@@ -1,0 +1,1 @@
+"""How the noxfile's sessions get their environments and run their tests; nothing of this ships."""
