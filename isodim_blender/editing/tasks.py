@@ -12,7 +12,7 @@ from .. import apply
 from ..action import keyframes
 from ..job import Answer
 from ..task import NewAction, Outcome, Task
-from . import cycles
+from . import cycles, put
 from . import ticket as tickets
 
 SCORE = "isodim_score"
@@ -44,9 +44,19 @@ class PutRange(_OfAction):
     options: apply.Options
 
     def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
-        """As `range_edit.put` does it."""
+        """As `put` does it; the seams are those on the rig."""
         motion = answer.motions[0]
-        raise NotImplementedError(motion)
+        where = self.start_frame, self.first, self.last
+        done = put.put(armature, motion, scene, *where, self.options, self.follows)
+        sentence = f"Frames {done.first} to {done.last} on {armature.name}: keep or discard"
+        seams = tuple(
+            f"Seam at {frame}: {place:.2f}x a frame's step, speed {speed:.2f}x"
+            for frame, (place, speed) in done.seams.items()
+        )
+        seconds = (done.last + 1 - done.first) / apply.frame_rate(scene)
+        return Outcome(
+            sentence, seams + lines_of(motion), apply.Result(armature.name, seconds, done.slide_cm, done.few)
+        )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -107,10 +117,6 @@ def lines_of(motion: Motion) -> tuple[str, ...]:
     """What the edit says of itself, for the panel."""
     facts = cycles.last_facts(motion)
     lines = []
-    if seams := facts.get("seams"):
-        place = max(seam["position"] for seam in seams)
-        speed = max(seam["velocity"] for seam in seams)
-        lines.append(f"Seams: {place:.2f}x a frame's step, speed {speed:.2f}x")
     if (errors := facts.get("key_errors_cm")) is not None:
         lines.append("Key poses: " + ", ".join(f"{error:.1f} cm" for error in errors))
     if (deviation := facts.get("deviation_cm")) is not None:

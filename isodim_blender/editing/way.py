@@ -47,9 +47,10 @@ def _line(curve: bpy.types.Object) -> Array:
         for spline in list(data.splines)[1:]:
             data.splines.remove(spline)
         cyclic = len(data.splines) > 0 and data.splines[0].use_cyclic_u
-        vertices = made.to_mesh().vertices
-        line = np.empty(3 * len(vertices), np.float32)
-        vertices.foreach_get("co", line)
+        mesh = made.to_mesh()  # None without a spline
+        line = np.empty(0 if mesh is None else 3 * len(mesh.vertices), np.float32)
+        if mesh is not None:
+            mesh.vertices.foreach_get("co", line)
         made.to_mesh_clear()
     finally:
         bpy.data.curves.remove(data)  # and the object with it

@@ -1,5 +1,6 @@
 """A stand-in for `python -m backend serve`: needs no torch, and misbehaves on request. Run as `stand_in.py BEHAVIOUR`."""
 
+import dataclasses
 import os
 import queue
 import signal
@@ -9,7 +10,7 @@ import time
 
 import numpy as np
 
-from contract import frames, jsonrpc, messages, quaternions
+from contract import frames, jsonrpc, messages, quaternions, requests
 from contract.motion import Motion
 from contract.skeleton import HIP_HEIGHT, INDEX, JOINTS, forward_kinematics
 
@@ -35,6 +36,111 @@ def swinging(request):
     )
 
 
+def answer(request):
+    """A plausible ending of any request."""
+    if isinstance(request, requests.Rank):
+        return messages.Ranked(tuple(-float(number) for number in range(len(request.clips))))
+    return messages.Finished((EDITED.get(type(request), swinging)(request),))
+
+
+def edited(request):
+    """The clip with the left arm raised inside the range, most in its middle; what follows is moved if nothing arrives."""
+    clip = request.clip
+    new = waving(clip, request.start, request.end)
+    if not request.arrive:
+        new = shifted(new, request.end, (0.0, 0.0, 0.2))
+    seams = [{"frame": at, "position": 0.9, "velocity": 0.8} for at in (request.start, request.end)]
+    return noted(new, operation="fill", seams=seams, key_errors_cm=[0.5] * len(request.key_poses))
+
+
+def waving(clip, start, end):
+    rotations = clip.rotations.astype(np.float64).copy()
+    amount = np.sin(np.pi * np.arange(1, end - start + 1) / (end - start + 1)) ** 2
+    joint = INDEX["left_shoulder"]
+    rotations[start:end, joint] = quaternions.multiply(
+        rotations[start:end, joint], quaternions.about((0.0, 0.0, 1.0), amount)
+    )
+    return with_pose(clip, rotations, clip.root)
+
+
+def shifted(clip, start, way):
+    root = clip.root.copy()
+    root[start:] += np.array(way, np.float32)
+    return with_pose(clip, clip.rotations, root)
+
+
+def held(clip, before, after):
+    """A clip whose first and last frames are repeated."""
+    index = np.clip(np.arange(-before, clip.frames + after), 0, clip.frames - 1)
+    return with_pose(clip, clip.rotations[index], clip.root[index])
+
+
+def gap(request):
+    """The first clip, a straight way to the second, the second."""
+    first, second = request.first, request.second
+    count = max(1, round(request.seconds * first.fps))
+    share = (np.arange(1, count + 1) / (count + 1))[:, None]
+    between = quaternions.slerp(first.rotations[-1:], second.rotations[:1], np.repeat(share, 1, axis=1))
+    root = first.root[-1] + share * (second.root[0] - first.root[-1])
+    rotations = np.concatenate([first.rotations, between, second.rotations])
+    return noted(with_pose(first, rotations, np.concatenate([first.root, root, second.root])), operation="inbetween")
+
+
+def extended(request):
+    count = max(1, round(request.seconds * request.clip.fps))
+    new = held(request.clip, count * request.before, count * (not request.before))
+    start = 0 if request.before else request.clip.frames
+    return noted(waving(new, start, start + count), operation="extend")
+
+
+def looping(request):
+    """One period of a swing that closes."""
+    clip = swinging(request)
+    joint, turn = INDEX["left_shoulder"], 2 * np.pi * np.arange(clip.frames) / clip.frames
+    rotations = clip.rotations.copy()
+    rotations[:, joint] = quaternions.about((1.0, 0.0, 0.0), 0.5 * np.sin(turn))
+    root = clip.root if request.travel else np.repeat(clip.root[:1], clip.frames, axis=0)
+    offset = [0.0, 0.0, 0.05 * clip.frames * request.travel]
+    return noted(with_pose(clip, rotations, root), operation="loop", offset_m=offset)
+
+
+def along(request):
+    """The clip's pose, its root spread over the points."""
+    clip = request.clip or swinging(request)
+    points = np.array(request.points)
+    share = np.linspace(0, len(points) - 1, clip.frames)
+    root = clip.root.copy()
+    for axis, column in ((0, 0), (2, 1)):
+        root[:, axis] = np.interp(share, np.arange(len(points)), points[:, column])
+    return noted(with_pose(clip, clip.rotations, root), operation="path", deviation_cm=1.5)
+
+
+def with_pose(clip, rotations, root):
+    return Motion(
+        positions=forward_kinematics(rotations, root).astype(np.float32),
+        rotations=np.asarray(rotations, np.float32),
+        root=np.asarray(root, np.float32),
+        contacts=np.zeros((len(root), 4), np.float32),
+        fps=clip.fps,
+        meta=clip.meta,
+    )
+
+
+def noted(clip, **facts):
+    return dataclasses.replace(clip, meta=clip.meta | {"settings": {"edits": [facts]}})
+
+
+EDITED = {
+    requests.Edit: edited,
+    requests.InBetween: gap,
+    requests.Extend: extended,
+    requests.Loop: looping,
+    requests.Path: along,
+    requests.Blend: lambda request: noted(request.first, operation="blend"),
+    requests.Nudge: lambda request: noted(waving(request.clip, 0, request.clip.frames), operation="nudge"),
+}
+
+
 def send(body, id=None):
     frames.write_frame(WIRE, jsonrpc.dump(body, id))
 
@@ -50,8 +156,9 @@ def greet(id, behaviour):
         payload = jsonrpc.dump(messages.Initialized("9", "cpu", (), ()), id).replace(b'"protocol":1', b'"protocol":99')
         frames.write_frame(WIRE, payload)
         return
+    capabilities = () if behaviour == "older" else tuple(requests.EDITS)
     info = messages.CheckpointInfo("tiny", "Tiny", "CC0-1.0", 1, "0" * 64, 20.0, 3.0, 8)
-    send(messages.Initialized("0.1.0", f"cpu of {os.getpid()}", (info,), ()), id)
+    send(messages.Initialized("0.1.0", f"cpu of {os.getpid()}", (info,), capabilities), id)
 
 
 def generate(message, behaviour):
@@ -79,7 +186,7 @@ def generate(message, behaviour):
         send(messages.Failed("checkpoint is 'x', expected one of tiny.", jsonrpc.INVALID_PARAMS), message.id)
         return
     for _ in range(2 if behaviour == "ends_twice" else 1):
-        send(messages.Finished((swinging(message.body),)), message.id)
+        send(answer(message.body), message.id)
 
 
 def main(behaviour):
@@ -93,7 +200,7 @@ def main(behaviour):
     while (message := INBOX.get()) is not None:
         if isinstance(message.body, messages.Initialize):
             greet(message.id, behaviour)
-        elif isinstance(message.body, messages.Generate):
+        elif isinstance(message.body, messages.Drawing):
             generate(message, behaviour)
         elif isinstance(message.body, messages.Shutdown):
             send(messages.Done(), message.id)

@@ -1,0 +1,56 @@
+"""Rigs that play a clip, edited through the real operators and a child that stands in for the backend."""
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+from tests.rigs import build, description  # noqa: E402
+from tests.rigs.clips import CLIPS  # noqa: E402
+
+FPS = 24
+
+
+@pytest.fixture
+def rooms(extension):
+    bpy.context.scene.render.fps = FPS
+    return lambda name: extension.room(f"isodim_blender.{name}")
+
+
+@pytest.fixture
+def session(extension):
+    return extension.session
+
+
+@pytest.fixture
+def play(rooms):
+    """play(armature, **options): it plays a backwards walk from frame 1 on; gives its Action."""
+
+    def make(armature, **options):
+        motion = CLIPS["walk_backwards"]()
+        motion.meta["prompt"] = "a person walks backwards"
+        rooms("apply").apply(motion, armature, bpy.context.scene, 1, "clip", rooms("apply").Options(**options))
+        deselect(armature.animation_data.action, rooms)
+        return armature.animation_data.action
+
+    return make
+
+
+@pytest.fixture
+def mixamo(rooms, play):
+    armature = build.build(description.describe("mixamo", rolls_seed=1), place="turned")
+    play(armature)
+    return armature
+
+
+def deselect(action, rooms):
+    for _, curve in rooms("action.keyframes").curves_of(action):
+        curve.keyframe_points.foreach_set("select_control_point", np.zeros(len(curve.keyframe_points), bool))
+
+
+def values(action, rooms, times):
+    """(path, index) -> [time] of every curve."""
+    return {
+        (curve.data_path, curve.array_index): np.array([curve.evaluate(time) for time in times])
+        for _, curve in rooms("action.keyframes").curves_of(action)
+    }
