@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 import bpy
+import numpy as np
+from numpy.typing import NDArray
 
 from ..contract.errors import InputError
 from ..contract.motion import Motion
@@ -101,16 +103,12 @@ def _write(
     target.check_writable(armature)
     rest = rig.rest_pose(armature)
     fitted, handles = fit_of(armature, rest, stands)
-    pose, slide = _planted(fitted, clip, options)
+    pose, slide = planted(fitted, retarget.transfer(fitted, clip), clip.contacts, clip.fps, options)
     pose, way = travel.split(fitted, pose, options.root, clip.fps)
     moved = kinematics.channels(rest, pose) if handles is None else handles.channels(rest, pose, options.controls)
     tracks, few = curves.of_channels(armature, dataclasses.replace(moved, travel=way)), None
     if options.keys == "SPARSE":
-        bounds = options.max_degrees, options.max_cm
-        if handles is None:
-            few = sparse.fit_keys(rest, tracks, *bounds, fitted.scale)
-        else:
-            few = sparse_controls.fit_keys(armature, rest, fitted, tracks, *bounds)
+        few = fewer_keys(armature, rest, fitted, handles, tracks, options)
         tracks = few.tracks
     remembered = facts.of_motion(motion, clip.fps, frame, _facts(options, slide, few))
     action = keyframes.write(armature, facts.action_name(motion, name), tracks, frame, remembered)
@@ -137,12 +135,29 @@ def fit_of(
     return fit(body, bone_map, stands or stance.kept(armature, rest)), handles
 
 
-def _planted(fitted: Fit, clip: Motion, options: Options) -> tuple[ArmaturePose, tuple[float, float] | None]:
-    pose = retarget.transfer(fitted, clip)
+def planted(
+    fitted: Fit, pose: ArmaturePose, contacts: NDArray[np.floating], fps: float, options: Options
+) -> tuple[ArmaturePose, tuple[float, float] | None]:
+    """The pose with feet and hands as the options want them, and the feet's slide in cm before and after."""
     if not options.feet:
-        return (hands.pin(fitted, pose, clip.fps) if options.hands else pose), None
-    planted = feet.plant(fitted, pose, clip.contacts, clip.fps, hands=options.hands)
-    return planted.pose, (planted.slide.before_cm, planted.slide.after_cm)
+        return (hands.pin(fitted, pose, fps) if options.hands else pose), None
+    found = feet.plant(fitted, pose, contacts, fps, hands=options.hands)
+    return found.pose, (found.slide.before_cm, found.slide.after_cm)
+
+
+def fewer_keys(
+    armature: bpy.types.Object,
+    rest: RestPose,
+    fitted: Fit,
+    handles: controls.Controls | None,
+    tracks: list[curves.Track],
+    options: Options,
+) -> sparse.Sparse:
+    """The tracks with few keys, within the options' bounds."""
+    bounds = options.max_degrees, options.max_cm
+    if handles is None:
+        return sparse.fit_keys(rest, tracks, *bounds, fitted.scale)
+    return sparse_controls.fit_keys(armature, rest, fitted, tracks, *bounds)
 
 
 def _facts(options: Options, slide: tuple[float, float] | None, few: sparse.Sparse | None) -> dict[str, object]:

@@ -24,7 +24,8 @@ def write(
     The Action that was there before keeps a user of its own, so that it outlives saving and stays in the Action list.
     """
     action = bpy.data.actions.new(name)
-    new_curve, slot = _prepare(action, armature.name)
+    slot = None if bpy.app.version < _SLOTTED_SINCE else action.slots.new(id_type="OBJECT", name=armature.name)
+    new_curve = curve_maker(action, slot)
     for track in tracks:
         counted = np.arange(len(track.values)) if track.frames is None else track.frames
         times = (first_frame + counted).astype(np.float32)
@@ -41,22 +42,20 @@ def write(
     return action
 
 
-def _prepare(action: bpy.types.Action, slot_name: str) -> tuple[NewCurve, bpy.types.ActionSlot | None]:
-    """How to add a curve (path, index, group) to an empty `action`, and the slot to set beside it: none before Blender 4.4."""
-    if bpy.app.version < _SLOTTED_SINCE:
-        return lambda path, index, group: action.fcurves.new(path, index=index, action_group=group), None
-    slot = action.slots.new(id_type="OBJECT", name=slot_name)
-    bag = action.layers.new("Layer").strips.new(type="KEYFRAME").channelbag(slot, ensure=True)
-    groups: dict[str, bpy.types.ActionGroup] = {}
+def curve_maker(action: bpy.types.Action, slot: bpy.types.ActionSlot | None) -> NewCurve:
+    """How to add a curve (path, index, group) to a slot of `action`, which is None before Blender 4.4."""
+    if slot is None:
+        return lambda path, index, group: action.fcurves.new(path, index=index, action_group=group)
+    layer = action.layers[0] if len(action.layers) else action.layers.new("Layer")
+    strip = layer.strips[0] if len(layer.strips) else layer.strips.new(type="KEYFRAME")
+    bag = strip.channelbag(slot, ensure=True)
 
     def new_curve(path: str, index: int, group: str) -> bpy.types.FCurve:
         made = bag.fcurves.new(path, index=index)
-        if group not in groups:
-            groups[group] = bag.groups.new(group)
-        made.group = groups[group]
+        made.group = bag.groups.get(group) or bag.groups.new(group)
         return made
 
-    return new_curve, slot
+    return new_curve
 
 
 def _fill(fcurve: bpy.types.FCurve, track: Track, component: int, times: NDArray[np.float32]) -> None:
@@ -112,3 +111,20 @@ def assign(data: bpy.types.AnimData, action: bpy.types.Action | None, slot: bpy.
 def assigned_slot(data: bpy.types.AnimData) -> bpy.types.ActionSlot | None:
     """The slot that `data` plays; None without one and before Blender 4.4."""
     return None if bpy.app.version < _SLOTTED_SINCE else data.action_slot
+
+
+def slot_called(action: bpy.types.Action, identifier: str) -> bpy.types.ActionSlot | None:
+    """The slot of that identifier; None if there is none, and before Blender 4.4."""
+    slots = () if bpy.app.version < _SLOTTED_SINCE else action.slots
+    return next((slot for slot in slots if slot.identifier == identifier), None)
+
+
+def curves_by_channel(
+    action: bpy.types.Action, slot: bpy.types.ActionSlot | None
+) -> dict[tuple[str, int], bpy.types.FCurve]:
+    """(data path, index) -> curve, of one slot (None before Blender 4.4)."""
+    return {
+        (curve.data_path, curve.array_index): curve
+        for owner, curve in curves_of(action)
+        if slot is None or owner.identifier == slot.identifier
+    }

@@ -20,7 +20,8 @@ _REST = {
 }  # fmt: skip
 _ALONE = {"use_nla": False, "action_influence": 1.0, "action_blend_type": "REPLACE", "action_extrapolation": "HOLD"}
 
-Record = Callable[[bpy.types.Action, Sequence[str]], NDArray[np.float64]]
+Record = Callable[..., NDArray[np.float64]]
+"""(action, bones, frames=None) -> matrices [frame, bone, 4, 4]; without `frames` those of the Action's range."""
 
 
 @contextlib.contextmanager
@@ -71,7 +72,7 @@ def recorder(armature: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[Rec
     with studio(armature, scene) as place:
         for bone in armature.pose.bones:
             _set(bone, _REST)
-        yield lambda action, bones: _record(armature, action, bones, place)
+        yield lambda action, bones, frames=None: _record(armature, action, bones, place, frames)
 
 
 def place_at_start(armature: bpy.types.Object, action: bpy.types.Action, scene: bpy.types.Scene) -> NDArray[np.float64]:
@@ -89,10 +90,14 @@ def frames_of(action: bpy.types.Action) -> range:
 
 
 def _record(
-    armature: bpy.types.Object, action: bpy.types.Action, bones: Sequence[str], studio: bpy.types.Scene
+    armature: bpy.types.Object,
+    action: bpy.types.Action,
+    bones: Sequence[str],
+    studio: bpy.types.Scene,
+    frames: Sequence[int] | None,
 ) -> NDArray[np.float64]:
     keyframes.assign(armature.animation_data, action, captions.slot_for(action, armature))
-    frames = frames_of(action)
+    frames = frames_of(action) if frames is None else frames
     every = armature.pose.bones
     columns = [every.find(name) for name in bones]
     values = np.empty(len(every) * 16, np.float32)

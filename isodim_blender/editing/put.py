@@ -1,0 +1,284 @@
+"""An edited clip into some frames of an armature's Action, as a preview: the whole way from the clip to the curves."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ...contract.errors import InputError
+from ...contract.motion import Motion
+from ...contract.seam import frame_step, seam_jump
+from .. import apply
+from ..action import curves, facts, keyframes, range_edit, rotation_modes, sparse
+from ..action import seam as seams
+from ..action.range_edit import Window
+from ..rig import armature as rigs
+from ..rig import controls, kinematics, recording, retarget, travel
+from ..rig.fit import Fit
+from ..rig.rest import ArmaturePose, Channels, RestPose, Travel
+from . import preview
+
+Array = NDArray[np.float64]
+Curves = Mapping[tuple[str, int], bpy.types.FCurve]
+
+EDITS = f"{facts.PREFIX}edits"
+_FEET_MARGIN_S = 0.5
+_DEFAULTS = apply.Options()
+_TURNS = ("rotation_quaternion", "rotation_euler", "rotation_axis_angle")
+
+
+@dataclasses.dataclass(frozen=True)
+class Put:
+    """What came of an edit.
+
+    seams: border (the frame after it) -> (position, velocity) jump of the mapped joints on the rig, in the clip's median frame
+    steps. slide_cm: of feet in the range, before and after; None where they were left alone. few: what sparse keys came to.
+    channels: how many got keys. skipped: data paths that are muted or locked. options: as they were used.
+    """
+
+    action: str
+    first: int
+    last: int
+    seams: dict[int, tuple[float, float]]
+    slide_cm: tuple[float, float] | None
+    few: sparse.Sparse | None
+    channels: int
+    skipped: tuple[str, ...]
+    options: apply.Options
+
+
+@dataclasses.dataclass(frozen=True)
+class _Job:
+    """The rig, its Action, and the frames. start_frame: of the clip's first. curves: those of the slot that is played."""
+
+    armature: bpy.types.Object
+    scene: bpy.types.Scene
+    rest: RestPose
+    fitted: Fit
+    handles: controls.Controls | None
+    curves: Curves
+    window: Window
+    start_frame: int
+    fps: float
+
+
+def put(
+    armature: bpy.types.Object,
+    motion: Motion,
+    scene: bpy.types.Scene,
+    start_frame: int,
+    first: int,
+    last: int,
+    options: apply.Options = _DEFAULTS,
+    follows: bool = False,
+) -> Put:
+    """Frames `first` to `last` of the armature's Action become those of `motion`, on a copy that is then a preview.
+
+    motion: the whole clip as edited; its first frame is at `start_frame`. At all times up to `first` - 1 and from `last` + 1 on
+    every channel stays as it is. Where the range reaches the Action's own beginning or end there is no border, and all
+    before or after it is replaced. follows: all after `first` is replaced, to the clip's end.
+    The travel and the controls go where the Action has them, whatever the options say. InputError, with nothing changed.
+    """
+    options.check()
+    action = preview.editable(armature)
+    fps = apply.frame_rate(scene)
+    clip = motion.check() if abs(motion.fps - fps) < 1e-6 else motion.check().resampled(fps)
+    window = _window(action, clip, start_frame, first, last, follows)
+    slot = keyframes.assigned_slot(armature.animation_data)
+    found = keyframes.curves_by_channel(action, slot)
+    rest = rigs.rest_pose(armature)
+    fitted, handles = apply.fit_of(armature, rest)
+    job = _Job(armature, scene, rest, fitted, handles, found, window, start_frame, fps)
+    pose = retarget.transfer(fitted, clip)
+    step = frame_step(_joints(fitted, pose))
+    options = _as_played(job, options, action, pose)
+    tracks, slide = _tracks(job, pose, clip, options)
+    tracks, skipped = range_edit.editable(found, tracks)
+    tracks, few = _fewer(job, _met(job, tracks), options)
+    copy = preview.begin(armature)
+    try:
+        done = range_edit.replace(armature, copy, keyframes.assigned_slot(armature.animation_data), tracks, window)
+    except BaseException:
+        preview.discard(armature)
+        raise
+    _remember(copy, motion, window)
+    jumps = _jumps(job, copy, step)
+    return Put(copy.name, window.first, window.last, jumps, slide, few, done.channels, skipped, options)
+
+
+def _window(action: bpy.types.Action, clip: Motion, start_frame: int, first: int, last: int, follows: bool) -> Window:
+    ends = start_frame + clip.frames - 1
+    if follows:
+        last = ends
+    if not start_frame <= first <= last <= ends:
+        raise InputError("Range", (first, last), f"first and last frame, from {start_frame} to {ends}")
+    playing = recording.frames_of(action)
+    return Window(first, last, first <= playing.start, follows or last >= playing.stop - 1)
+
+
+def _as_played(job: _Job, options: apply.Options, action: bpy.types.Action, pose: ArmaturePose) -> apply.Options:
+    """The options with the travel and the controls where the Action has them: two ways in one Action do not meet."""
+    paths = {path for path, _ in job.curves}
+    root = job.fitted.bone_map.root
+    if paths & {"location", *_TURNS}:
+        where = "OBJECT"
+    elif root is not None and f'pose.bones["{bpy.utils.escape_identifier(root)}"].location' in paths:
+        where = "ROOT"
+    else:
+        where = "IN_PLACE" if action.get(f"{facts.PREFIX}root") == "IN_PLACE" else "HIPS"
+    kind = options.controls
+    borders = [job.window.begin] * (not job.window.open_start) + [job.window.end] * (not job.window.open_end)
+    if job.handles is not None and borders:
+        still = ArmaturePose(
+            {b: turn[:1] for b, turn in pose.rotations.items()}, {b: h[:1] for b, h in pose.heads.items()}
+        )
+        kind = max(controls.KINDS, key=lambda one: (_agreeing(job, still, one, borders), one == options.controls))
+    return dataclasses.replace(options, root=where, controls=kind)
+
+
+def _agreeing(job: _Job, pose: ArmaturePose, kind: str, borders: Sequence[int]) -> int:
+    """How many switches stand at the borders as controls of that kind want them."""
+    assert job.handles is not None
+    wanted = job.handles.channels(job.rest, pose, kind).properties
+    tracks = [curves.Track(path, "", np.zeros((1, 1)), (0,)) for path in wanted]
+    values = [range_edit.played(job.armature, job.curves, track, borders)[:, 0] for track in tracks]
+    return sum(int(np.all(value == want)) for value, want in zip(values, wanted.values(), strict=True))
+
+
+def _tracks(
+    job: _Job, pose: ArmaturePose, clip: Motion, options: apply.Options
+) -> tuple[list[curves.Track], tuple[float, float] | None]:
+    """Tracks with a key on every frame from two before the range to two after it, as far as the clip goes; feet planted."""
+    inside = slice(job.window.first - job.start_frame, job.window.last + 1 - job.start_frame)
+    margin = round(_FEET_MARGIN_S * job.fps)
+    around = slice(max(inside.start - margin, 0), min(inside.stop + margin, clip.frames))
+    # What is planted goes beyond the borders, so that the seam sees the offset that planting makes there.
+    planted, slide = apply.planted(job.fitted, _cut(pose, around), clip.contacts[around], clip.fps, options)
+    pose = _mixed(job.fitted, pose, planted, around)
+    pose, way = travel.split(job.fitted, pose, options.root, clip.fps)
+    rows = _rows(job, clip.frames)
+    pose = _cut(pose, rows)
+    kinds = job.handles
+    moved = kinematics.channels(job.rest, pose) if kinds is None else kinds.channels(job.rest, pose, options.controls)
+    if way is not None:
+        moved = dataclasses.replace(moved, travel=Travel(way.rotations[rows], way.translations[rows]))
+    return _near_old(job, moved), slide
+
+
+def _rows(job: _Job, frames: int) -> slice:
+    first, last = job.window.begin - 1 + job.window.open_start, job.window.end + 1 - job.window.open_end
+    return slice(max(first - job.start_frame, 0), min(last - job.start_frame + 1, frames))
+
+
+def _near_old(job: _Job, moved: Channels) -> list[curves.Track]:
+    with _standing_at(job.armature, job.curves, job.start_frame):
+        return curves.of_channels(job.armature, moved)
+
+
+def _met(job: _Job, tracks: list[curves.Track]) -> list[curves.Track]:
+    """Tracks from border to border that meet what the Action plays."""
+    window = job.window
+    count = max((len(track.values) for track in tracks if not track.constant), default=0)
+    begin = max(window.begin - 1 + window.open_start, job.start_frame)
+    frames = np.arange(begin, begin + count)
+    outside = np.flatnonzero((frames < window.first) | (frames > window.last))
+    old = []
+    for track in tracks:
+        values = np.zeros((count, track.values.shape[1])) if track.constant else track.values.copy()
+        if not track.constant and len(outside):
+            values[outside] = range_edit.played(job.armature, job.curves, track, frames[outside])
+        old.append(values)
+    margins = int(not window.open_start), int(not window.open_end and window.end <= frames[-1])
+    return seams.met(tracks, old, window.first - begin, window.last + 1 - begin, job.fps, margins)
+
+
+def _fewer(
+    job: _Job, tracks: list[curves.Track], options: apply.Options
+) -> tuple[list[curves.Track], sparse.Sparse | None]:
+    if options.keys != "SPARSE":
+        return tracks, None
+    whole = [track for track in tracks if range_edit.jumps(track)]
+    few = apply.fewer_keys(
+        job.armature, job.rest, job.fitted, job.handles, [t for t in tracks if t not in whole], options
+    )
+    return few.tracks + whole, few
+
+
+def _jumps(job: _Job, action: bpy.types.Action, step: float) -> dict[int, tuple[float, float]]:
+    """The seams as the rig plays them."""
+    window = job.window
+    borders = [window.first] * (not window.open_start) + [window.end] * (not window.open_end)
+    names = [job.fitted.rest.rig.names[bone] for bone in _bones(job.fitted)]
+    found = {}
+    with recording.recorder(job.armature, job.scene) as record:
+        for at in borders:
+            heads = record(action, names, range(at - 2, at + 2))[..., :3, 3]
+            found[at] = seam_jump(heads, 2, step)
+    return found
+
+
+def _remember(action: bpy.types.Action, motion: Motion, window: Window) -> None:
+    """Adds the edit, with all that makes its clip again, to those that the Action remembers."""
+    try:
+        before = json.loads(action.get(EDITS, "[]"))
+    except (TypeError, ValueError):
+        before = []
+    entry = {"first": window.first, "last": window.last, **motion.meta}
+    action[EDITS] = json.dumps([*before, entry] if isinstance(before, list) else [entry])
+
+
+@contextlib.contextmanager
+def _standing_at(item: bpy.types.Object, found: Curves, frame: int) -> Iterator[None]:
+    """The object's own channels as they are at `frame`: a clip that moves the object counts from there."""
+    names = ("location", rotation_modes.CHANNELS[item.rotation_mode])
+    held = {name: tuple(getattr(item, name)) for name in names}
+    try:
+        for name in names:
+            values = list(held[name])
+            for index in range(len(values)):
+                curve = found.get((name, index))
+                if curve is not None and len(curve.keyframe_points):
+                    values[index] = curve.evaluate(frame)
+            setattr(item, name, values)
+        yield
+    finally:
+        for name, value in held.items():
+            setattr(item, name, value)
+
+
+def _bones(fitted: Fit) -> list[int]:
+    return sorted({fitted.bones(slot)[0] for slot in fitted.bone_map.slots if fitted.bones(slot)})
+
+
+def _joints(fitted: Fit, pose: ArmaturePose) -> Array:
+    """[frame, joint, 3], armature space: the heads of the mapped parts."""
+    return kinematics.Kinematics(fitted.rest, pose).heads(_bones(fitted))
+
+
+def _cut(pose: ArmaturePose, rows: slice) -> ArmaturePose:
+    return ArmaturePose(
+        {bone: turn[rows] for bone, turn in pose.rotations.items()},
+        {bone: head[rows] for bone, head in pose.heads.items()},
+    )
+
+
+def _mixed(fitted: Fit, pose: ArmaturePose, part: ArmaturePose, rows: slice) -> ArmaturePose:
+    """`pose` with `part` in its `rows`; bones that only `part` names go along with their parents elsewhere."""
+    found = kinematics.Kinematics(fitted.rest, pose)
+
+    def mix(names: Iterable[int], values_of: Callable[[int], Array], new: dict[int, Array]) -> dict[int, Array]:
+        mixed = {}
+        for bone in sorted(names):
+            values = values_of(bone)
+            mixed[bone] = np.repeat(values, pose.frames, axis=0) if len(values) == 1 else values.copy()
+            mixed[bone][rows] = new[bone]
+        return mixed
+
+    rotations = mix({*pose.rotations, *part.rotations}, found.rotation, part.rotations)
+    return ArmaturePose(rotations, mix({*pose.heads, *part.heads}, found.head, part.heads))
