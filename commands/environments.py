@@ -25,9 +25,9 @@ TORCH = "torch==2.13.0"
 BPY = "4.5.15"
 BPY_TESTED = (BPY, "5.0.1")
 BPY_MATRIX = ("4.2.23", BPY, "5.0.1", "5.2.3")
-_PYTHON = "3.11"
-_NEWER_PYTHON = {"5.2.3": "3.13"}
-"""bpy wheels from 5.1 on are for this Python."""
+_PYTHON, _NUMPY = "3.11", "numpy<2"
+_NEWER = {"5.2.3": ("3.13", "numpy==2.3.*")}
+"""bpy wheels from 5.1 on are for this Python; Blender's own FBX exporter warns with a newer numpy."""
 
 
 def backend_environment(session: nox.Session, *extras: str) -> str:
@@ -38,9 +38,7 @@ def backend_environment(session: nox.Session, *extras: str) -> str:
 
 def blender_environment(session: nox.Session, version: str, *extras: str) -> str:
     """The Python with the bpy module of one Blender version."""
-    python = _NEWER_PYTHON.get(version, _PYTHON)
-    # The numpy that this Blender itself has.
-    numpy = "numpy<2" if python == _PYTHON else "numpy>=2"
+    python, numpy = _NEWER.get(version, (_PYTHON, _NUMPY))
     lines = [[f"bpy=={version}", numpy]] + [[numpy, *EXTRAS[extra]] for extra in extras]
     return environment(session, f"bpy-{version}", python, lines)
 
