@@ -5,6 +5,7 @@ properties   what a person sets                     action/   curves, keyframes,
 operators/   thin: settings in, sentences out       apply     a clip onto an armature
 *panel, panels   draw, decide nothing               action_motion   an Action as a clip
 session      the one child and job; its pump        exporters       Blender's own, for one Action
+task         what becomes of an answer              editing/        which frames, what is asked, previews
 child, job, log, environment, checkpoints, corrections, training_folder: no bpy
 """
 
@@ -18,7 +19,17 @@ from .. import __package__ as EXTENSION
 ROOT = Path(__file__).resolve().parents[1]
 """The extension's folder; the backend's only import path. It may be read-only and is emptied at an upgrade."""
 
-_ROOMS = ("preferences", "properties", "operators", "panels", "rig_panel", "out_panel", "actions_panel", "session")
+_ROOMS = (
+    "preferences",
+    "properties",
+    "operators",
+    "panels",
+    "rig_panel",
+    "edit_panel",
+    "out_panel",
+    "actions_panel",
+    "session",
+)
 
 __all__ = ["EXTENSION", "ROOT", "register", "unregister"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import bpy
 
-from . import assets, clips, export, export_clip, generate, help, rig, transfer
+from . import assets, clips, edit, edit_poses, export, export_clip, generate, help, rig, transfer
 
 _CLASSES = (
     *generate.CLASSES, *clips.CLASSES, *rig.CLASSES, *export.CLASSES, *export_clip.CLASSES, *transfer.CLASSES,
-    *assets.CLASSES, *help.CLASSES,
+    *assets.CLASSES, *edit.CLASSES, *edit_poses.CLASSES, *help.CLASSES,
 )  # fmt: skip
 
 

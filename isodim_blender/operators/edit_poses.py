@@ -1,0 +1,160 @@
+"""Loops, key poses, and what becomes of a preview."""
+
+from __future__ import annotations
+
+import bpy
+
+from ...contract import requests
+from ...contract.errors import InputError
+from .. import mapping, target
+from ..editing import poses, preview, settings
+from ..editing.tasks import NewLoop
+from ..session import session
+from . import running
+from .edit import SEED
+from .export_clip import has_action
+
+
+class ISODIM_OT_loop(bpy.types.Operator):
+    """Make a clip that repeats without a seam, in place or travelling, from the current frame on"""
+
+    bl_idname = "isodim.loop"
+    bl_label = "Make Loop"
+
+    prompt: settings.PROMPT
+    travel: settings.TRAVEL
+    seconds: bpy.props.FloatProperty(
+        name="Seconds", description="Length of a period; 0: the one that closes best", min=0.0, options={"SKIP_SAVE"}
+    )
+    seed: SEED
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Grey with a reason while a job runs or without a backend."""
+        return running.ready(cls, context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Asks; waits only where there are no timers."""
+        scene = context.scene
+        drawing = scene.isodim.drawing()
+        if self.properties.is_property_set("seed"):
+            drawing["seed"] = self.seed
+        try:
+            armature = target.meant(context)
+            if armature is not None:
+                target.check_writable(armature)
+                mapping.of(armature).check()
+            travel = settings.chosen(self, context, "travel")
+            prompt = settings.chosen(self, context, "prompt")
+            request = requests.Loop(prompt=prompt, seconds=self.seconds or None, travel=travel, **drawing)
+            task = NewLoop(
+                scene_uid=scene.session_uid,
+                armature_uid=None if armature is None else armature.session_uid,
+                title=prompt,
+                frame=scene.frame_current,
+                options=running.options_now(scene.isodim),
+                travel=travel,
+            )
+            return running.send(self, context, request, task)
+        except InputError as error:
+            return running.refused(self, error)
+
+
+class ISODIM_OT_key_pose(bpy.types.Operator):
+    """The pose of now has to be met at the current frame when a range around it is made anew"""
+
+    bl_idname = "isodim.key_pose"
+    bl_label = "Add Key Pose"
+    bl_options = {"REGISTER", "UNDO"}
+
+    remove: bpy.props.BoolProperty(name="Remove", description="Take the key pose away instead", options={"SKIP_SAVE"})
+    frame: bpy.props.IntProperty(
+        name="Frame", description="Of the key pose to remove; the current frame if not given", options={"SKIP_SAVE"}
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Grey with a reason without an Action."""
+        return has_action(cls, context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Reads the pose, or removes it."""
+        scene = context.scene
+        try:
+            armature = target.meant(context)
+            action = preview.editable(armature)
+            if self.remove:
+                poses.remove(action, self.frame if self.properties.is_property_set("frame") else scene.frame_current)
+            else:
+                self.report({"INFO"}, f"Key pose at frame {poses.add(armature, action, scene)}")
+        except InputError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class _OnPreview:
+    """Something about the preview on the active armature."""
+
+    bl_options = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Grey with a reason where nothing is pending."""
+        if preview.of(context.object) is None:
+            cls.poll_message_set("No edit waits on the active armature")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Settles it."""
+        try:
+            action = self.settle(context.object)
+        except InputError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        self.report({"INFO"}, f"{context.object.name} plays {action.name}")
+        return {"FINISHED"}
+
+
+class ISODIM_OT_keep(_OnPreview, bpy.types.Operator):
+    """The edit is the work from now on; the Action of before stays in the file"""
+
+    bl_idname = "isodim.keep"
+    bl_label = "Keep"
+    settle = staticmethod(preview.keep)
+
+
+class ISODIM_OT_discard(_OnPreview, bpy.types.Operator):
+    """The Action of before comes back; the edit is removed"""
+
+    bl_idname = "isodim.discard"
+    bl_label = "Discard"
+    settle = staticmethod(preview.discard)
+
+
+class ISODIM_OT_put_anyway(bpy.types.Operator):
+    """Put the result that was held back, although the Action was changed meanwhile"""
+
+    bl_idname = "isodim.put_anyway"
+    bl_label = "Put Anyway"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Grey with a reason where nothing was held back."""
+        if session.offered is None:
+            cls.poll_message_set("No result was held back")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Puts it; one undo step, as for any result."""
+        try:
+            session.take_offered()
+        except InputError as error:
+            return running.refused(self, error)
+        self.report({"INFO"}, session.last_result)
+        return {"FINISHED"}
+
+
+CLASSES = (ISODIM_OT_loop, ISODIM_OT_key_pose, ISODIM_OT_keep, ISODIM_OT_discard, ISODIM_OT_put_anyway)

@@ -1,0 +1,131 @@
+"""Frames made anew through the real operators: bit for bit the same outside, one preview, one sentence where it cannot be."""
+
+import os
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+from tests.blender.editing.conftest import FPS, values  # noqa: E402
+from tests.rigs import build, description  # noqa: E402
+
+ASKED = {"prompt": "a person waves", "start": 30, "end": 60, "seed": 5}
+
+
+@pytest.fixture
+def good(stand_in):
+    stand_in("good")
+
+
+def outside(first, last, end):
+    times = np.arange(-10.0, end + 10.0, 0.25)
+    return times[(times <= first - 1) | (times >= last + 1)]
+
+
+def mixamo_rig():
+    return build.build(description.describe("mixamo", rolls_seed=1), place="fbx", mixed_modes=True)
+
+
+RIGS = {"mixamo": mixamo_rig, "metarig": build.metarig, "generated": build.generated}
+
+
+@pytest.mark.parametrize("name", RIGS)
+@pytest.mark.parametrize("root", ["HIPS", "OBJECT"])
+def test_outside_the_range_nothing_changes(rooms, session, play, good, name, root):
+    armature = RIGS[name]()
+    old = play(armature, root=root)
+    times = outside(30, 60, old.frame_range[1])
+    before, inside = values(old, rooms, times), values(old, rooms, np.arange(35, 55))
+    assert bpy.ops.isodim.redo_range(**ASKED) == {"FINISHED"}
+    new = armature.animation_data.action
+    assert new != old
+    after = values(new, rooms, times)
+    assert all(np.array_equal(before[key], after[key]) for key in before)
+    changed = values(new, rooms, np.arange(35, 55))
+    assert max(np.abs(changed[key] - inside[key]).max() for key in inside) > 0.1
+    assert len(session.outcome.lines) >= 2
+    assert bpy.ops.isodim.discard() == {"FINISHED"}
+    assert armature.animation_data.action == old
+    assert all(np.array_equal(values(old, rooms, times)[key], before[key]) for key in before)
+
+
+def test_what_follows_goes_along(rooms, mixamo, good):
+    old = mixamo.animation_data.action
+    motion = rooms("action_motion").motion_of(mixamo, old, bpy.context.scene)
+    assert bpy.ops.isodim.redo_range(**ASKED, arrive=False) == {"FINISHED"}
+    new = rooms("action_motion").motion_of(mixamo, mixamo.animation_data.action, bpy.context.scene)
+    np.testing.assert_allclose(new.root[:28], motion.root[:28], atol=1e-5)
+    np.testing.assert_allclose(new.root[-10:] - motion.root[-10:], [[0, 0, 0.2]] * 10, atol=0.03)
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_clip_grows_and_keeps_its_frames(rooms, mixamo, good, before):
+    old = mixamo.animation_data.action
+    first, last = (int(frame) for frame in old.frame_range)
+    kept = values(old, rooms, np.arange(first, last + 1))
+    assert bpy.ops.isodim.extend(prompt="a person waves", seconds=1.5, before=before) == {"FINISHED"}
+    new = mixamo.animation_data.action
+    frames = round(1.5 * FPS)
+    assert tuple(new.frame_range) == ((first - frames, last) if before else (first, last + frames))
+    after = values(new, rooms, np.arange(first, last + 1))
+    assert all(np.array_equal(kept[key], after[key]) for key in kept)
+
+
+def test_the_gap_between_keys_is_filled(rooms, mixamo, good):
+    action = mixamo.animation_data.action
+    for curve in rooms("editing.span").curves_of(mixamo, action):
+        for key in reversed(curve.keyframe_points):
+            if 30 < key.co.x < 60:
+                curve.keyframe_points.remove(key)
+    times = outside(31, 59, action.frame_range[1])
+    before = values(action, rooms, times)
+    assert bpy.ops.isodim.in_between(prompt="a person turns", start=40, end=50) == {"FINISHED"}
+    after = values(mixamo.animation_data.action, rooms, times)
+    assert all(np.array_equal(before[key], after[key]) for key in before)
+    curve = rooms("editing.span").curves_of(mixamo, mixamo.animation_data.action)[0]
+    assert sum(30 < key.co.x < 60 for key in curve.keyframe_points) == 29
+
+
+def test_key_poses_go_along_and_their_error_comes_back(session, mixamo, good):
+    bpy.context.scene.frame_set(45)
+    bpy.ops.isodim.key_pose()
+    assert bpy.ops.isodim.redo_range(**ASKED) == {"FINISHED"}
+    assert "Key poses: 0.5 cm" in session.outcome.lines
+    assert [entry.frame for entry in mixamo.animation_data.action.isodim.key_poses] == [45]
+
+
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [
+        ({"prompt": ""}, "prompt is ''"),
+        ({"start": 60, "end": 30}, "not after the last"),
+        ({"start": 1, "end": 96}, "some frames of the Action outside"),
+        ({"end": 500}, "frames inside"),
+        ({"end": 31}, "2 frames"),
+        ({"source": "PREVIEW"}, "a preview range that is on"),
+    ],
+)
+def test_a_refusal_changes_nothing_and_starts_nothing(session, mixamo, good, asked, part):
+    actions = list(bpy.data.actions)
+    with pytest.raises(RuntimeError, match=part):
+        bpy.ops.isodim.redo_range(**(ASKED | asked))
+    assert list(bpy.data.actions) == actions
+    assert session.child is None
+
+
+@pytest.mark.skipif(
+    not os.environ.get("ISODIM_BACKEND_PYTHON"), reason="ISODIM_BACKEND_PYTHON names no Python with torch"
+)
+@pytest.mark.parametrize("name", ["mixamo", "generated"])
+def test_the_real_backend_redoes_a_range(rooms, session, play, real_python, monkeypatch, name):
+    monkeypatch.setenv("ISODIM_BACKEND_PYTHON", real_python)
+    armature = RIGS[name]()
+    old = play(armature)
+    times = outside(30, 60, old.frame_range[1])
+    before = values(old, rooms, times)
+    assert bpy.ops.isodim.redo_range(**ASKED) == {"FINISHED"}
+    after = values(armature.animation_data.action, rooms, times)
+    assert all(np.array_equal(before[key], after[key]) for key in before)
+    print(session.outcome.lines)
+    assert bpy.ops.isodim.keep() == {"FINISHED"}

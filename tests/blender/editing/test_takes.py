@@ -1,0 +1,157 @@
+"""Loops, paths, mixes, scores: whole clips through the real operators."""
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+from tests.blender.editing.conftest import FPS, values  # noqa: E402
+from tests.rigs import build, description  # noqa: E402
+
+
+@pytest.fixture
+def good(stand_in):
+    stand_in("good")
+
+
+def curve_of(points):
+    data = bpy.data.curves.new("Way", "CURVE")
+    data.dimensions = "3D"
+    spline = data.splines.new("POLY")
+    spline.points.add(len(points) - 1)
+    spline.points.foreach_set("co", np.array([(*point, 1.0) for point in points], np.float32).ravel())
+    way = bpy.data.objects.new("Way", data)
+    bpy.context.scene.collection.objects.link(way)
+    return way
+
+
+@pytest.mark.parametrize("travel", [False, True])
+def test_a_loop_repeats_on_every_curve_that_moves(rooms, session, good, travel):
+    armature = build.build(description.describe("mixamo", rolls_seed=1), mixed_modes=True)
+    assert bpy.ops.isodim.loop(prompt="a person walks", seconds=1.3, travel=travel) == {"FINISHED"}
+    action = armature.animation_data.action
+    period = round(1.3 * FPS)
+    assert tuple(action.frame_range) == (1.0, 1.0 + period)
+    first, last = values(action, rooms, (1, 1 + period)), values(action, rooms, (1 + 2 * period, 1 + 3 * period))
+    moving = 0
+    for _, curve in rooms("action.keyframes").curves_of(action):
+        changes = np.ptp([key.co.y for key in curve.keyframe_points]) > 1e-6
+        key = curve.data_path, curve.array_index
+        assert [item.type for item in curve.modifiers] == (["CYCLES"] if changes else [])
+        moving += changes
+        if changes and not (travel and curve.data_path.endswith("location")):
+            np.testing.assert_allclose(first[key], last[key], atol=1e-5)
+            assert curve.modifiers[0].mode_after == "REPEAT"
+        elif changes:
+            assert curve.modifiers[0].mode_after == "REPEAT_OFFSET"
+            step = first[key][1] - first[key][0]
+            np.testing.assert_allclose(last[key], first[key] + 2 * step, atol=1e-4)
+    assert moving > 1
+    assert f"{moving} curves" in session.outcome.lines[0]
+
+
+def test_a_clip_follows_a_curve_where_the_armature_stands(extension, rooms, session, mixamo, good):
+    mixamo.scale = mixamo.scale * 0.5
+    bpy.context.view_layer.update()
+    way = curve_of([(0, 0, 0), (1, 0, 0), (1, 2, 0), (3, 2, 1)])
+    way.location = (4.0, -3.0, 0.0)
+    bpy.context.view_layer.update()
+    old = mixamo.animation_data.action
+    assert bpy.ops.isodim.follow_path(curve="Way", prompt="a person walks") == {"FINISHED"}
+    assert mixamo.animation_data.action != old
+    assert session.outcome.lines == ("Path: 1.5 cm off at most",)
+    fitted, _ = rooms("apply").fit_of(mixamo, rooms("rig.armature").rest_pose(mixamo))
+    up = np.array(mixamo.matrix_world.to_3x3().normalized()) @ fitted.up
+    wanted = np.array([way.matrix_world @ point.co.to_3d() for point in way.data.splines[0].points])
+    for frame, corner in zip(np.linspace(1, mixamo.animation_data.action.frame_range[1], 4), wanted, strict=True):
+        bpy.context.scene.frame_set(int(frame), subframe=frame % 1)
+        legs = [
+            mixamo.matrix_world @ mixamo.pose.bones[name].head
+            for name in ("mixamorig:LeftUpLeg", "mixamorig:RightUpLeg")
+        ]
+        hips = np.mean(legs, axis=0)
+        off = hips - corner
+        assert np.linalg.norm(off - (off @ up) * up) < 0.06
+    assert bpy.ops.isodim.discard() == {"FINISHED"}
+    assert mixamo.animation_data.action == old
+
+
+def test_a_new_take_is_kept_or_discarded(rooms, mixamo, good):
+    old = mixamo.animation_data.action
+    assert not bpy.ops.isodim.keep.poll()
+    assert bpy.ops.isodim.nudge(amount=0.5) == {"FINISHED"}
+    new = mixamo.animation_data.action
+    assert new != old
+    assert bpy.ops.isodim.keep() == {"FINISHED"}
+    assert mixamo.animation_data.action == new
+    assert old.use_fake_user
+    assert not bpy.ops.isodim.discard.poll()
+
+
+def test_two_takes_are_mixed_and_only_such(rooms, mixamo, play, good):
+    first = mixamo.animation_data.action
+    play(mixamo, feet=False)
+    assert bpy.ops.isodim.blend_takes(other=first.name, amount=0.25) == {"FINISHED"}
+    with pytest.raises(RuntimeError, match="Other take is None, expected another Action"):
+        bpy.ops.isodim.blend_takes()
+    with pytest.raises(RuntimeError, match="Action is 'none', expected an Action or NLA strip"):
+        bpy.ops.isodim.blend_takes(other="none")
+
+
+def test_the_gap_between_two_actions_is_a_new_take(mixamo, play, good):
+    first = mixamo.animation_data.action
+    second = play(mixamo, feet=False)
+    track = mixamo.animation_data.nla_tracks.new()
+    track.strips.new("Walk", 200, first)
+    asked = {"first": "Walk", "second": second.name, "seconds": 1.0, "prompt": "a person turns"}
+    assert bpy.ops.isodim.in_between(**asked) == {"FINISHED"}
+    start, end = mixamo.animation_data.action.frame_range
+    assert end - start + 1 == 2 * (first.frame_range[1] - first.frame_range[0] + 1) + FPS
+
+
+def test_takes_of_a_prompt_are_scored(session, mixamo, play, good):
+    first = mixamo.animation_data.action
+    second = play(mixamo, feet=False)
+    assert bpy.ops.isodim.rank() == {"FINISHED"}
+    assert {action.get("isodim_score") for action in (first, second)} == {0.0, -1.0}
+    assert len(session.outcome.lines) == 2
+    with pytest.raises(RuntimeError, match="Takes is 0"):
+        bpy.ops.isodim.rank(prompt="another")
+
+
+def test_an_older_backend_is_named(mixamo, stand_in):
+    stand_in("older")
+    with pytest.raises(RuntimeError, match="older than the add-on and has no 'nudge'"):
+        bpy.ops.isodim.nudge(amount=0.5)
+
+
+def test_a_result_for_a_changed_action_is_offered(rooms, session, mixamo, stand_in, monkeypatch):
+    monkeypatch.setattr(rooms("operators.running"), "timers_fire", lambda: True)
+    stand_in("slow")
+    old = mixamo.animation_data.action
+    bpy.ops.isodim.nudge(amount=0.5)
+    _, curve = next(iter(rooms("action.keyframes").curves_of(old)))
+    curve.keyframe_points[5].co.y += 0.25
+    while session.poll():
+        pass
+    assert mixamo.animation_data.action == old
+    assert "changed while the edit was made" in session.errors[0].sentence
+    assert bpy.ops.isodim.put_anyway() == {"FINISHED"}
+    assert mixamo.animation_data.action != old
+    assert not bpy.ops.isodim.put_anyway.poll()
+
+
+def test_without_an_action_the_buttons_are_grey(mixamo, good):
+    mixamo.animation_data.action = None
+    for name in ("redo_range", "in_between", "extend", "follow_path", "blend_takes", "nudge", "rank", "key_pose"):
+        assert not getattr(bpy.ops.isodim, name).poll()
+    assert bpy.ops.isodim.loop.poll()
+
+
+def test_a_curve_is_needed(mixamo, good):
+    with pytest.raises(RuntimeError, match="Curve is None, expected a curve object"):
+        bpy.ops.isodim.follow_path(prompt="a person walks")
+    empty = bpy.data.objects.new("Empty", bpy.data.curves.new("Empty", "CURVE"))
+    bpy.context.scene.collection.objects.link(empty)
+    with pytest.raises(RuntimeError, match="a spline of two points or more"):
+        bpy.ops.isodim.follow_path(curve="Empty")
