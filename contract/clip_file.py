@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zipfile
 import zlib
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from . import bvh
+from . import bvh, checks, npy
 from .errors import InputError
 from .files import replace_file
 from .motion import Motion
@@ -18,7 +20,9 @@ from .motion import Motion
 ENDINGS = (".npz", ".bvh")
 _ARRAYS = ("positions", "rotations", "root", "contacts")
 _KEYS = (*_ARRAYS, "fps", "meta")
-_MAX_BYTES = 512 * 2**20
+_MAX_BYTES = 160 * 2**20
+"""Unpacked; MAX_FRAMES of all arrays in float64 are 129 MB."""
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def save(path: str | Path, motion: Motion) -> None:
@@ -46,24 +50,36 @@ def load(path: str | Path) -> Motion:
         return bvh.to_motion(bvh.read(path))
     try:
         with zipfile.ZipFile(path) as archive:
-            members = {info.filename: info.file_size for info in archive.infolist()}
-        if set(members) != {f"{key}.npy" for key in _KEYS} or sum(members.values()) > _MAX_BYTES:
-            raise InputError(
-                "clip file", path.name, f"a .npz with {', '.join(_KEYS)}, at most {_MAX_BYTES} bytes unpacked"
-            )
-        with np.load(path, allow_pickle=False) as stored:
-            values = {key: stored[key] for key in _KEYS}
+            values = _values(path, archive)
         meta = json.loads(str(values["meta"]))
         if not isinstance(meta, dict):
             raise InputError("clip file's meta", meta, "a JSON object")
         arrays = {name: values[name].astype(np.float32) for name in _ARRAYS}
-        return Motion(**arrays, fps=float(values["fps"]), meta=meta).check()
+        return Motion(**arrays, fps=float(values["fps"]), meta=checks.json_object("clip file's meta", meta)).check()
     except InputError:
         raise
     except OSError as error:
         raise InputError("clip file", str(path), f"a readable file ({error.strerror})") from error
-    except (ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
+    except (
+        ValueError, TypeError, IndexError, EOFError, RecursionError, zipfile.BadZipFile, zlib.error, RuntimeError, struct.error,
+    ) as error:  # fmt: skip
         raise InputError("clip file", path.name, "an undamaged .npz clip") from error
+
+
+def _values(path: Path, archive: zipfile.ZipFile) -> dict[str, NDArray[np.generic]]:
+    """The arrays of an archive; what its directory says of their sizes is not believed but held to."""
+    members = {info.filename: info for info in archive.infolist()}
+    total = sum(info.file_size for info in archive.infolist())
+    if set(members) != {f"{key}.npy" for key in _KEYS} or total > _MAX_BYTES:
+        raise InputError("clip file", path.name, f"a .npz with {', '.join(_KEYS)}, at most {_MAX_BYTES} bytes unpacked")
+    if any(info.compress_type not in _PACKINGS for info in members.values()):
+        raise InputError("clip file", path.name, "a .npz that is stored or deflated")
+    values = {}
+    for key in _KEYS:
+        info = members[f"{key}.npy"]
+        with archive.open(info) as member:
+            values[key] = npy.parse(f"clip file's {key}", member.read(info.file_size))
+    return values
 
 
 def _ending(path: Path) -> str:

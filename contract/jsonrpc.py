@@ -8,6 +8,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import json
+import re
 from typing import Any
 
 from . import arrays, checks, requests
@@ -36,6 +37,9 @@ PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND = -32700, -32600, -32601
 REQUEST_CANCELLED = -32800
 """The Language Server Protocol's code."""
 
+_MAX_PIECES, _MAX_DEPTH = 500_000, 32
+_BRACKETS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[{\]}]', re.DOTALL)
+"""A string, whose brackets do not count, or a bracket."""
 _METHODS = {kind: name for name, kind in (REQUESTS | NOTIFICATIONS).items()}
 
 
@@ -104,6 +108,7 @@ def parse(payload: bytes) -> Message:
 
 
 def _load(payload: bytes) -> dict[str, Any]:
+    _check_size(payload)
     try:
         envelope = json.loads(payload.decode("utf-8"), object_pairs_hook=_unique)
     except InputError:
@@ -113,6 +118,23 @@ def _load(payload: bytes) -> dict[str, Any]:
     if not isinstance(envelope, dict):
         raise InputError("message", envelope, "one JSON object")
     return envelope
+
+
+def _check_size(payload: bytes) -> None:
+    """Refuses what would cost much memory or a deep stack, before anything is built: 64 MB of `[],` are 2 GB of lists.
+
+    The reader's own guard against depth is the interpreter's recursion limit, which other add-ons move.
+    """
+    pieces = sum(map(payload.count, (b",", b":", b"[", b"{", b'"')))
+    if pieces > _MAX_PIECES:
+        raise InputError("message", f"{pieces} commas, colons, quotes and brackets", f"at most {_MAX_PIECES}")
+    if payload.count(b"[") + payload.count(b"{") <= _MAX_DEPTH:
+        return
+    depth = 0
+    for token in _BRACKETS.finditer(payload):
+        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(token[0], 0)
+        if depth > _MAX_DEPTH:
+            raise InputError("message", payload[:200], f"at most {_MAX_DEPTH} levels deep")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
