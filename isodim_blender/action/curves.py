@@ -30,8 +30,8 @@ class Track:
     (armature units, radians, parts of a quaternion), with what is locked as it is held. free: the components that get keys.
     bone: whom it moves; None for the object itself. mode: the rotation mode; empty if it is no rotation.
     frames: [key], counted from the clip's first; None for a key on every frame. slopes: [key, component] per frame, of
-    Bezier keys that were fitted; None leaves the handles to Blender. constant: held until the next key. unit: how long an
-    armature unit is in a location's values.
+    Bezier keys that were fitted; None leaves the handles to Blender. constant: held until the next key. scale: how long an
+    armature unit along each axis is in a location's values.
     """
 
     data_path: str
@@ -43,7 +43,12 @@ class Track:
     frames: NDArray[np.int64] | None = None
     slopes: Array | None = None
     constant: bool = False
-    unit: float = 1.0
+    scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+    @property
+    def unit(self) -> float:
+        """The longest an armature unit is in a location's values."""
+        return max(*map(abs, self.scale), 1e-9)
 
 
 def of_channels(armature: bpy.types.Object, channels: Channels) -> list[Track]:
@@ -92,8 +97,7 @@ def _of_travel(item: bpy.types.Object, travel: Travel) -> list[Track]:
     values = rotation_modes.from_quaternions(mode, rotations, start=held)
     locations = np.array(item.location, np.float64) + travel.translations @ basis[:3, :3].T
     tracks = [_location(item, "", _OBJECT_GROUP, locations), _rotation(item, "", _OBJECT_GROUP, values)]
-    unit = max(float(np.abs(np.diag(scale)).max()), 1e-9)
-    return [dataclasses.replace(track, bone=None, unit=unit) for track in tracks]
+    return [dataclasses.replace(track, bone=None, scale=tuple(np.diag(scale).tolist())) for track in tracks]
 
 
 def _location(owner: bpy.types.Object | bpy.types.PoseBone, path: str, name: str, values: Array) -> Track:

@@ -21,6 +21,7 @@ _SHARE = 0.5
 """Keys are added together where the error is at least this share of a track's worst."""
 _STRIDE, _PASSES = 6, 3
 _CUT, _PART = 0.8, 0.1
+_DIRECTIONS = np.array([(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1), (1, 1, -1), (1, -1, 1), (-1, 1, 1)], np.float64)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +50,7 @@ def fit_keys(
     """The fewest keys found such that no rotation is off by more than `max_degrees` and no joint by more than `max_cm`.
 
     tracks: what `curves.of_channels` gave. scale: armature units per metre of the figure's own size. The bound in cm
-    holds for the heads of all bones that are keyed and of their children in armature space, and for the object itself.
+    holds for the heads of all bones that are keyed and of what hangs on them, with what the object does.
     share: [frame], which part of both bounds is allowed there; all of it if not given.
     A track's components share their keys, so that a quaternion stays whole. InputError if a bound is not above 0.
     """
@@ -166,19 +167,21 @@ class _Fitting:
 
 
 class _Figure:
-    """The joints that the tracks move, and who above moves each."""
+    """The joints that the tracks move, and who above moves each; the object is above all."""
 
     def __init__(self, rest: RestPose, tracks: Sequence[Track]) -> None:
         self._rest, self._tracks = rest, tracks
         self._rows: dict[int, list[int]] = {}
+        self._object = [row for row, track in enumerate(tracks) if track.bone is None]
         for row, track in enumerate(tracks):
             if track.bone is not None:
                 self._rows.setdefault(rest.rig.index[track.bone], []).append(row)
-        children = {child for bone in self._rows for child in rest.rig.children[bone]}
-        self._joints = sorted({*self._rows, *children})
+        self._joints = sorted({*self._rows, *_outermost(rest, set(self._rows))})
+        ways = [tracks[row].values / tracks[row].unit for row in self._object if not tracks[row].mode]
+        self._origin = ways[0] if ways else np.zeros(3)
 
     def heads(self, values: Array) -> Array:
-        """[frame, joint, 3], armature space, for values [track, frame, 4]."""
+        """[frame, joint, 3], armature space moved by the object, for values [track, frame, 4]."""
         moved = Channels({}, {})
         for row, track in enumerate(self._tracks):
             if track.bone is not None and track.mode:
@@ -189,7 +192,15 @@ class _Figure:
             return np.zeros((values.shape[1], 0, 3))
         found = Kinematics(self._rest, posed(self._rest, moved))
         shape = (values.shape[1], 3)
-        return np.stack([np.broadcast_to(found.head(bone), shape) for bone in self._joints], axis=1)
+        heads = np.stack([np.broadcast_to(found.head(bone), shape) for bone in self._joints], axis=1)
+        for row in sorted(self._object, key=lambda row: not self._tracks[row].mode):  # a turn, then a shift
+            track = self._tracks[row]
+            if track.mode:
+                scaled = heads * np.array(track.scale) / track.unit
+                heads = quaternions.rotate(_turns(track.mode, values[row])[:, None], scaled)
+            else:
+                heads = heads + values[row, :, None, :3] / track.unit
+        return heads
 
     def tighten(self, fitting: _Fitting, heads: Array, allowed: Array) -> None:
         """Lowers the tolerances above each joint that is too far off, on the frames where it is.
@@ -197,28 +208,48 @@ class _Figure:
         heads: [frame, joint, 3]; allowed: [frame, joint], the bound as a share of the joint's error. Whoever moves the joint
         little (its error times its distance) is left alone.
         """
-        place = {bone: column for column, bone in enumerate(self._joints)}
+        pivots = {bone: heads[:, column] for column, bone in enumerate(self._joints)}
+        above_all = [(row, np.broadcast_to(self._origin, (len(heads), 3))) for row in self._object]
         for column, joint in enumerate(self._joints):
             frames = np.flatnonzero(allowed[:, column] < 1.0)
-            movers = [
-                (row, bone)
+            if not len(frames):
+                continue
+            movers = above_all + [
+                (row, pivots[bone])
                 for bone in (joint, *self._rest.rig.ancestors(joint))
                 for row in self._rows.get(bone, ())
-                if len(frames) and not (bone == joint and self._tracks[row].mode)
+                if not (bone == joint and self._tracks[row].mode)
             ]
             if not movers:
                 continue
             rows = np.array([row for row, _ in movers])
-            reach = np.linalg.norm(
-                heads[frames, column, None] - heads[frames][:, [place[b] for _, b in movers]], axis=-1
-            )
-            still = np.array([not self._tracks[row].mode for row in rows])
+            turned = np.array([bool(self._tracks[row].mode) for row in rows])
+            pivot = np.stack([pivot[frames] for _, pivot in movers])
+            reach = np.linalg.norm(heads[frames, column] - pivot, axis=-1)
+            units = np.array([self._tracks[row].unit for row in rows])[:, None]
             error = fitting.error[np.ix_(rows, frames)]
-            part = error * np.where(still[:, None], 1.0, reach.T)
+            part = error * np.where(turned[:, None], reach, 1.0 / units)
             counts = part >= np.minimum(_PART * part.sum(axis=0), part.max(axis=0))
             lower = np.where(counts, _CUT * error * allowed[frames, column], np.inf)
             box = np.ix_(rows, frames)
             fitting.tolerance[box] = np.minimum(fitting.tolerance[box], lower)
+
+
+def _outermost(rest: RestPose, keyed: set[int]) -> set[int]:
+    """Of the bones that hang stiffly on keyed ones, those that begin farthest out: no other's error is larger."""
+    stiff: dict[int, list[int]] = {}
+    carrier: dict[int, int] = {}
+    for bone, parent in enumerate(rest.rig.parents):  # parents come first
+        if bone in keyed:
+            carrier[bone] = bone
+        elif parent in carrier:
+            carrier[bone] = carrier[parent]
+            stiff.setdefault(carrier[bone], []).append(bone)
+    found: set[int] = set()
+    for bones in stiff.values():
+        along = rest.rig.heads[bones] @ _DIRECTIONS.T
+        found.update(bones[place] for place in {*along.argmin(axis=0), *along.argmax(axis=0)})
+    return found
 
 
 def _turns(mode: str, values: Array) -> Array:

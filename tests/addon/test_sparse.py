@@ -164,18 +164,51 @@ def test_switches_objects_and_locked_components_pass_through():
     rest = chains(1)
     way = np.stack([np.sin(np.arange(50) / 5), np.full(50, 0.25), np.arange(50) / 10], axis=-1)
     tracks = [
-        Track("location", "Object Transforms", 100 * way, (0, 2), unit=100.0),
+        Track("location", "Object Transforms", 100 * way, (0, 2), scale=(100.0, 100.0, 100.0)),
         Track("ik", "Switches", np.ones((1, 1)), (0,), frames=np.zeros(1, np.int64), constant=True),
     ]
     found = sparse.fit_keys(rest, tracks, 1.0, 1.0, 1.0)
     assert found.tracks[1] is tracks[1]
     assert found.tracks[0].free == (0, 2)
     assert set(found.tracks[0].values[:, 1]) == {25.0}
-    metre = sparse.fit_keys(rest, [dataclasses.replace(tracks[0], values=way, unit=1.0)], 1.0, 1.0, 1.0)
+    metre = sparse.fit_keys(rest, [dataclasses.replace(tracks[0], values=way, scale=(1.0, 1.0, 1.0))], 1.0, 1.0, 1.0)
     assert found.tracks[0].frames.tolist() == metre.tracks[0].frames.tolist()
     off = np.linalg.norm(evaluated(found.tracks[0], 50) - 100 * way, axis=-1).max()
     assert off == pytest.approx(found.cm, abs=1e-9)
     assert 0 < found.cm <= 1.0
+
+
+@pytest.mark.parametrize("scale", [(1.0, 1.0, 1.0), (0.01, 0.01, 0.01), (-2.0, 1.0, 0.5)])
+def test_the_bound_holds_with_what_the_object_does(scale):
+    rest = chains()
+    t = np.arange(120) / 24
+    turns = quaternions.about(np.broadcast_to((0.0, 0.0, 1.0), (120, 3)), 1.2 * np.sin(2 * t))
+    way = np.stack([t, np.sin(3 * t), 0 * t], axis=-1) * max(map(abs, scale))
+    tracks = [
+        *swaying(rest),
+        Track("location", "Object Transforms", way, (0, 1, 2), scale=scale),
+        Track("rotation_quaternion", "Object Transforms", turns, (0, 1, 2, 3), mode="QUATERNION", scale=scale),
+    ]
+    found = sparse.fit_keys(rest, tracks, 10.0, 0.3, 3.0)
+
+    def world(moving):
+        *bones, place, turn = moving
+        return quaternions.rotate(turn.values[:, None], pose(rest, bones)[1] * scale) + place.values[:, None]
+
+    played = [dataclasses.replace(track, values=evaluated(track, 120)) for track in found.tracks]
+    played[-1] = dataclasses.replace(played[-1], values=quaternions.normalized(played[-1].values))
+    off = np.linalg.norm(world(played) - world(tracks), axis=-1).max() / max(map(abs, scale)) / 3.0 * 100.0
+    assert 0 < off <= found.cm + 1e-6
+    assert found.cm <= 0.3
+
+
+def test_the_bound_holds_for_what_hangs_on_keyed_bones():
+    rest = chains(17, 8)
+    tracks = [track for track in swaying(rest) if track.bone in ("b0", "b1", "b2", "b9")]
+    found = sparse.fit_keys(rest, tracks, 10.0, 0.3, 3.0)
+    played = [dataclasses.replace(track, values=evaluated(track, 120)) for track in found.tracks]
+    off = np.linalg.norm(pose(rest, played)[1] - pose(rest, tracks)[1], axis=-1).max() / 3.0 * 100.0
+    assert 0 < off <= 0.31
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3])
