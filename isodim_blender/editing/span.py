@@ -48,7 +48,7 @@ def of(scene: bpy.types.Scene, armature: bpy.types.Object | None, source: str, t
 
 _MISSING = {
     "PREVIEW": "a preview range that is on (P in the Timeline)",
-    "KEYS": "some, but not all, of the armature's keys selected, over two frames or more",
+    "KEYS": "selected keys of the armature over two frames or more, but not from its first to its last",
     "MARKERS": "a marker at or before the current frame and one after it (M in the Timeline)",
 }
 
@@ -115,16 +115,18 @@ def _preview(scene: bpy.types.Scene) -> Span | None:
 
 
 def _selected(armature: bpy.types.Object | None) -> Span | None:
-    """None where all keys are selected, too: Blender selects new ones."""
+    """None where the selected keys reach from the first key to the last, too: Blender selects some of new ones."""
     data = None if armature is None else armature.animation_data
     if data is None or data.action is None:
         return None
     found = [_points(curve) for curve in curves_of(armature, data.action)]
     chosen = [times[selected] for times, selected in found if selected.any()]
-    if not chosen or all(selected.all() for _, selected in found):
+    if not chosen:
         return None
-    first, last = (math.floor(min(map(np.min, chosen))), math.ceil(max(map(np.max, chosen))))
-    return Span(first, last, "selected keys") if last > first else None
+    first, last = math.floor(min(map(np.min, chosen))), math.ceil(max(map(np.max, chosen)))
+    every = np.concatenate([times for times, _ in found])
+    whole = first <= every.min() and last >= every.max()
+    return Span(first, last, "selected keys") if last > first and not whole else None
 
 
 def _between_markers(scene: bpy.types.Scene) -> Span | None:

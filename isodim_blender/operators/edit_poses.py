@@ -113,6 +113,7 @@ class _OnPreview:
         except InputError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
+        session.last_result, session.outcome = "", None
         self.report({"INFO"}, f"{context.object.name} plays {action.name}")
         return {"FINISHED"}
 

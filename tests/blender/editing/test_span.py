@@ -46,6 +46,9 @@ def test_all_keys_or_one_selected_are_no_range(span, mixamo):
         for key in curve.keyframe_points:
             key.select_control_point = key.co.x == 4
     assert frames(span, mixamo) == (3, 9)
+    select(span, mixamo, -100, 1)
+    span.curves_of(mixamo, mixamo.animation_data.action)[-1].keyframe_points[-1].select_control_point = True
+    assert frames(span, mixamo) == (3, 9)
 
 
 @pytest.mark.parametrize("source", ["PREVIEW", "KEYS", "MARKERS"])
