@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..contract.errors import InputError
 from ..contract.motion import Motion
 from . import mapping, stance, target
-from .action import assets, curves, facts, keyframes, sparse, sparse_controls
+from .action import assets, curves, facts, keyframes, leftovers, sparse, sparse_controls
 from .rig import armature as rig
 from .rig import controls, feet, hands, kinematics, retarget, travel
 from .rig.fit import Fit, fit
@@ -107,6 +107,7 @@ def _write(
     pose, way = travel.split(fitted, pose, options.root, clip.fps)
     moved = kinematics.channels(rest, pose) if handles is None else handles.channels(rest, pose, options.controls)
     tracks, few = curves.of_channels(armature, dataclasses.replace(moved, travel=way)), None
+    tracks += leftovers.tracks(armature, tracks, fitted.bone_map.root)
     if options.keys == "SPARSE":
         few = fewer_keys(armature, rest, fitted, handles, tracks, options)
         tracks = few.tracks
