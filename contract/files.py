@@ -1,4 +1,4 @@
-"""Writing files so that a reader never meets half of one."""
+"""Files: written so that a reader never meets half of one, read so that none is too large."""
 
 from __future__ import annotations
 
@@ -6,6 +6,17 @@ import os
 from pathlib import Path
 
 from .errors import InputError
+
+MAX_SMALL_BYTES = 1024 * 1024
+
+
+def read_small(path: Path) -> str:
+    """The text of a small file; ValueError if it is larger than MAX_SMALL_BYTES or no UTF-8, OSError if it cannot be read."""
+    with path.open("rb") as file:
+        content = file.read(MAX_SMALL_BYTES + 1)
+    if len(content) > MAX_SMALL_BYTES:
+        raise ValueError(f"more than {MAX_SMALL_BYTES} bytes")
+    return content.decode("utf-8")
 
 
 def replace_file(path: str | Path, content: bytes) -> None:

@@ -7,9 +7,12 @@ import json
 from pathlib import Path
 
 from ..contract import messages
+from ..contract.files import read_small
 
 DEFAULT = "DEFAULT"
 """Stands for the backend's own choice, which is the first it reports, and `open`, the first by name, before it runs."""
+
+_SHOWN = 200
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,11 +33,11 @@ def on_disk(root: Path, folder: str = "") -> tuple[Checkpoint, ...]:
     for place in [root / "backend" / "weights", *([Path(folder)] if folder else [])]:
         for config in sorted(place.glob("*/config.json")):
             try:
-                facts = json.loads(config.read_text("utf-8"))
-                name = str(facts.get("name", config.parent.name))
-                licence = str(facts.get("licence", "see its model card"))
-                found[name] = Checkpoint(name, str(facts.get("title", name)), licence)
-            except (OSError, ValueError, AttributeError):
+                facts = json.loads(read_small(config))
+                name = str(facts.get("name", config.parent.name))[:_SHOWN]
+                licence = str(facts.get("licence", "see its model card"))[:_SHOWN]
+                found[name] = Checkpoint(name, str(facts.get("title", name))[:_SHOWN], licence)
+            except (OSError, ValueError, AttributeError, RecursionError):
                 continue
     return tuple(found.values())
 

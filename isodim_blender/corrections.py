@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..contract.files import read_small
 from ..contract.rigs.bone_map import SLOTS
 from ..contract.rigs.rig import Rig
 
@@ -42,8 +43,8 @@ class Store:
         self.known, sentences = {}, []
         for path in sorted(self.folder.glob("*.json")):
             try:
-                self.known[path.stem] = _parsed(path.read_text(encoding="utf-8"))
-            except (OSError, ValueError) as error:
+                self.known[path.stem] = _parsed(read_small(path))
+            except (OSError, ValueError, RecursionError) as error:
                 sentences.append(_set_aside(path, error))
         return sentences
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
 from backend.generators import presets as generators
@@ -19,9 +19,12 @@ from backend.tokenizers.conv import ConvTokenizer
 from contract import checks
 from contract.errors import InputError
 
+from . import locate
 from .locate import MAIN_FILE
 
 _PARTS = ("tokenizer", "generator", "length")
+_DTYPES = ("F16", "BF16", "F32", "I64", "BOOL")
+_check_number = checks.number(0, 8192)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,30 +45,62 @@ class Networks:
 
 
 def build(config: dict[str, Any]) -> Networks:
-    """Untrained networks of the sizes that a config.json names under `tokenizer`, `generator` and `length`, and its `sampling`."""
+    """Untrained networks of the sizes that a config.json names under `tokenizer`, `generator` and `length`, and its `sampling`.
+
+    InputError where this version does not know a setting or a size is beyond reason.
+    """
     sizes = {part: checks.json_object(f"config.json: {part}", config.get(part)) for part in _PARTS}
+    for part, settings in sizes.items():
+        for name, value in settings.items():
+            if not isinstance(value, str):
+                _check_number(f"config.json: {part}.{name}", value)
     sampling = read(checks.json_object("config.json: sampling", config.get("sampling")))
     try:
         tokenizer = tokenizers.build(**sizes["tokenizer"])
         text_width = sizes["length"]["text_width"]
         generator = generators.build(bottleneck=tokenizer.bottleneck, text_width=text_width, **sizes["generator"])
         return Networks(config, tokenizer, generator, LengthEstimator(**sizes["length"]), sampling)
-    except (TypeError, KeyError) as error:
+    except InputError:
+        raise
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise InputError("config.json", str(error), "the settings that this version of the backend knows") from None
 
 
 def load(folder: Path, device: str) -> Networks:
-    """The checkpoint of a folder on a device, in float32; InputError when its tensors do not fit its config."""
-    networks = build(json.loads((folder / "config.json").read_text()))
+    """The checkpoint of a folder on a device, in float32; InputError when its tensors do not fit its config.
+
+    The file's header is held against networks without memory first: nothing larger than the file is ever allocated.
+    """
+    config = locate.read_config(folder)
+    with torch.device("meta"):
+        _check_tensors(folder / MAIN_FILE, build(config))
+    networks = build(config)
     tensors = load_file(folder / MAIN_FILE)
     for part in _PARTS:
         module = getattr(networks, part)
         own = {key.removeprefix(f"{part}."): value for key, value in tensors.items() if key.startswith(f"{part}.")}
-        expected = module.state_dict()
-        for key in sorted(own.keys() | expected.keys()):
-            found, wanted = (tuple(where[key].shape) if key in where else "missing" for where in (own, expected))
-            if found != wanted:
-                raise InputError(f"{MAIN_FILE}: {part}.{key}", found, f"{wanted}, as config.json says")
         module.load_state_dict(own)
         module.to(device=device, dtype=torch.float32).eval()
     return networks
+
+
+def _check_tensors(path: Path, networks: Networks) -> None:
+    """Names, types and shapes in the header of a safetensors file; InputError for the first that is not as it should be."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            names = file.keys()
+            slices = {name: file.get_slice(name) for name in names}
+            found = {key: (tuple(part.get_shape()), part.get_dtype()) for key, part in slices.items()}
+    except (SafetensorError, OSError, ValueError) as error:
+        raise InputError(path.name, str(error), "an undamaged safetensors file: install the checkpoint again") from None
+    wanted = {
+        f"{part}.{key}": tuple(value.shape)
+        for part in _PARTS
+        for key, value in getattr(networks, part).state_dict().items()
+    }
+    for key in sorted(wanted.keys() | {key for key in found if key.partition(".")[0] in _PARTS}):
+        shapes = found[key][0] if key in found else "missing", wanted.get(key, "missing")
+        if shapes[0] != shapes[1]:
+            raise InputError(f"{MAIN_FILE}: {key}", shapes[0], f"{shapes[1]}, as config.json says")
+        if found[key][1] not in _DTYPES:
+            raise InputError(f"{MAIN_FILE}: {key}", found[key][1], f"one of {', '.join(_DTYPES)}")

@@ -20,6 +20,7 @@ from typing import Any
 
 from contract import checks
 from contract.errors import InputError
+from contract.files import read_small
 from contract.messages import CheckpointInfo
 
 BUNDLED = Path(__file__).parent
@@ -28,7 +29,6 @@ MAIN_FILE = "model.safetensors"
 DEFAULT = "open"
 """The checkpoint that any use is allowed for."""
 
-_MAX_CONFIG_BYTES = 1024 * 1024
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -83,18 +83,23 @@ def find(name_or_dir: str | None = None, extra: Iterable[Path] = ()) -> Checkpoi
     raise InputError("checkpoint", asked, f"{names or 'weights in backend/weights'}, or a folder with config.json")
 
 
+def read_config(folder: Path) -> dict[str, Any]:
+    """The config.json of a checkpoint's folder, bounded in size and depth; InputError if it cannot be read."""
+    path = folder / "config.json"
+    try:
+        return checks.json_object(str(path), json.loads(read_small(path)))
+    except OSError as error:
+        raise InputError(str(path), error.strerror, "a file that can be read") from None
+    except InputError:
+        raise
+    except (ValueError, RecursionError):
+        raise InputError(str(path), "damaged", "JSON: install the checkpoint again") from None
+
+
 def read(folder: Path) -> Checkpoint:
     """The checkpoint as its config.json describes it; InputError naming the field that is wrong."""
     path = folder / "config.json"
-    try:
-        with path.open("rb") as file:
-            text = file.read(_MAX_CONFIG_BYTES)
-        config = json.loads(text)
-    except OSError as error:
-        raise InputError(str(path), error.strerror, "a file that can be read") from None
-    except (ValueError, RecursionError):
-        raise InputError(str(path), "damaged", "JSON: install the checkpoint again") from None
-    config = checks.json_object(str(path), config)
+    config = read_config(folder)
     files = _files(str(path), config.get("files"))
     sampling = checks.json_object(f"{path}: sampling", config.get("sampling"))
     values: dict[str, Any] = {
@@ -125,6 +130,8 @@ def verify(checkpoint: Checkpoint) -> Checkpoint:
     for name, expected in checkpoint.files.items():
         path = checkpoint.folder / name
         try:
+            if path.resolve().parent != checkpoint.folder.resolve():
+                raise InputError(str(path), "a link to elsewhere", "a file in the checkpoint's own folder")
             with path.open("rb") as file:
                 actual = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:

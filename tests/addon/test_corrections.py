@@ -40,7 +40,17 @@ def test_what_is_put_is_there_in_the_next_session(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{}", '{"bones": {"tail": ["x"]}}', '{"bones": {"spine": "x"}}', '{"bones": {"spine": [1]}}', "\xff"],
+    [
+        "",
+        "[]",
+        "{}",
+        '{"bones": {"tail": ["x"]}}',
+        '{"bones": {"spine": "x"}}',
+        '{"bones": {"spine": [1]}}',
+        "\xff",
+        "[" * 100_000,
+        " " * 2**21 + "{}",
+    ],
 )
 def test_a_damaged_file_is_set_aside_with_a_sentence(tmp_path, text):
     (tmp_path / "bad.json").write_bytes(text.encode("latin-1"))

@@ -136,3 +136,12 @@ def test_one_broken_checkpoint_does_not_hide_the_others(tmp_path):
     found, wrong = locate.available()
     assert [one.info.name for one in found] == ["open"] and len(wrong) == 1
     assert locate.find().info.name == "open"
+
+
+def test_a_link_out_of_the_folder_is_refused_even_with_the_right_hash(tmp_path):
+    folder = make(tmp_path, "a")
+    outside = tmp_path / "elsewhere"
+    (folder / locate.MAIN_FILE).replace(outside)
+    (folder / locate.MAIN_FILE).symlink_to(outside)
+    with pytest.raises(InputError, match="a link to elsewhere"):
+        locate.find(str(folder))
