@@ -4,9 +4,10 @@ preferences  where the backend's Python is          rig/      poses of any rig a
 properties   what a person sets                     action/   curves, keyframes, an Action's facts, assets
 operators/   thin: settings in, sentences out       apply     a clip onto an armature
 *panel, panels   draw, decide nothing               action_motion   an Action as a clip
+prompt_menu, status_bar   the same                  target    which armature is meant
 session      the one child and job; its pump        exporters       Blender's own, for one Action
 task         what becomes of an answer              editing/        which frames, what is asked, previews
-child, job, log, environment, checkpoints, corrections, training_folder: no bpy
+child, job, log, environment, checkpoints, corrections, prompts, training_folder: no bpy
 """
 
 from __future__ import annotations
@@ -22,13 +23,16 @@ ROOT = Path(__file__).resolve().parents[1]
 _ROOMS = (
     "preferences",
     "properties",
+    "prompt_menu",
     "operators",
     "panels",
     "rig_panel",
     "edit_panel",
+    "strips_panel",
     "out_panel",
     "actions_panel",
     "session",
+    "status_bar",
 )
 
 __all__ = ["EXTENSION", "ROOT", "register", "unregister"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 
+from . import target
 from .action.captions import animates, captions_of
 from .operators.export import listed_action
 
@@ -32,8 +33,8 @@ class ISODIM_UL_actions(bpy.types.UIList):
         self, context: bpy.types.Context, data: bpy.types.BlendData, property_name: str
     ) -> tuple[list[int], list[int]]:
         """Only those of the armature."""
-        armature = context.object
-        fits = [armature is not None and armature.type == "ARMATURE" and animates(a, armature) for a in data.actions]
+        armature = target.active(context)
+        fits = [armature is not None and animates(a, armature) for a in data.actions]
         return [self.bitflag_filter_item if fit else 0 for fit in fits], []
 
 
@@ -49,12 +50,12 @@ class ISODIM_PT_actions(bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         """The list, what belongs to the chosen Action, the button."""
         layout, settings = self.layout, context.scene.isodim
-        if context.object is None or context.object.type != "ARMATURE":
+        if target.active(context) is None:
             layout.label(text="Make an armature active", icon="INFO")
             return
         layout.template_list("ISODIM_UL_actions", "", bpy.data, "actions", settings, "action_index")
         action = listed_action(context)
-        if action is not None and animates(action, context.object):
+        if action is not None and animates(action, target.active(context)):
             _draw_captions(layout, action)
         layout.prop(settings, "action_licence")
         layout.operator("isodim.export_actions", icon="EXPORT")

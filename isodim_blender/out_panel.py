@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import exporters
+from . import exporters, target
 from .panels import Sidebar, wrapped
 
 
@@ -17,8 +17,8 @@ class ISODIM_PT_out(Sidebar, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         """What is written, then the ways; a button that cannot be used says why."""
-        layout, armature = self.layout, context.object
-        if armature is not None and armature.type == "ARMATURE" and armature.animation_data is not None:
+        layout, armature = self.layout, target.active(context)
+        if armature is not None and armature.animation_data is not None:
             action = armature.animation_data.action
             if action is not None:
                 layout.label(text=action.name, icon="ACTION", translate=False)

@@ -28,7 +28,9 @@ class ISODIM_PT_generate(Sidebar, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         """The settings, then the button or the running job."""
         layout, settings = self.layout, context.scene.isodim
-        layout.prop(settings, "prompt", text="", placeholder="a person walks forward and waves")
+        row = layout.row(align=True)
+        row.prop(settings, "prompt", text="", placeholder="a person walks forward and waves")
+        row.menu("ISODIM_MT_prompts", text="", icon="PRESET")
         column = layout.column()
         column.use_property_split = True
         column.use_property_decorate = False
@@ -65,6 +67,7 @@ class ISODIM_PT_advanced(Sidebar, bpy.types.Panel):
         layout.use_property_decorate = False
         _optional(layout, settings, "Guidance", "use_guidance", "guidance")
         _optional(layout, settings, "Steps", "use_steps", "steps")
+        layout.prop(settings, "live_preview")
         layout.operator("isodim.apply_clip", icon="FILE_FOLDER")
 
 

@@ -34,7 +34,7 @@ class ISODIM_PT_rig(Sidebar, bpy.types.Panel):
         if problem:
             _sentence(layout, context, problem, "ERROR", alert=True)
         else:
-            layout.label(text=f"On: {target.NEW_FIGURE if armature is None else armature.name}", icon="ARMATURE_DATA")
+            _draw_target(layout, context, armature)
         found = None if armature is None else mapping.of(armature)
         if found is not None:
             _draw_map(layout, context, armature, found)
@@ -93,6 +93,14 @@ def _draw_field(
     fields = split.row(align=True)
     fields.prop_search(context.scene.isodim.bones, name, armature.data, "bones", text="")
     return fields
+
+
+def _draw_target(layout: bpy.types.UILayout, context: bpy.types.Context, armature: bpy.types.Object | None) -> None:
+    text = f"On: {target.NEW_FIGURE if armature is None else armature.name}"
+    clicked = context.view_layer.objects.active
+    if armature is not None and clicked not in (None, armature) and target.of(clicked) == armature:
+        text += f", the armature of {clicked.name}"
+    layout.label(text=text, icon="ARMATURE_DATA", translate=False)
 
 
 def _draw_map(

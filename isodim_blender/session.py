@@ -16,6 +16,7 @@ from ..contract import messages
 from ..contract.errors import InputError
 from . import EXTENSION, ROOT, apply, checkpoints, environment, mapping
 from .child import Child
+from .editing import ghost
 from .job import Answer, Job, Limits, State
 from .preferences import own_checkpoints
 from .task import Outcome, Task
@@ -65,7 +66,7 @@ class Session:
             self.child.end_in_background()  # `stop` would hold Blender up
         if self.child is None or not self.child.usable:
             self.child = Child(python, ROOT, log_path(), weights)
-        self.last_result, self.offered = "", None
+        self.last_result, self.outcome, self.offered = "", None, None
         self._task, self._other_file = task, False
         self.job = Job(self.child, request, self.limits)
 
@@ -195,6 +196,8 @@ def _turn() -> float | None:
         session.problem(f"Writing the clip failed: {error!r}.", "Copy the report; the system console has the trace.")
         running = False
     _redraw()
+    if not running:
+        ghost.end()
     return POLL_S if running else None
 
 
@@ -203,6 +206,8 @@ def _redraw() -> None:
         for area in window.screen.areas:
             if area.type in _SHOWN_IN:
                 area.tag_redraw()
+    # The status bar is in no screen's areas, but it listens for a change of the view layer.
+    bpy.msgbus.publish_rna(key=(bpy.types.Window, "view_layer"))
 
 
 @bpy.app.handlers.persistent
@@ -223,6 +228,7 @@ def unregister() -> None:
     if bpy.app.timers.is_registered(_turn):
         bpy.app.timers.unregister(_turn)
     bpy.app.handlers.load_post.remove(_file_opened)
+    ghost.end()
     session.stop()
     mapping.forget()
     session.__init__()

@@ -10,17 +10,38 @@ NEW_FIGURE = "a new IsoDiM figure"
 
 
 def meant(context: bpy.types.Context) -> bpy.types.Object | None:
-    """The active object if it is an armature, selected or not; otherwise the one selected armature; otherwise None.
+    """The active object's armature, selected or not; otherwise that of the selected objects; otherwise None.
 
-    None means a new IsoDiM figure. InputError if several armatures are selected and none is active.
+    None means a new IsoDiM figure. InputError if the selection means several armatures and none is active.
     """
     layer = context.view_layer
-    if layer.objects.active is not None and layer.objects.active.type == "ARMATURE":
-        return layer.objects.active
-    selected = [item for item in layer.objects.selected if item.type == "ARMATURE"]
+    figure = of(layer.objects.active)
+    if figure is not None:
+        return figure
+    selected = {of(item) for item in layer.objects.selected} - {None}
     if len(selected) > 1:
         raise InputError("Selection", f"{len(selected)} armatures", "one active armature, or none to get a new figure")
-    return selected[0] if selected else None
+    return next(iter(selected), None)
+
+
+def active(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The armature that the active object is or stands for."""
+    return of(context.object)
+
+
+def of(item: bpy.types.Object | None) -> bpy.types.Object | None:
+    """An armature itself; the armature that deforms a mesh or that it hangs on, however far up; otherwise None."""
+    if item is None or item.type == "ARMATURE":
+        return item
+    if item.type != "MESH":
+        return None
+    for modifier in item.modifiers:
+        if modifier.type == "ARMATURE" and modifier.object is not None:
+            return modifier.object
+    parent = item.parent
+    while parent is not None and parent.type != "ARMATURE":
+        parent = parent.parent
+    return parent
 
 
 def check_writable(armature: bpy.types.Object) -> None:

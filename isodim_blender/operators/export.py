@@ -9,7 +9,7 @@ from pathlib import Path
 import bpy
 
 from ...contract.errors import InputError
-from .. import action_motion, apply, training_folder
+from .. import action_motion, apply, target, training_folder
 from ..action.captions import animates, captions_of
 from ..rig import recording
 
@@ -29,7 +29,7 @@ class ISODIM_OT_export_actions(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Grey with a reason without an armature."""
-        if context.object is None or context.object.type != "ARMATURE":
+        if target.active(context) is None:
             cls.poll_message_set("Make an armature active: click on it")
             return False
         return True
@@ -54,7 +54,7 @@ class ISODIM_OT_export_actions(bpy.types.Operator):
 
 def _export(context: bpy.types.Context, folder: Path) -> tuple[int, list[str]]:
     """How many Actions were written, and a reason for each ticked one that was not."""
-    armature, scene = context.object, context.scene
+    armature, scene = target.active(context), context.scene
     fps = apply.frame_rate(scene)
     actions = [action for action in bpy.data.actions if action.isodim.export and animates(action, armature)]
     clips, left_out = [], []

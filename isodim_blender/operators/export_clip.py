@@ -7,7 +7,7 @@ from pathlib import Path
 import bpy
 
 from ...contract.errors import InputError
-from .. import exporters
+from .. import exporters, target
 
 
 class ISODIM_OT_export_clip(bpy.types.Operator):
@@ -41,7 +41,9 @@ class ISODIM_OT_export_clip(bpy.types.Operator):
             self.report({"ERROR"}, reason)
             return {"CANCELLED"}
         self.filter_glob = f"*{exporters.FORMATS[self.format]}"
-        self.filepath = bpy.path.clean_name(context.object.animation_data.action.name) + exporters.FORMATS[self.format]
+        self.filepath = (
+            bpy.path.clean_name(target.active(context).animation_data.action.name) + exporters.FORMATS[self.format]
+        )
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
@@ -49,19 +51,19 @@ class ISODIM_OT_export_clip(bpy.types.Operator):
         """Checks, writes."""
         path = Path(bpy.path.ensure_ext(bpy.path.abspath(self.filepath), exporters.FORMATS[self.format]))
         try:
-            exporters.export(context.object, context.scene, path, self.format, self.with_meshes)
+            exporters.export(target.active(context), context.scene, path, self.format, self.with_meshes)
         except InputError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        self.report({"INFO"}, f"{context.object.animation_data.action.name} in {path}")
+        self.report({"INFO"}, f"{target.active(context).animation_data.action.name} in {path}")
         return {"FINISHED"}
 
 
 def has_action(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
-    """Whether the active object is an armature with an Action; the button says what is missing."""
-    armature = context.object
-    if armature is None or armature.type != "ARMATURE":
-        cls.poll_message_set("Make an armature active: click on it")
+    """Whether the active object is or stands for an armature with an Action; the button says what is missing."""
+    armature = target.active(context)
+    if armature is None:
+        cls.poll_message_set("Make an armature active: click on it or on its mesh")
         return False
     if armature.animation_data is None or armature.animation_data.action is None:
         cls.poll_message_set("The armature plays no Action: generate one, or choose one in the Action Editor")

@@ -58,7 +58,10 @@ class ISODIM_OT_cancel(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only while a job runs."""
-        return session.job is not None
+        if session.job is None:
+            cls.poll_message_set("Nothing is being made")
+            return False
+        return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Asks; the end comes through the pump."""

@@ -8,7 +8,8 @@ import bpy
 
 from ...contract.errors import InputError
 from ...contract.requests import Drawing
-from .. import apply, environment
+from .. import apply, environment, prompt_menu
+from ..editing import ghost
 from ..preferences import backend_python, own_checkpoints
 from ..properties import RigChoices
 from ..session import session, start_pump, timers_fire
@@ -36,7 +37,11 @@ def send(operator: bpy.types.Operator, context: bpy.types.Context, request: Draw
     """
     python = environment.find(backend_python(context))
     session.start(request, task, python, own_checkpoints(context))
+    prompt_menu.remember(getattr(request, "prompt", ""))
     if timers_fire():
+        if request.preview:
+            armature = next((item for item in bpy.data.objects if item.session_uid == task.armature_uid), None)
+            ghost.begin(armature, lambda: session.job and session.job.partial)
         start_pump()
         return {"FINISHED"}
     try:

@@ -8,7 +8,7 @@ import bpy
 
 from ...contract import clip_file
 from ...contract.errors import InputError
-from .. import action_motion, apply
+from .. import action_motion, apply, target
 from ..properties import RigChoices
 from ..rig import recording
 from ..session import session
@@ -32,14 +32,14 @@ class ISODIM_OT_save_clip(bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Asks for the file."""
-        self.filepath = bpy.path.clean_name(context.object.animation_data.action.name) + clip_file.ENDINGS[0]
+        self.filepath = bpy.path.clean_name(target.active(context).animation_data.action.name) + clip_file.ENDINGS[0]
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Plays, reads, writes."""
         path = Path(bpy.path.abspath(self.filepath))
-        armature = context.object
+        armature = target.active(context)
         try:
             if not path.parent.is_dir():
                 raise InputError("Folder", str(path.parent), "a folder that exists")
@@ -70,7 +70,7 @@ class ISODIM_OT_copy_clip(RigChoices, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Grey with a reason where there is nothing to copy, or nothing to copy to."""
-        if context.object is None or context.object.type != "ARMATURE":
+        if target.active(context) is None:
             cls.poll_message_set("Make the armature active that gets the clip: click on it")
             return False
         if not others(context):
@@ -97,7 +97,7 @@ class ISODIM_OT_copy_clip(RigChoices, bpy.types.Operator):
             action = source.animation_data.action
             motion = action_motion.motion_of(source, action, context.scene)
             first = recording.frames_of(action).start
-            result = apply.apply(motion, context.object, context.scene, first, action.name, options)
+            result = apply.apply(motion, target.active(context), context.scene, first, action.name, options)
         except InputError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -112,7 +112,7 @@ def others(context: bpy.types.Context) -> list[bpy.types.Object]:
         item
         for item in context.scene.objects
         if item.type == "ARMATURE"
-        and item != context.object
+        and item != target.active(context)
         and item.animation_data is not None
         and item.animation_data.action is not None
     ]

@@ -24,6 +24,10 @@ class Layout:
         self.seen.append(name)
         return types.SimpleNamespace(module="", index=0)
 
+    def menu(self, name, text="", icon="NONE"):
+        assert hasattr(bpy.types, name)
+        self.seen.append(name)
+
     def prop(self, owner, name, **_):
         assert name in owner.bl_rna.properties
         self.seen.append(name)

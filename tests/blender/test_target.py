@@ -1,0 +1,87 @@
+"""A mesh stands for the armature that moves it."""
+
+import types
+
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+
+@pytest.fixture
+def body():
+    """body(name) -> a mesh object, active and alone selected."""
+
+    def make(name="Body"):
+        item = bpy.data.objects.new(name, bpy.data.meshes.new(name))
+        bpy.context.scene.collection.objects.link(item)
+        bpy.ops.object.select_all(action="DESELECT")
+        item.select_set(True)
+        bpy.context.view_layer.objects.active = item
+        return item
+
+    return make
+
+
+@pytest.fixture
+def meant(extension):
+    room = extension.room("isodim_blender.target")
+    return lambda: room.meant(bpy.context)
+
+
+def test_a_mesh_alone_means_a_new_figure(body, meant):
+    body()
+    assert meant() is None
+
+
+def test_a_deformed_mesh_stands_for_its_armature(rig, body, meant):
+    armature, mesh = rig(), body()
+    modifier = mesh.modifiers.new("Armature", "ARMATURE")
+    assert meant() is None  # a modifier without an object moves nothing
+    modifier.object = armature
+    assert meant() == armature
+
+
+def test_a_mesh_on_a_bone_or_under_an_empty_stands_for_its_armature(rig, body, meant):
+    armature, mesh = rig(), body()
+    mesh.parent, mesh.parent_type, mesh.parent_bone = armature, "BONE", armature.data.bones[0].name
+    assert meant() == armature
+    empty = bpy.data.objects.new("Group", None)
+    bpy.context.scene.collection.objects.link(empty)
+    empty.parent = armature
+    mesh.parent_type, mesh.parent = "OBJECT", empty
+    assert meant() == armature
+
+
+def test_the_modifier_counts_more_than_the_parent_and_the_active_object_more_than_the_selection(rig, body, meant):
+    one, other, mesh = rig("mixamo"), rig("daz8"), body()
+    mesh.parent = one
+    mesh.modifiers.new("Armature", "ARMATURE").object = other
+    one.select_set(True)
+    assert meant() == other
+    bpy.context.view_layer.objects.active = one
+    assert meant() == one
+
+
+def test_meshes_of_one_character_are_one_and_those_of_two_are_refused(extension, rig, body, meant):
+    one, other = rig("mixamo"), rig("daz8")
+    shirt, trousers = body("Shirt"), body("Trousers")
+    shirt.parent = trousers.parent = one
+    bpy.context.view_layer.objects.active = None
+    shirt.select_set(True)
+    assert meant() == one
+    trousers.parent = other
+    with pytest.raises(extension.room("contract.errors").InputError, match="2 armatures"):
+        meant()
+
+
+def test_the_panel_and_the_buttons_know_it(extension, rig, body, settings, clip):
+    armature, mesh = rig(), body()
+    mesh.parent = armature
+    bpy.ops.isodim.apply_clip(filepath=clip())
+    assert armature.animation_data.action is not None
+    assert bpy.ops.isodim.mark_asset() == {"FINISHED"}
+    assert armature.animation_data.action.asset_data is not None
+    seen = []
+    layout = types.SimpleNamespace(label=lambda text, **_: seen.append(text))
+    extension.room("isodim_blender.rig_panel")._draw_target(layout, bpy.context, armature)
+    assert seen == [f"On: {armature.name}, the armature of Body"]
