@@ -29,7 +29,8 @@ from isodim.contract.rigs.matching import match  # isort: skip
 from isodim.isodim_blender.rig.armature import rest_pose  # isort: skip
 
 _ROOT = Path(__file__).resolve().parents[2]
-_CELL, _SAMPLES, _COLUMNS = (230, 270), 16, 6
+COLUMNS = 6
+_CELL, _SAMPLES = (230, 270), 16
 _PROMPT, _SECONDS, _SEED = "a person walks forward and waves", 4.0, 3
 
 RIGS: dict[str, Callable[[], bpy.types.Object]] = {
@@ -77,31 +78,32 @@ def _sheet(clip: Path, out: Path, feet: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         paths: list[Path] = []
         times: list[float] = []
-        for row, (name, make) in enumerate(RIGS.items()):
+        for number, (name, make) in enumerate(RIGS.items()):
             with step(name):
-                _clear()
+                clear()
                 with contextlib.redirect_stdout(io.StringIO()):  # Rigify tells every step
                     armature = make()
                     bpy.ops.isodim.apply_clip(filepath=str(clip.resolve()), feet=feet)
-                shown, at = _row(armature, Path(folder) / str(row))
+                shown, at = row(armature, Path(folder) / str(number))
                 paths += shown
                 times += at
         title = f"One clip on six rigs: {clip.stem if clip.stem != 'clip' else _PROMPT}"
         note = (
             "Blue is left, orange is right; every figure stands on its own bones, sizes as seen from the same distance."
         )
-        sheet.contact_sheet(paths, times, _COLUMNS, title, note, out, rows=tuple(RIGS))
+        sheet.contact_sheet(paths, times, COLUMNS, title, note, out, rows=tuple(RIGS))
 
 
-def _row(armature: bpy.types.Object, folder: Path) -> tuple[list[Path], list[float]]:
-    """Pictures and their times."""
+def row(armature: bpy.types.Object, folder: Path, lens_mm: float = stage.LENS_MM) -> tuple[list[Path], list[float]]:
+    """Six moments of the clip that `armature` plays, as pictures in a new `folder`, and their times in seconds."""
     bone_map = match(rest_pose(armature).rig).bone_map
     frames = pictures.clip_frames(armature)
     mannequin.dress(armature, bone_map)
     armature.hide_render = True
     stage.build(armature, frames, str(bone_map.bone("pelvis")))
+    bpy.context.scene.camera.data.lens = lens_mm
     folder.mkdir()
-    moments = [frames[round(index)] for index in np.linspace(0, len(frames) - 1, _COLUMNS)]
+    moments = [frames[round(index)] for index in np.linspace(0, len(frames) - 1, COLUMNS)]
     paths = [folder / f"{frame:04}.png" for frame in moments]
     for path, frame in zip(paths, moments, strict=True):
         stage.render(path, frame, _CELL, _SAMPLES)
@@ -109,7 +111,7 @@ def _row(armature: bpy.types.Object, folder: Path) -> tuple[list[Path], list[flo
     return paths, [(frame - frames[0]) * render.fps_base / render.fps for frame in moments]
 
 
-def _clear() -> None:
+def clear() -> None:
     """No object is left, and no mesh or material that a row before has made."""
     for room in (bpy.data.objects, bpy.data.meshes, bpy.data.armatures, bpy.data.actions, bpy.data.materials):
         bpy.data.batch_remove(list(room))

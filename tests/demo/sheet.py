@@ -23,10 +23,11 @@ def contact_sheet(
     note: str,
     out: Path,
     rows: Sequence[str] = (),
+    colours: int | None = None,
 ) -> None:
     """Writes `out`: the pictures (all of one size) in rows, each with its time, under a title and a note.
 
-    rows: words in the first picture of each row, at the bottom.
+    rows: words in the first picture of each row, at the bottom. colours: of a palette, for a smaller file.
     """
     cells = [Image.open(path).convert("RGB") for path in pictures]
     width, height = cells[0].size
@@ -44,6 +45,8 @@ def contact_sheet(
     for row, words in enumerate(rows):
         place = (_GAP + 8, _HEAD + row * (height + _GAP) + height - 8)
         draw.text(place, words, _INK, ImageFont.load_default(_TIME_PX), anchor="ls")
+    if colours is not None:
+        sheet = sheet.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     sheet.save(out, optimize=True)
 
 

@@ -17,7 +17,7 @@ _GROUND_M = 120.0
 _FADE_M = (8.0, 18.0)
 _CAMERA_FROM = Vector((2.6, -3.9, 1.35))
 _AIM_M = 0.9
-_LENS_MM = 72.0
+LENS_MM = 72.0
 _FOLLOW_S = 1.2
 _KEY_EVERY_S = 0.25
 
@@ -65,7 +65,7 @@ def _camera(path: NDArray[np.float64], frames: range) -> None:
     fps = scene.render.fps / scene.render.fps_base
     rail = bpy.data.objects.new("Camera rail", None)
     data = bpy.data.cameras.new("Camera")
-    data.lens = _LENS_MM
+    data.lens = LENS_MM
     camera = bpy.data.objects.new("Camera", data)
     for item in (rail, camera):
         scene.collection.objects.link(item)
