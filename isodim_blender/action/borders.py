@@ -32,11 +32,13 @@ def before(keys: Keys, frame: float, value: float, linear: bool) -> Keys:
     count = int(np.searchsorted(times, frame, side="right"))
     kept = {name: values[:count].copy() for name, values in keys.items()}
     if count and times[count - 1] == frame:
+        if count == 1 and linear:
+            _lean_out(kept, "handle_left", -1.0, _slope(keys, 0, 1))
         return _freeze(kept, -1)
     if count == 0:
         border = _border(keys, 0, frame, value)
-        slope = (keys["co"][0, 1] - value) / (times[0] - frame) if linear else 0.0
-        border["handle_left"][0] = frame - 1.0, value - slope
+        if linear:
+            _lean_out(border, "handle_left", -1.0, (keys["co"][0, 1] - value) / (times[0] - frame))
         return border
     border = _border(keys, count - 1, frame, value)
     if count == len(times):
@@ -57,11 +59,13 @@ def after(keys: Keys, frame: float, value: float, linear: bool) -> Keys:
     first = int(np.searchsorted(times, frame, side="left"))
     kept = {name: values[first:].copy() for name, values in keys.items()}
     if first < len(times) and times[first] == frame:
+        if first == len(times) - 1 and linear:
+            _lean_out(kept, "handle_right", 1.0, _slope(keys, -1, -2))
         return _freeze(kept, 0)
     border = _border(keys, max(first - 1, 0), frame, value)
     if first == len(times):
-        slope = (value - keys["co"][-1, 1]) / (frame - times[-1]) if linear else 0.0
-        border["handle_right"][0] = frame + 1.0, value + slope
+        if linear:
+            _lean_out(border, "handle_right", 1.0, (value - keys["co"][-1, 1]) / (frame - times[-1]))
         return border
     if first == 0:
         border["interpolation"][0] = LINEAR if linear else CONSTANT
@@ -70,6 +74,27 @@ def after(keys: Keys, frame: float, value: float, linear: bool) -> Keys:
         _freeze(kept, 0)
         border["handle_right"][0], kept["handle_left"][0] = right[1], right[2]
     return {name: np.concatenate([border[name], values]) for name, values in kept.items()}
+
+
+def _lean_out(border: Keys, name: str, toward: float, slope: float | None) -> None:
+    """The only key that is kept on its side goes on with `slope` per frame; None leaves its handle.
+
+    Its kind becomes Bezier, of which Blender takes the outer handle for the slope outside; of others it takes the neighbour, or none.
+    """
+    if slope is not None:
+        border["interpolation"][0] = BEZIER
+        border[name][0] = border["co"][0] + np.array((toward, toward * slope), np.float32)
+
+
+def _slope(keys: Keys, end: int, neighbour: int) -> float | None:
+    """Per frame, with which a curve goes on linearly beyond its key `end`; None where that key's own handle says it."""
+    kind, points = int(keys["interpolation"][end]), keys["co"].astype(np.float64)
+    if kind not in (CONSTANT, LINEAR):
+        return None
+    if kind == CONSTANT or len(points) == 1:
+        return 0.0
+    rise = points[neighbour] - points[end]
+    return float(rise[1] / rise[0])
 
 
 def _freeze(keys: Keys, index: int) -> Keys:
@@ -120,12 +145,12 @@ def _halves(keys: Keys, index: int, frame: float) -> tuple[Array, Array]:
 
 
 def _shortened(points: Array) -> Array:
-    """Handles that together are longer than the segment are shortened, as Blender does before it evaluates."""
-    out, back = points[1] - points[0], points[2] - points[3]
-    span, length = points[3, 0] - points[0, 0], abs(out[0]) + abs(back[0])
-    if length > span > 0.0:
-        points = points.copy()
-        points[1], points[2] = points[0] + out * (span / length), points[3] + back * (span / length)
+    """A handle that reaches beyond the other key is shortened to it, as Blender does before it evaluates."""
+    points = points.copy()
+    span = points[3, 0] - points[0, 0]
+    for key, handle in ((0, 1), (3, 2)):
+        reach = points[handle] - points[key]
+        points[handle] = points[key] + reach * min(1.0, span / max(abs(reach[0]), 1e-12))
     return points
 
 

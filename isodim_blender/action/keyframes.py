@@ -49,10 +49,13 @@ def curve_maker(action: bpy.types.Action, slot: bpy.types.ActionSlot | None) -> 
     layer = action.layers[0] if len(action.layers) else action.layers.new("Layer")
     strip = layer.strips[0] if len(layer.strips) else layer.strips.new(type="KEYFRAME")
     bag = strip.channelbag(slot, ensure=True)
+    groups = {group.name: group for group in bag.groups}  # a look-up in Blender walks through all
 
     def new_curve(path: str, index: int, group: str) -> bpy.types.FCurve:
         made = bag.fcurves.new(path, index=index)
-        made.group = bag.groups.get(group) or bag.groups.new(group)
+        if group not in groups:
+            groups[group] = bag.groups.new(group)
+        made.group = groups[group]
         return made
 
     return new_curve
@@ -106,6 +109,12 @@ def assign(data: bpy.types.AnimData, action: bpy.types.Action | None, slot: bpy.
     data.action = action
     if slot is not None:
         data.action_slot = slot
+
+
+def assign_to_strip(strip: bpy.types.NlaStrip, slot: bpy.types.ActionSlot | None) -> None:
+    """The slot of its Action that an NLA strip plays."""
+    if slot is not None:
+        strip.action_slot = slot
 
 
 def assigned_slot(data: bpy.types.AnimData) -> bpy.types.ActionSlot | None:

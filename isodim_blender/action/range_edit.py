@@ -157,8 +157,11 @@ def replace(
 
 def _planned(
     armature: bpy.types.Object, curve: bpy.types.FCurve | None, track: Track, index: int, window: Window
-) -> tuple[Keys, int, int] | None:
-    """All keys of a curve, and how many at its start and at its end are not new; None for a switch that stays as it is."""
+) -> tuple[Keys | None, Keys, int, int] | None:
+    """The keys that a curve has, None without any; all that it will have; how many at its start and its end are not new.
+
+    None for a switch that stays as it is.
+    """
     has_keys = curve is not None and len(curve.keyframe_points) > 0
     linear = has_keys and curve.extrapolation == "LINEAR"
     if has_keys:
@@ -176,7 +179,8 @@ def _planned(
     _lean(track, index, window, value, left, inside, right)
     parts = [part for part in (left, inside, right) if part is not None]
     whole = {name: np.concatenate([part[name] for part in parts]) for name in keys}
-    return whole, 0 if left is None else len(left["co"]), 0 if right is None else len(right["co"])
+    sides = (0 if part is None else len(part["co"]) for part in (left, right))
+    return keys if has_keys else None, whole, *sides
 
 
 def _stays(keys: Keys, value: object, wanted: float, window: Window) -> bool:
@@ -264,14 +268,16 @@ def _read(curve: bpy.types.FCurve) -> Keys:
     return keys
 
 
-def _write(curve: bpy.types.FCurve, keys: Keys, left: int, right: int) -> None:
+def _write(curve: bpy.types.FCurve, old: Keys | None, keys: Keys, left: int, right: int) -> None:
     """`update` places the handles of new keys; those of the first `left` and last `right` keys come back exactly."""
     points = curve.keyframe_points
-    if len(points) != len(keys["co"]):
+    if old is None or len(old["co"]) != len(keys["co"]):
+        old = None
         points.clear()
         points.add(len(keys["co"]))
     for name, values in keys.items():
-        points.foreach_set(name, values.ravel())
+        if old is None or not np.array_equal(values, old[name]):
+            points.foreach_set(name, values.ravel())
     curve.update()
     inside = slice(left, len(keys["co"]) - right)
     for name in _POINTS[1:]:
