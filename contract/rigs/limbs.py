@@ -15,6 +15,7 @@ Array = NDArray[np.float64]
 _TURN = np.cos(np.radians(25.0))
 _LOW, _STUB, _BALL = 0.3, 0.35, 0.5
 _MANY_TOES = 3
+_SHORT, _COLLAR, _FOREARM = 0.75, 0.55, 0.7
 
 
 def leg(rig: Rig, bones: Sequence[int], up: Array, plane: Plane) -> dict[str, int]:
@@ -52,7 +53,14 @@ def _ankle(points: Array, hip: int, up: Array) -> int:
 
 
 def arm(rig: Rig, bones: Sequence[int]) -> dict[str, int]:
-    """collar, shoulder, elbow and wrist as far as the chain goes: the wrist carries fingers, the elbow is in the middle."""
+    """collar, shoulder, elbow and wrist as far as the chain goes: the wrist carries fingers, the elbow is in the middle.
+
+    Without fingers the last bone is a hand, unless the arm has none: then its forearm, as long as the upper arm, ends it.
+    """
+    if _handless(rig, bones):
+        shoulder, elbow = bones[-2:]
+        found = {"shoulder": shoulder, "elbow": elbow}
+        return found if len(bones) == 2 else {"collar": bones[0], **found}
     wrist = hand(rig, bones) or min(len(bones) - 1, 3)
     points = rig.heads[list(bones)]
     best = (0.0, 0, 1)
@@ -63,6 +71,18 @@ def arm(rig: Rig, bones: Sequence[int]) -> dict[str, int]:
     _, shoulder, elbow = best
     found = {"shoulder": bones[shoulder], "elbow": bones[elbow], "wrist": bones[wrist]}
     return found if shoulder == 0 else {"collar": bones[0], **found}
+
+
+def _handless(rig: Rig, bones: Sequence[int]) -> bool:
+    """Whether a chain of two, or of three that begins with a collar, ends with the forearm.
+
+    An upper arm is about as long as its forearm. A collar is shorter; then the last bone, if its tail can be believed, is long.
+    """
+    if len(bones) != 3 or hand(rig, bones):
+        return len(bones) == 2
+    first, second = np.linalg.norm(np.diff(rig.heads[list(bones)], axis=0), axis=1)
+    last = float(np.linalg.norm(rig.tails[bones[-1]] - rig.heads[bones[-1]]))
+    return bool(first < _SHORT * second and (last > _FOREARM * second or first < _COLLAR * second))
 
 
 def hand(rig: Rig, bones: Sequence[int]) -> int:

@@ -58,13 +58,17 @@ def by_place(rig: Rig, found: dict[str, int], used: Collection[int]) -> dict[str
 
 def _body(rig: Rig, plane: symmetry.Plane) -> Body | None:
     """The two pairs of limbs that make the best legs and arms."""
-    found = [pair for pair in symmetry.pairs(rig, plane) if min(len(limb.bones) for limb in pair) >= 3]
+    found = [pair for pair in symmetry.pairs(rig, plane) if _bones(pair) >= 2]  # an arm may have no hand
     best: tuple[float, Body | None] = (0.0, None)
-    for legs in found:
+    for legs in (pair for pair in found if _bones(pair) >= 3):
         for arms in found:
             if legs is not arms:
                 best = max(best, _judged(rig, legs, arms, plane), key=lambda entry: entry[0])
     return best[1]
+
+
+def _bones(pair: Pair) -> int:
+    return min(len(limb.bones) for limb in pair)
 
 
 def _judged(rig: Rig, legs: Pair, arms: Pair, plane: symmetry.Plane) -> tuple[float, Body | None]:

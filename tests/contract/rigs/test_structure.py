@@ -89,3 +89,47 @@ def test_no_toes_no_fingers_no_collars(maker):
 def test_a_hand_is_no_body():
     rig = describe("hand_only", anonymous=True).rig
     assert match(rig).score == 0.0
+
+
+def without(rig, names):
+    """`rig` without bones of these names and all that hangs on them."""
+    gone = {place for place, name in enumerate(rig.names) if name in names}
+    for place, parent in enumerate(rig.parents):
+        if parent in gone:
+            gone.add(place)
+    kept = [place for place in range(len(rig.names)) if place not in gone]
+    parents = tuple(kept.index(rig.parents[place]) if rig.parents[place] >= 0 else -1 for place in kept)
+    return Rig(tuple(rig.names[place] for place in kept), parents, rig.heads[kept], rig.tails[kept])
+
+
+@pytest.mark.parametrize("rest", ["T", "A", "I"])
+@pytest.mark.parametrize("maker", ["mixamo", "smplx", "unity", "cmu"])
+def test_arms_without_hands(maker, rest):
+    rig = describe(maker, rest, anonymous=True, unit=1.0, up="Z", tails="child")
+    hands = [rig.bone_map.slots[f"{side}_wrist"][0] for side in ("left", "right")]
+    slots = match(without(rig.rig, hands)).bone_map.slots
+    for side in ("left", "right"):
+        assert f"{side}_wrist" not in slots
+        for part in ("collar", "shoulder", "elbow"):
+            assert slots[f"{side}_{part}"][:1] == rig.bone_map.slots[f"{side}_{part}"][:1]
+
+
+def test_a_figure_of_sticks_without_names():
+    rig = describe("mixamo", anonymous=True, unit=1.0, up="Z", tails="child")
+    few = {
+        "pelvis",
+        *(f"{s}_{part}" for s in ("left", "right") for part in ("shoulder", "elbow", "hip", "knee", "ankle")),
+    }
+    chest = rig.bone_map.slots["spine"][-1]
+    kept = {slot: rig.rig.index[bones[0]] for slot, bones in rig.bone_map.slots.items() if slot in few}
+    order = [kept["pelvis"], rig.rig.index[chest], *(place for slot, place in kept.items() if slot != "pelvis")]
+    order.sort()
+
+    def parent(place):
+        above = next((bone for bone in rig.rig.ancestors(place) if bone in order), None)
+        return -1 if above is None else order.index(above)
+
+    names = tuple(f"stick.{count}" for count in range(len(order)))
+    sticks = Rig(names, tuple(map(parent, order)), rig.rig.heads[order], rig.rig.tails[order])
+    found = match(sticks).bone_map.slots
+    assert {slot: found[slot] for slot in kept} == {slot: (names[order.index(place)],) for slot, place in kept.items()}
