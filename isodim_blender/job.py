@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 
 from ..contract import jsonrpc, messages
+from ..contract.motion import Motion
 from ..contract.requests import EDITS
 from .child import Child, Lost
 
@@ -45,7 +46,10 @@ class Limits:
 
 
 class Job:
-    """One request of any kind to a child. `error` is the sentence of FAILED, `answer` the result of FINISHED."""
+    """One request of any kind to a child. `error` is the sentence of FAILED, `answer` the result of FINISHED.
+
+    partial: the clip as it was known last, of a request that asks for that.
+    """
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class Job:
         self.child, self.request = child, request
         self.state = State.STARTING
         self.progress: messages.Progress | None = None
+        self.partial: Motion | None = None
         self.answer: Answer | None = None
         self.error = ""
         self._limits, self._clock = limits or Limits(), clock
@@ -113,7 +118,7 @@ class Job:
         elif self._id is None and message.id == self._initialize_id:
             self._greet(body)
         elif isinstance(body, messages.Progress) and body.id == self._id:
-            self.progress = body
+            self.progress, self.partial = body, body.partial or self.partial
             if self.state is State.WAITING:
                 self.state = State.RUNNING
         elif isinstance(body, Answer) and message.id == self._id:

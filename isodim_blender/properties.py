@@ -10,6 +10,7 @@ from ..contract import messages, requests
 from . import training_folder
 from .bone_picker import IsodimBones
 from .checkpoints import DEFAULT
+from .editing import strip_settings
 from .editing.settings import IsodimEdit, IsodimKeyPose
 
 _Item = tuple[str, str, str, str, int]
@@ -148,6 +149,12 @@ class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
     )
     bones: bpy.props.PointerProperty(type=IsodimBones)
     edit: bpy.props.PointerProperty(type=IsodimEdit)
+    strips: bpy.props.PointerProperty(type=strip_settings.IsodimStrips)
+    variations: bpy.props.PointerProperty(type=strip_settings.IsodimVariations)
+    batch: bpy.props.PointerProperty(type=strip_settings.IsodimBatch)
+    live_preview: bpy.props.BoolProperty(
+        name="Live Preview", description="Draw the clip in the 3D viewport while it is made", default=False
+    )
 
     action_index: bpy.props.IntProperty(name="Action", description="The Action whose captions are shown")
     action_licence: bpy.props.StringProperty(
@@ -169,6 +176,7 @@ class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
             "checkpoint": None if self.checkpoint in ("", DEFAULT) else self.checkpoint,
             "steps": self.steps if self.use_steps else None,
             "guidance": self.guidance if self.use_guidance else None,
+            "preview": self.live_preview,
         }
 
 
@@ -217,7 +225,10 @@ class IsodimAction(bpy.types.PropertyGroup):
     )
 
 
-_CLASSES = (IsodimBones, IsodimEdit, IsodimKeyPose, IsodimSettings, IsodimObject, IsodimCaption, IsodimAction)
+_CLASSES = (
+    IsodimBones, IsodimEdit, IsodimKeyPose, *strip_settings.CLASSES, IsodimSettings, IsodimObject, IsodimCaption,
+    IsodimAction,
+)  # fmt: skip
 
 
 def register() -> None:

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import bpy
 
-from . import assets, clips, edit, edit_poses, export, export_clip, generate, help, rig, transfer
+from . import (
+    assets,
+    batch,
+    clips,
+    edit,
+    edit_poses,
+    export,
+    export_clip,
+    generate,
+    help,
+    rig,
+    strips,
+    transfer,
+    variations,
+)
 
 _CLASSES = (
     *generate.CLASSES, *clips.CLASSES, *rig.CLASSES, *export.CLASSES, *export_clip.CLASSES, *transfer.CLASSES,
-    *assets.CLASSES, *edit.CLASSES, *edit_poses.CLASSES, *help.CLASSES,
+    *assets.CLASSES, *edit.CLASSES, *edit_poses.CLASSES, *strips.CLASSES, *variations.CLASSES, *batch.CLASSES,
+    *help.CLASSES,
 )  # fmt: skip
 
 
@@ -17,10 +32,12 @@ def register() -> None:
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
     rig.add_to_menu()
+    batch.add_command()
 
 
 def unregister() -> None:
     """Backward."""
+    batch.remove_command()
     rig.remove_from_menu()
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

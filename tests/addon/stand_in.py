@@ -40,7 +40,29 @@ def answer(request):
     """A plausible ending of any request."""
     if isinstance(request, requests.Rank):
         return messages.Ranked(tuple(-float(number) for number in range(len(request.clips))))
-    return messages.Finished((EDITED.get(type(request), swinging)(request),))
+    if isinstance(request, requests.Generate):
+        seeds = range(request.seed, request.seed + request.count)
+        return messages.Finished(tuple(swinging(dataclasses.replace(request, seed=seed)) for seed in seeds))
+    return messages.Finished((EDITED[type(request)](request),))
+
+
+def chained(request):
+    """One swing as long as all strips; those without a length take 2 s."""
+    ends = np.cumsum([0] + [round((strip.seconds or 2.0) * FPS) for strip in request.strips]).tolist()
+    words = ", then ".join(strip.prompt for strip in request.strips)
+    whole = requests.Generate(words, seed=request.seed)
+    count = ends[-1]
+    clip = with_pose(swinging(whole), *(np.resize(part, (count, *part.shape[1:])) for part in pose_of(whole)))
+    strips = [
+        {"prompt": strip.prompt, "seed": request.seed, "start": start, "end": end}
+        for strip, start, end in zip(request.strips, ends, ends[1:], strict=False)
+    ]
+    return dataclasses.replace(clip, meta=clip.meta | {"settings": {"strips": strips}})
+
+
+def pose_of(request):
+    clip = swinging(request)
+    return clip.rotations, clip.root
 
 
 def edited(request):
@@ -135,6 +157,7 @@ EDITED = {
     requests.InBetween: gap,
     requests.Extend: extended,
     requests.Loop: looping,
+    requests.Sequence: chained,
     requests.Path: along,
     requests.Blend: lambda request: noted(request.first, operation="blend"),
     requests.Nudge: lambda request: noted(waving(request.clip, 0, request.clip.frames), operation="nudge"),
@@ -177,7 +200,8 @@ def generate(message, behaviour):
         time.sleep(60)
     steps = 60 if behaviour == "slow" else 4
     for step in range(steps):
-        send(messages.Progress(message.id, step, steps, 1.0))
+        partial = swinging(requests.Generate("walk")) if message.body.preview else None
+        send(messages.Progress(message.id, step, steps, 1.0, partial))
         time.sleep(0.02)
         if not INBOX.empty() and isinstance(INBOX.get().body, messages.Cancel):
             send(messages.Cancelled(), message.id)
