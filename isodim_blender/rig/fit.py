@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...contract import quaternions
 from ...contract.rigs.bone_map import SIDES, BoneMap
-from ...contract.skeleton import INDEX, rest_positions
+from ...contract.skeleton import INDEX, JOINTS, rest_positions
 from .kinematics import Kinematics
 from .rest import ArmaturePose, RestPose
 
 Array = NDArray[np.float64]
 
-_SNAP = np.cos(np.radians(30.0))
+_SNAP, _LEANT, _STRAIGHT = np.cos(np.radians((30.0, 12.0, 8.0)))
 _SOLE = 0.15
 _UNCERTAIN_RAD, _CERTAIN_RAD, _CREDIBLE_RAD = np.radians((3.0, 12.0, 75.0))
 _ARM = {"left": (1.0, 0.0, 0.0), "right": (-1.0, 0.0, 0.0)}
@@ -98,18 +99,32 @@ def _middle(positions: Array, part: str) -> Array:
 
 
 def _wire(joints: dict[str, Array]) -> Array:
-    """[4]: left along the hips, up along the body; up is one of the armature's axes unless the body leans far from all."""
+    """[4]: left along the hips, up along the body.
+
+    Up is one of the armature's axes, which a body that leans, crouches or stands with one foot ahead is near to, unless legs
+    and trunk lean the same way, and clearly: then the whole figure was turned.
+    """
+    legs, trunk = _leaning(joints)
+    lean = _unit(legs + trunk)
+    axis = np.argmax(np.abs(lean))
+    turned = legs @ trunk > _STRAIGHT and abs(lean[axis]) < _LEANT
+    snaps = abs(lean[axis]) > _SNAP and not turned
+    up = np.eye(3)[axis] * np.sign(lean[axis]) if snaps else lean
+    left = joints["left_hip"] - joints["right_hip"]
+    left = _unit(left - up * (left @ up))
+    wire = quaternions.from_frame(left, up)
+    if snaps:
+        return wire
+    standing = _unit(np.sum(_leaning(dict(zip(JOINTS, rest_positions(), strict=True))), axis=0))
+    return quaternions.multiply(wire, quaternions.inverse(quaternions.from_frame(np.array((1.0, 0.0, 0.0)), standing)))
+
+
+def _leaning(joints: Mapping[str, Array]) -> tuple[Array, Array]:
+    """[3] each, unit: from the ankles up to the hips, and from there to the shoulders."""
     ankles, hips, shoulders = (
         (joints[f"left_{part}"] + joints[f"right_{part}"]) / 2 for part in ("ankle", "hip", "shoulder")
     )
-    up = _unit(hips - ankles) + _unit(shoulders - hips)
-    up = _unit(up)
-    axis = np.argmax(np.abs(up))
-    if abs(up[axis]) > _SNAP:
-        up = np.eye(3)[axis] * np.sign(up[axis])
-    left = joints["left_hip"] - joints["right_hip"]
-    left = _unit(left - up * (left @ up))
-    return quaternions.from_frame(left, up)
+    return _unit(hips - ankles), _unit(shoulders - hips)
 
 
 def _alignment(joints: dict[str, Array], wire: Array) -> dict[str, Array]:

@@ -1,5 +1,7 @@
 """Transfer on the makers' rigs: rest in gives rest out, and limbs point as the clip's do, whatever the rest and the rolls."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from isodim.isodim_blender.rig import kinematics
@@ -76,3 +78,41 @@ def test_the_clips_are_what_their_names_say():
     assert CLIPS["sit"]().root[-1, 1] < 0.6
     upside = CLIPS["cartwheel"]().positions
     assert (upside[:, INDEX["head"], 1] < upside[:, INDEX["pelvis"], 1] - 0.4).any()
+
+
+@pytest.mark.parametrize("degrees", [20, 32, 44, 70])
+@pytest.mark.parametrize("maker", ["mixamo", "smplx", "unity"])
+def test_a_figure_that_lies_askew_in_its_data_plays_the_same(maker, degrees):
+    motion = CLIPS["crouch"]()
+    found = description.describe(maker, "A", 10, 0, 2, rolls_seed=1, proportions="canonical")
+    askew = quaternions.about(np.array((0.6, 0.64, 0.48)), np.radians(degrees))
+    turned = dataclasses.replace(
+        (straight := rest_pose(found)),
+        rig=dataclasses.replace(
+            found.rig,
+            heads=quaternions.rotate(askew, found.rig.heads),
+            tails=quaternions.rotate(askew, found.rig.tails),
+        ),
+        rotations=quaternions.multiply(askew, straight.rotations),
+    )
+    upright, lying = (transfer(fit(rest, found.bone_map), motion) for rest in (straight, turned))
+    for bone, rotation in upright.rotations.items():
+        apart = quaternions.angle_between(quaternions.multiply(askew, rotation), lying.rotations[bone])
+        assert np.degrees(apart).max() < 2.0, found.rig.names[bone]
+
+
+@pytest.mark.parametrize("maker", ["mixamo", "ue5"])
+def test_a_figure_that_bows_or_steps_keeps_the_ground_level(maker):
+    found = description.describe(maker)
+    straight = rest_pose(found)
+    level = fit(straight, found.bone_map).up
+    hips = found.rig.heads[[found.rig.index[found.bone_map.slots[f"{side}_hip"][0]] for side in ("left", "right")]]
+    axis, pivot = (hips[0] - hips[1]) / np.linalg.norm(hips[0] - hips[1]), hips.mean(axis=0)
+    bow = quaternions.about(axis, np.radians(25.0))
+    legs = {bone for slot in ("hip", "knee", "ankle", "foot") for side in ("left", "right")
+            for bone in found.bone_map.slots.get(f"{side}_{slot}", ())}  # fmt: skip
+    above = np.array([name not in legs for name in found.rig.names])
+    heads = found.rig.heads.copy()
+    heads[above] = pivot + quaternions.rotate(bow, heads[above] - pivot)
+    bowed = dataclasses.replace(straight, rig=dataclasses.replace(found.rig, heads=heads))
+    np.testing.assert_array_equal(fit(bowed, found.bone_map).up, level)
