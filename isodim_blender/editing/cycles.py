@@ -10,8 +10,11 @@ import numpy as np
 
 from ...contract import quaternions
 from ...contract.motion import Motion
+from ...contract.seam import frame_step, seam_jump
 from ...contract.skeleton import forward_kinematics
 from .. import apply
+from ..rig import armature as rigs
+from ..rig import recording
 from . import span as spans
 
 _STILL = 1e-6
@@ -23,7 +26,7 @@ def closed(loop: Motion, scene: bpy.types.Scene) -> Motion:
     `loop` is one period: after its last frame comes the first, as facts in its `meta` tell. The seconds change by half a scene
     frame at most.
     """
-    offset = np.array(last_facts(loop).get("offset_m", (0.0, 0.0, 0.0)), np.float64)
+    offset = np.array(facts_of(loop).get("offset_m", (0.0, 0.0, 0.0)), np.float64)
     fps = apply.frame_rate(scene)
     period = max(1, round(loop.seconds * fps))
     wanted = np.arange(loop.frames + math.ceil(loop.frames / period) + 1)  # so that no rate lacks the last frame
@@ -83,8 +86,21 @@ def _close(curve: bpy.types.FCurve, times: np.ndarray, values: np.ndarray) -> fl
     return abs(rise)
 
 
-def last_facts(motion: Motion) -> dict[str, object]:
-    """What the last edit of a clip says of itself; empty if there is none."""
+def seam(armature: bpy.types.Object, scene: bpy.types.Scene) -> tuple[float, float]:
+    """Position and velocity jump of the mapped bones from one period to the next as the rig plays them, in median frame steps."""
+    action = armature.animation_data.action
+    fitted, _ = apply.fit_of(armature, rigs.rest_pose(armature))
+    names = [fitted.rest.rig.names[fitted.bones(slot)[0]] for slot in fitted.bone_map.slots if fitted.bones(slot)]
+    at = recording.frames_of(action)[-1]
+    with recording.recorder(armature, scene) as record:
+        step = frame_step(record(action, names)[..., :3, 3])
+        across = record(action, names, range(at - 2, at + 2))[..., :3, 3]
+    armature.update_tag(refresh={"TIME"})  # the pose of before came back
+    return seam_jump(across, 2, step)
+
+
+def facts_of(motion: Motion) -> dict[str, object]:
+    """What the edits of an answer say of themselves, the last word of each."""
     settings = motion.meta.get("settings")
     edits = settings.get("edits") if isinstance(settings, dict) else None
-    return dict(edits[-1]) if isinstance(edits, list | tuple) and edits else {}
+    return {name: value for edit in edits or () for name, value in edit.items()}

@@ -54,7 +54,7 @@ PART = bpy.props.EnumProperty(
     options=_UNSAVED,
 )
 TOLERANCE_CM = bpy.props.FloatProperty(
-    name="Tolerance",
+    name="Tolerance (cm)",
     description="How far the figure may be from a key pose, in cm of a person's size",
     min=0.0,
     max=100.0,

@@ -48,11 +48,9 @@ class PutRange(_OfAction):
         motion = answer.motions[0]
         where = self.start_frame, self.first, self.last
         done = put.put(armature, motion, scene, *where, self.options, self.follows)
+        armature.update_tag(refresh={"TIME"})  # its seams were measured, and the pose of before came back
         sentence = f"Frames {done.first} to {done.last} on {armature.name}: keep or discard"
-        seams = tuple(
-            f"Seam at {frame}: {place:.2f}x a frame's step, speed {speed:.2f}x"
-            for frame, (place, speed) in done.seams.items()
-        )
+        seams = tuple(_seam(f"Seam at {frame}", jump) for frame, jump in done.seams.items())
         seconds = (done.last + 1 - done.first) / apply.frame_rate(scene)
         return Outcome(
             sentence, seams + lines_of(motion), apply.Result(armature.name, seconds, done.slide_cm, done.few)
@@ -90,7 +88,10 @@ class NewLoop(NewAction):
         result = apply.apply(motion, armature, scene, self.frame, self.title, self.options)
         figure = armature or bpy.data.objects[result.armature]
         count, _ = cycles.repeat(figure, self.travel)
-        lines = (f"Repeats every {motion.frames - 1} frames: {count} curves", *lines_of(answer.motions[0]))
+        lines = (
+            f"Repeats every {motion.frames - 1} frames: {count} curves",
+            _seam("Seam", cycles.seam(figure, scene)),
+        )
         return Outcome(result.sentence, lines, result)
 
 
@@ -113,9 +114,13 @@ class Scores(Task):
         return Outcome(f"{ranked[0][1].name} fits best of {len(ranked)}", lines)
 
 
+def _seam(where: str, jump: tuple[float, float]) -> str:
+    return f"{where}: {jump[0]:.2f}x a frame's step, speed {jump[1]:.2f}x"
+
+
 def lines_of(motion: Motion) -> tuple[str, ...]:
     """What the edit says of itself, for the panel."""
-    facts = cycles.last_facts(motion)
+    facts = cycles.facts_of(motion)
     lines = []
     if (errors := facts.get("key_errors_cm")) is not None:
         lines.append("Key poses: " + ", ".join(f"{error:.1f} cm" for error in errors))

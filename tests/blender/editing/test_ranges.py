@@ -50,6 +50,20 @@ def test_outside_the_range_nothing_changes(rooms, session, play, good, name, roo
     assert all(np.array_equal(values(old, rooms, times)[key], before[key]) for key in before)
 
 
+def test_the_rig_shows_the_preview_at_once(rooms, mixamo, good):
+    bpy.context.scene.frame_set(45)
+    before = np.array(mixamo.pose.bones["mixamorig:LeftArm"].matrix)
+    assert bpy.ops.isodim.redo_range(**ASKED) == {"FINISHED"}
+    bpy.context.view_layer.update()
+    shown = np.array(mixamo.pose.bones["mixamorig:LeftArm"].matrix)
+    assert np.abs(shown - before).max() > 0.1
+    bpy.context.scene.frame_set(45)
+    np.testing.assert_allclose(mixamo.pose.bones["mixamorig:LeftArm"].matrix, shown, atol=1e-6)
+    bpy.ops.isodim.discard()
+    bpy.context.view_layer.update()
+    np.testing.assert_allclose(mixamo.pose.bones["mixamorig:LeftArm"].matrix, before, atol=1e-6)
+
+
 def test_what_follows_goes_along(rooms, mixamo, good):
     old = mixamo.animation_data.action
     motion = rooms("action_motion").motion_of(mixamo, old, bpy.context.scene)

@@ -48,6 +48,7 @@ def test_a_loop_repeats_on_every_curve_that_moves(rooms, session, good, travel):
             np.testing.assert_allclose(last[key], first[key] + 2 * step, atol=1e-4)
     assert moving > 1
     assert f"{moving} curves" in session.outcome.lines[0]
+    assert max(rooms("editing.cycles").seam(armature, bpy.context.scene)) < 1.1
 
 
 def test_a_clip_follows_a_curve_where_the_armature_stands(extension, rooms, session, mixamo, good):
