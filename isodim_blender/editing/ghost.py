@@ -14,7 +14,7 @@ from ...contract.motion import Motion
 from ...contract.skeleton import PARENTS
 from .. import apply
 from ..rig import armature as rigs
-from ..rig import axes
+from ..rig import axes, retarget
 
 POSES = 6
 """Figures that are drawn, spread evenly over the clip."""
@@ -52,7 +52,7 @@ def place_of(armature: bpy.types.Object | None) -> NDArray[np.float64]:
     except InputError:
         return place
     place[:3, :3] = fitted.scale * quaternions.to_matrix(fitted.wire)
-    place[:3, 3] = fitted.floor * fitted.up
+    place[:3, 3] = fitted.hips - place[:3, :3] @ retarget.HIPS_REST
     return np.array(armature.matrix_world) @ place
 
 

@@ -27,7 +27,7 @@ def test_the_lines_lie_where_the_rig_will_be(rooms, ghost, make_motion, maker):
     poses = bones.reshape(ghost.POSES, -1, 3)
     shown = np.unique(np.linspace(0, motion.frames - 1, ghost.POSES).round().astype(int))
     slots = rooms("mapping").of(armature).check().slots
-    hips, foot = (slots[name][0] for name in ("hips", "left_foot"))
+    hips, foot = (slots[name][0] for name in ("pelvis", "left_ankle"))
     for pose, frame in zip(poses, shown, strict=True):
         scene.frame_set(1 + int(frame))
         evaluated = armature.evaluated_get(bpy.context.evaluated_depsgraph_get())
