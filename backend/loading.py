@@ -40,6 +40,11 @@ class Loader:
             self._loaded[folder] = Pipeline.load(folder, self.device)
         return self._loaded[folder]
 
+    @property
+    def loaded(self) -> tuple[str, ...]:
+        """The folders' names of the checkpoints that are in memory."""
+        return tuple(folder.name for folder in list(self._loaded))
+
     def _checkpoint(self, name: str | None) -> locate.Checkpoint:
         if name not in self._found:
             self._found[name] = locate.find(name, self.folders)

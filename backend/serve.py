@@ -22,7 +22,7 @@ from contract.motion import Motion
 from contract.requests import Drawing, Generate
 
 MAX_WAITING = 64
-CAPABILITIES = ("cancel", "count", "progress", "queue", *requests.EDITS)
+CAPABILITIES = ("cancel", "count", "progress", "queue", "usage", *requests.EDITS)
 _LEAVE_S = 1.0
 _WARM_UP = Generate("a person stands", seconds=requests.MIN_SECONDS)
 _log = logging.getLogger(__name__)
@@ -39,15 +39,16 @@ Answer = Callable[[Drawing, Report], messages.Finished | messages.Ranked]
 """Works on one request, which it reports step by step."""
 Load = Callable[[Drawing], Answer]
 About = Callable[[], messages.Initialized]
+Measure = Callable[[], messages.Usage]
 
 
-def serve(stdin: BinaryIO, stdout: BinaryIO, load: Load, about: About) -> None:
+def serve(stdin: BinaryIO, stdout: BinaryIO, load: Load, about: About, measure: Measure) -> None:
     """Answers requests until Shutdown or until `stdin` ends, and returns within one sampling step of that.
 
     `load` finds what answers a request; both are called on the worker's thread only;
-    `about` makes the answer to Initialize. Raises FrameError when the stream no longer holds frames.
+    `about` makes the answer to Initialize, `measure` that to GetUsage. Raises FrameError when the stream no longer holds frames.
     """
-    server = _Server(stdout, load, about)
+    server = _Server(stdout, load, about, measure)
     worker = threading.Thread(target=server.work, name="worker", daemon=True)
     worker.start()
     try:
@@ -78,8 +79,8 @@ class _Job:
 
 
 class _Server:
-    def __init__(self, stdout: BinaryIO, load: Load, about: About) -> None:
-        self._stdout, self._load, self._about = stdout, load, about
+    def __init__(self, stdout: BinaryIO, load: Load, about: About, measure: Measure) -> None:
+        self._stdout, self._load, self._about, self._measure = stdout, load, about, measure
         self._lock = threading.RLock()
         self._jobs: dict[Id, _Job] = {}
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -120,7 +121,7 @@ class _Server:
                 self._lock.release()
 
     def _refuse(self, error: jsonrpc.BadMessage) -> None:
-        _log.warning("Refused: %s", error)
+        _log.warning("Refused: %s, expected %s", error.field, error.allowed)  # the value may be what somebody wrote
         is_notification = error.id is None and error.code in (jsonrpc.METHOD_NOT_FOUND, messages.INVALID_PARAMS)
         if not is_notification:  # JSON-RPC 2.0, section 4.1: nobody waits for an answer to a notification
             self._fail(error.id, str(error), error.code)
@@ -141,6 +142,8 @@ class _Server:
                 self._accept(_Job(id, body))
             case messages.Cancel():
                 self._end(body.id, messages.Cancelled())
+            case messages.GetUsage():
+                self.send(self._measure(), id)
             case messages.Shutdown():
                 self.leave()
                 self.send(messages.Done(), id)

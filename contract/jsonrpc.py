@@ -28,6 +28,7 @@ from .messages import (
     Id,
     Initialized,
     Ranked,
+    Usage,
     check_id,
     check_protocol,
 )
@@ -223,5 +224,5 @@ _PARTS: dict[str, Check] = {
     **dict.fromkeys(("clip", "first", "second", "towards", "pose", "partial"), _motion_or_null),
 }
 """Fields whose JSON is made into objects before the message is."""
-_RESULTS = {"motions": Finished, "scores": Ranked}
+_RESULTS = {"motions": Finished, "scores": Ranked, "memory_bytes": Usage}
 """A field that only one kind of result has."""

@@ -71,6 +71,11 @@ class Shutdown(Checked):
 
 
 @dataclasses.dataclass(frozen=True)
+class GetUsage(Checked):
+    """Request, at any time after the first: what the server takes; answered at once, also while a clip is made."""
+
+
+@dataclasses.dataclass(frozen=True)
 class Cancel(Checked):
     """Notification to the server: end this request within one sampling step, also while it waits."""
 
@@ -124,17 +129,32 @@ class Initialized(Checked):
 
 
 @dataclasses.dataclass(frozen=True)
+class Usage(Checked):
+    """Response to GetUsage: bytes of main memory and of the device's own, None where it has none; the loaded checkpoints."""
+
+    device: str = field(checks.text(1, 200))
+    memory_bytes: int = field(checks.integer(0, 2**53))
+    device_bytes: int | None = field(checks.integer(0, 2**53, none="null"))
+    loaded: tuple[str, ...] = field(checks.items(checks.text(1, 100), 100))
+
+
+@dataclasses.dataclass(frozen=True)
 class Finished(Checked):
-    """Ending of a request that makes clips: those of Generate one for each seed, an edit's one."""
+    """Ending of a request that makes clips: those of Generate one for each seed, an edit's one.
+
+    notice: one sentence for people about how it was made, empty if there is nothing to say.
+    """
 
     motions: tuple[Motion, ...] = field(checks.items(motion, MAX_COUNT))
+    notice: str = field(checks.text(0, 300), "")
 
 
 @dataclasses.dataclass(frozen=True)
 class Ranked(Checked):
-    """Ending of Rank: a score for each clip, the higher the better it fits."""
+    """Ending of Rank: a score for each clip, the higher the better it fits. notice: as in Finished."""
 
     scores: tuple[float, ...] = field(checks.items(checks.number(-1e6, 1e6), MAX_CLIPS))
+    notice: str = field(checks.text(0, 300), "")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,9 +176,14 @@ class Done(Checked):
 
 
 Body = (
-    Initialize | Drawing | Shutdown | Cancel | Accepted | Progress | Initialized | Finished | Ranked | Failed
-    | Cancelled | Done
+    Initialize | Drawing | GetUsage | Shutdown | Cancel | Accepted | Progress | Initialized | Usage | Finished | Ranked
+    | Failed | Cancelled | Done
 )  # fmt: skip
-REQUESTS: dict[str, type] = {"initialize": Initialize, "generate": Generate, "shutdown": Shutdown} | EDITS
+REQUESTS: dict[str, type] = {
+    "initialize": Initialize,
+    "generate": Generate,
+    "usage": GetUsage,
+    "shutdown": Shutdown,
+} | EDITS
 NOTIFICATIONS: dict[str, type] = {"cancel": Cancel, "accepted": Accepted, "progress": Progress}
 ENDINGS = (Finished, Ranked, Failed, Cancelled)

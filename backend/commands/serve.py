@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import functools
 import logging
 import os
 import sys
@@ -30,7 +29,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Serves until the client leaves."""
     wire = take_stdout()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    from backend import usage
     from backend.answer import answer
+    from backend.fallback import with_fallback
     from backend.loading import Loader
     from backend.serve import CAPABILITIES, serve
     from backend.weights import locate
@@ -43,5 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
             logging.getLogger(__name__).warning("%s", error)
         return messages.Initialized(VERSION, loader.device, tuple(one.info for one in found), CAPABILITIES)
 
-    serve(sys.stdin.buffer, wire, lambda request: functools.partial(answer, loader(request)), about)
+    def measure() -> messages.Usage:
+        return usage.measure(loader.device, loader.loaded)
+
+    on_cpu = Loader("cpu", arguments.weights)
+    serve(sys.stdin.buffer, wire, with_fallback(loader, on_cpu, answer), about, measure)
     return 0

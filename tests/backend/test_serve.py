@@ -40,6 +40,10 @@ def about() -> messages.Initialized:
     return messages.Initialized(VERSION, "cpu", (), ())
 
 
+def measure() -> messages.Usage:
+    return messages.Usage("cpu", 10**9, None, ("open",))
+
+
 def written(*payloads: bytes) -> io.BytesIO:
     stream = io.BytesIO()
     for payload in payloads:
@@ -49,7 +53,7 @@ def written(*payloads: bytes) -> io.BytesIO:
 
 def run(stdin, load=lambda request: quick, about=about) -> list[jsonrpc.Message]:
     stdout = io.BytesIO()
-    serve(stdin, stdout, load, about)
+    serve(stdin, stdout, load, about, measure)
     stdout.seek(0)
     got = []
     while (payload := frames.read_frame(stdout)) is not None:
@@ -150,7 +154,7 @@ def test_a_client_that_no_longer_reads_ends_the_server():
         def write(self, data: bytes) -> int:
             raise BrokenPipeError
 
-    serve(written(START, START, START), Closed(), lambda request: quick, about)
+    serve(written(START, START, START), Closed(), lambda request: quick, about, measure)
 
 
 def test_a_partial_clip_goes_out_with_its_step():

@@ -50,7 +50,7 @@ class FakeLoader:
     """Stands in for `backend.loading.Loader`."""
 
     def __init__(self, device: str, folders: object) -> None:
-        self.device = device
+        self.device, self.loaded = device, ("fake",)
 
     def __call__(self, request: messages.Generate) -> FakePipeline:
         if request.checkpoint not in (None, "fake"):

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from contract import VERSION, clip_file
-from contract.messages import Cancel, Cancelled, Failed, Finished, Generate, Progress
+from contract.messages import Cancel, Cancelled, Failed, Finished, Generate, GetUsage, Progress, Usage
 from tests.process.client import Client, endings
 from tests.process.test_commands import run
+from tests.process.test_serve_child import sockets
 from tests.tiny import make_checkpoint
 
 
@@ -43,6 +44,10 @@ def test_a_session_with_the_server(weights):
         client.send(Generate("人が歩く", count=2), 5)
         got += client.until(Finished)
         assert len(got[-1].body.motions) == 2
+        assert sockets(client.process.pid) == []
+        client.send(GetUsage(), 6)
+        usage = client.until(Usage)[-1].body
+        assert usage.loaded == ("open",) and usage.device_bytes is None and usage.memory_bytes > 10**8
         assert endings(got + client.rest()) == [1, 2, 3, 4, 5]
         assert client.wait() == 0
 
