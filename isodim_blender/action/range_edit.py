@@ -89,9 +89,9 @@ def _check(curve: bpy.types.FCurve | None) -> None:
     name = f"{curve.data_path}[{curve.array_index}]"
     active = next((item.type for item in curve.modifiers if not item.mute), None)
     if active is not None:
-        raise InputError("Curve", f"{name} with the modifier {active}", "curves without modifiers (bake or mute it)")
+        raise InputError("Curve", name, f"a curve without the modifier {active} (bake or mute it)")
     if len(curve.sampled_points):
-        raise InputError("Curve", f"{name}, baked to samples", "curves with keyframes")
+        raise InputError("Curve", name, "a curve with keyframes: it is baked to samples")
 
 
 def played(armature: bpy.types.Object, curves: Curves, track: Track, frames: Sequence[float]) -> Array:

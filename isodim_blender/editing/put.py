@@ -95,7 +95,7 @@ def put(
     rest = rigs.rest_pose(armature)
     fitted, handles = apply.fit_of(armature, rest)
     job = _Job(armature, scene, rest, fitted, handles, found, window, start_frame, fps)
-    pose = retarget.transfer(fitted, clip)
+    pose = _with_twists(job, retarget.transfer(fitted, clip))
     step = frame_step(_joints(fitted, pose))
     options = _as_played(job, options, action, pose)
     tracks, slide = _tracks(job, pose, clip, options)
@@ -259,6 +259,17 @@ def _bones(fitted: Fit) -> list[int]:
 def _joints(fitted: Fit, pose: ArmaturePose) -> Array:
     """[frame, joint, 3], armature space: the heads of the mapped parts."""
     return kinematics.Kinematics(fitted.rest, pose).heads(_bones(fitted))
+
+
+def _with_twists(job: _Job, pose: ArmaturePose) -> ArmaturePose:
+    """The pose with the twist bones that only planted feet turn, where the Action has keys of them already."""
+    rig = job.fitted.rest.rig
+    keyed = {path.split('"')[1] for path, _ in job.curves if path.startswith("pose.bones") and path.endswith(_TURNS)}
+    names = {name for chain in job.fitted.bone_map.twists.values() for name in chain} & keyed
+    bones = [rig.index[name] for name in names if rig.index[name] not in pose.rotations]
+    found = kinematics.Kinematics(job.fitted.rest, pose)
+    more = {bone: np.broadcast_to(found.rotation(bone), (pose.frames, 4)) for bone in bones}
+    return ArmaturePose(dict(sorted((pose.rotations | more).items())), pose.heads)
 
 
 def _cut(pose: ArmaturePose, rows: slice) -> ArmaturePose:
