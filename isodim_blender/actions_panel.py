@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface
 
 from . import target
 from .action.captions import animates, captions_of
@@ -27,7 +28,8 @@ class ISODIM_UL_actions(bpy.types.UIList):
         row.prop(item.isodim, "export", text="")
         row.label(text=item.name, translate=False)
         count = len(captions_of(item))
-        row.label(text="" if count == 1 else f"{count} captions" if count else "no caption")
+        words = iface("{count} captions").format(count=count) if count else iface("no caption")
+        row.label(text="" if count == 1 else words, translate=False)
 
     def filter_items(
         self, context: bpy.types.Context, data: bpy.types.BlendData, property_name: str

@@ -73,7 +73,8 @@ def _pick(armature: bpy.types.Object, part: str, end: int, name: str) -> None:
 
 def _field(part: str, end: int) -> object:
     label = f"{title(part)}{', last' if end else ''}".capitalize()
-    return bpy.props.StringProperty(name=label, get=_shown(part, end), set=_picked(part, end))
+    told = f"The {'last bone' if end else 'first bone' if part in CHAINS else 'bone'} of this part; empty if the rig has none"
+    return bpy.props.StringProperty(name=label, description=told, get=_shown(part, end), set=_picked(part, end))
 
 
 class IsodimBones(bpy.types.PropertyGroup):

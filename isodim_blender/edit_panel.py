@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface
 
 from ..contract.errors import InputError
 from .editing import preview, span
@@ -51,7 +52,7 @@ class _KeyPoses:
         action = None if data is None else data.action
         for entry in [] if action is None else action.isodim.key_poses:
             row = column.row(align=True)
-            row.label(text=f"Frame {entry.frame}", icon="POSE_HLT")
+            row.label(text=iface("Frame {frame}").format(frame=entry.frame), icon="POSE_HLT", translate=False)
             remove = row.operator("isodim.key_pose", text="", icon="X")
             remove.remove, remove.frame = True, entry.frame
         column.operator("isodim.key_pose", icon="ADD")

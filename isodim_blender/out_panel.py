@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface
 
 from . import exporters, target
 from .panels import Sidebar, wrapped
@@ -26,12 +27,14 @@ class ISODIM_PT_out(Sidebar, bpy.types.Panel):
         for kind, (title, icon) in _FORMATS.items():
             row = column.row(align=True)
             row.enabled = exporters.lacking(kind) == ""
-            row.operator("isodim.export_clip", text=f"Export {title}", icon=icon).format = kind
+            row.operator(
+                "isodim.export_clip", text=iface("Export {format}").format(format=title), icon=icon
+            ).format = kind
         for kind in _FORMATS:
             if exporters.lacking(kind):
                 lines = layout.column(align=True)
                 for number, line in enumerate(wrapped(exporters.lacking(kind), context.region.width)):
-                    lines.label(text=line, icon="INFO" if number == 0 else "BLANK1")
+                    lines.label(text=line, icon="INFO" if number == 0 else "BLANK1", translate=False)
         column = layout.column(align=True)
         column.operator("isodim.save_clip", icon="FILE_TICK")
         column.operator("isodim.mark_asset", icon="ASSET_MANAGER")

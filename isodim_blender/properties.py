@@ -217,6 +217,7 @@ class IsodimAction(bpy.types.PropertyGroup):
     )
     split: bpy.props.EnumProperty(
         name="Use For",
+        description="Whether a checkpoint learns from this Action or is checked by it",
         items=[
             (training_folder.AUTO, "Automatic", "Every tenth Action, at least one, checks what was learnt"),
             (training_folder.TRAIN, "Training", "Always learn from this Action"),

@@ -109,7 +109,7 @@ class ISODIM_OT_remove_caption(bpy.types.Operator):
     bl_label = "Remove Caption"
     bl_options = {"UNDO", "INTERNAL"}
 
-    index: bpy.props.IntProperty(options={"SKIP_SAVE"})
+    index: bpy.props.IntProperty(name="Caption", description="Which caption, counted from 0", options={"SKIP_SAVE"})
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """From the listed Action."""

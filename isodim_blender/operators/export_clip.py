@@ -20,6 +20,7 @@ class ISODIM_OT_export_clip(bpy.types.Operator):
     filter_glob: bpy.props.StringProperty(default="*.bvh;*.fbx;*.glb", options={"HIDDEN", "SKIP_SAVE"})
     format: bpy.props.EnumProperty(
         name="Format",
+        description="What kind of file is written",
         items=[
             ("BVH", "BVH", "Bones and motion, armature space"),
             ("FBX", "FBX", "For game engines and other programs"),

@@ -10,7 +10,7 @@ from .. import mapping, stance, target
 from ..corrections import PARTS
 from ..rig import armature as rig
 
-_PARTS = [(part, title(part).capitalize(), "") for part in PARTS]
+_PARTS = [(part, title(part).capitalize(), "This part of the body") for part in PARTS]
 
 
 def armature_of(context: bpy.types.Context) -> bpy.types.Object:
@@ -68,7 +68,9 @@ class ISODIM_OT_set_bone(_OnArmature, bpy.types.Operator):
     bl_label = "Set Bone"
     bl_options = {"INTERNAL"}
 
-    slot: bpy.props.EnumProperty(name="Part", items=_PARTS, options={"SKIP_SAVE"})
+    slot: bpy.props.EnumProperty(
+        name="Part", description="The part of the body whose bone is chosen", items=_PARTS, options={"SKIP_SAVE"}
+    )
     bone: bpy.props.StringProperty(name="Bone", description="Empty: the rig has none", options={"SKIP_SAVE"})
     last: bpy.props.StringProperty(
         name="Last Bone", description="Where a chain such as the spine ends", options={"SKIP_SAVE"}
@@ -91,7 +93,12 @@ class ISODIM_OT_reset_bones(_OnArmature, bpy.types.Operator):
     bl_label = "Reset Bones"
     bl_options = {"INTERNAL"}
 
-    slot: bpy.props.EnumProperty(name="Part", items=[("ALL", "All", ""), *_PARTS], options={"SKIP_SAVE"})
+    slot: bpy.props.EnumProperty(
+        name="Part",
+        description="The part of the body whose correction is taken back",
+        items=[("ALL", "All", "All corrections of this rig"), *_PARTS],
+        options={"SKIP_SAVE"},
+    )
 
     def run(self, context: bpy.types.Context, armature: bpy.types.Object) -> str:
         """Of one part or of all."""

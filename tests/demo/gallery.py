@@ -137,7 +137,7 @@ def page() -> str:
             lines.append(f"nox -s backend -- {command} --out {row}.npz")
         parts += [
             f"## {exhibit.title}",
-            f"{exhibit.note.capitalize()}, {exhibit.rig or 'the mannequin'}.",
+            f"Checkpoint {exhibit.note}, {exhibit.rig or 'mannequin'}.",
             f"![{exhibit.title}](pictures/gallery/{exhibit.name}.png)",
         ]
         parts += ["```sh\n" + "\n".join(lines) + "\n```"]
