@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..contract.errors import InputError
 from ..contract.motion import Motion
-from . import mapping, stance, target
+from . import hindrances, mapping, stance, target
 from .action import assets, curves, facts, keyframes, leftovers, sparse, sparse_controls
 from .rig import armature as rig
 from .rig import controls, feet, hands, kinematics, retarget, travel
@@ -52,17 +52,22 @@ class Options:
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What came of a clip. slide_cm: before and after, None where feet were left alone. few: what sparse keys came to."""
+    """What came of a clip.
+
+    slide_cm: before and after, None where feet were left alone. few: what sparse keys came to. hidden: what keeps it from showing.
+    """
 
     armature: str
     seconds: float
     slide_cm: tuple[float, float] | None
     few: sparse.Sparse | None
+    hidden: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
         """For a report."""
-        return f"{self.seconds:.1f} s on {self.armature}"
+        said = f"{self.seconds:.1f} s on {self.armature}"
+        return f"{said}, but {'; '.join(self.hidden)}" if self.hidden else said
 
 
 def apply(
@@ -115,7 +120,8 @@ def _write(
     action = keyframes.write(armature, facts.action_name(motion, name), tracks, frame, remembered)
     if options.as_asset:
         assets.mark(action)
-    return Result(armature.name, motion.seconds, slide, few)
+    hidden = hindrances.of(armature, [track.data_path for track in tracks])
+    return Result(armature.name, motion.seconds, slide, few, hidden)
 
 
 def frame_rate(scene: bpy.types.Scene) -> float:

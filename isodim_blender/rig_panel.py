@@ -149,6 +149,8 @@ def _draw_result(layout: bpy.types.UILayout, context: bpy.types.Context, result:
         few = result.few
         text = f"{few.keys} of {few.dense} keys, off by {few.degrees:.2f}° and {few.cm:.2f} cm at most"
         _sentence(layout, context, text, "KEYFRAME")
+    for clause in result.hidden:
+        _sentence(layout, context, clause[0].upper() + clause[1:], "ERROR")
 
 
 def _sentence(
