@@ -18,7 +18,13 @@ def animates(action: bpy.types.Action, armature: bpy.types.Object) -> bool:
 
 
 def slot_for(action: bpy.types.Action, armature: bpy.types.Object) -> bpy.types.ActionSlot | None:
-    """The slot with the most curves on bones of the armature, its namesake before others; None before Blender 4.4."""
+    """The slot that the armature plays of the Action; if it plays none, the one with the most curves on its bones.
+
+    Its namesake goes before others. None before Blender 4.4.
+    """
+    data = armature.animation_data
+    if data is not None and data.action == action and keyframes.assigned_slot(data) is not None:
+        return keyframes.assigned_slot(data)
     votes: collections.Counter[str] = collections.Counter()
     slots = {}
     for slot, path in keyframes.curve_paths(action):

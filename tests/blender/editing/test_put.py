@@ -138,6 +138,30 @@ def test_hand_animated_fingers_and_scales_are_left_alone(rooms, start):
     np.testing.assert_array_equal(played.values(armature.animation_data.action, everywhere)[key], before)
 
 
+def test_of_an_action_with_several_slots_the_one_that_is_played_is_edited(rooms, start):
+    """Renaming an armature does not rename its slot."""
+    if bpy.app.version < (4, 4, 0):
+        pytest.skip("slots since Blender 4.4")
+    armature, clip = start("Mixamo")
+    action = armature.animation_data.action
+    other = action.slots.new(id_type="OBJECT", name="new name")
+    new_curve = rooms("action.keyframes").curve_maker(action, other)
+    for bone in armature.pose.bones:
+        for axis in range(4):
+            path = bone.path_from_id("rotation_quaternion")
+            new_curve(path, axis, "").keyframe_points.insert(START, 0.5)
+            new_curve(path.replace("quaternion", "euler"), axis, "").keyframe_points.insert(START, 0.5)
+    armature.name = "new name"
+    before = played.values(action, played.times(START, END))
+    new = played.edited(clip, FIRST - START, LAST + 1 - START)
+    done = put(rooms, armature, new)
+    assert max(max(jumps) for jumps in done.seams.values()) < MOST_SEAM
+    assert apart(rooms, armature, new).max() < 2e-3
+    after = played.values(armature.animation_data.action, played.times(START, END))
+    for key, values in before.items():
+        assert key[0] != other.identifier or np.array_equal(values, after[key])
+
+
 def test_the_scene_and_the_pose_stay(rooms, start):
     armature, clip = start("Mixamo")
     bpy.context.scene.frame_set(33)
