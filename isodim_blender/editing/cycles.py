@@ -18,6 +18,9 @@ from ..rig import recording
 from . import span as spans
 
 _STILL = 1e-6
+_CARRIES = 0.5
+"""Of the longest way of all channels: shorter ones belong to bones that are carried."""
+_WHOLE_TURN = 0.5
 
 
 def closed(loop: Motion, scene: bpy.types.Scene) -> Motion:
@@ -48,42 +51,74 @@ def _cut(motion: Motion, frames: int) -> Motion:
     return dataclasses.replace(motion, **parts)
 
 
-def repeat(armature: bpy.types.Object, travel: bool) -> tuple[int, float]:
-    """A Cycles modifier on each curve of the armature's Action that changes; gives how many, and the largest gap closed.
+def repeat(armature: bpy.types.Object, travel: bool) -> int:
+    """A Cycles modifier on each curve of the armature's Action that changes; gives how many.
 
-    Locations travel with an offset. All others end where they begin: what the rig's own corrections left between the last
-    key and the first is spread over the period.
+    What carries the figure over the ground goes on with an offset, at its height. All others end where they begin: what
+    planted feet left between the last key and the first is spread over the period.
     """
-    count, gap = 0, 0.0
-    for curve in spans.curves_of(armature, armature.animation_data.action):
-        points = np.empty(2 * len(curve.keyframe_points), np.float32)
-        curve.keyframe_points.foreach_get("co", points)
-        times, values = points[::2], points[1::2]
-        if len(values) < 2 or np.ptp(values) < _STILL:
-            continue
-        goes_on = travel and curve.data_path.endswith("location")
-        if not goes_on:
-            gap = max(gap, _close(curve, times, values))
+    found = [curve for curve in spans.curves_of(armature, armature.animation_data.action) if _moves(curve)]
+    carriers = _carriers(armature, found) if travel else {}
+    for curve in found:
+        goes_on = curve.data_path in carriers
+        _tilt(curve, carriers[curve.data_path][curve.array_index] if goes_on else _rise(curve))
         modifier = curve.modifiers.new("CYCLES")
         modifier.mode_before = modifier.mode_after = "REPEAT_OFFSET" if goes_on else "REPEAT"
         curve.update()
-        count += 1
-    return count, gap
+    return len(found)
 
 
-def _close(curve: bpy.types.FCurve, times: np.ndarray, values: np.ndarray) -> float:
-    """Tilts a curve so that it ends where it begins; nothing where it ends a turn further, or as the other quaternion."""
+def _carriers(armature: bpy.types.Object, curves: list[bpy.types.FCurve]) -> dict[str, np.ndarray]:
+    """Data path of each location that travels -> [3], the part of its rise over a period that is height: it must not add up."""
+    rises: dict[str, np.ndarray] = {}
+    for curve in curves:
+        if curve.data_path.endswith("location"):
+            rises.setdefault(curve.data_path, np.zeros(3))[curve.array_index] = _rise(curve)
+    if "location" in rises:  # the object goes, the bones do not
+        rises = {"location": rises["location"]}
+    farthest = max((np.linalg.norm(rise) for rise in rises.values()), default=0.0)
+    fitted, _ = apply.fit_of(armature, rigs.rest_pose(armature))
+    found = {}
+    for path, rise in rises.items():
+        if np.linalg.norm(rise) > _CARRIES * farthest:
+            up = _axes(armature, path).T @ fitted.up
+            found[path] = (rise @ up) * up
+    return found
+
+
+def _axes(armature: bpy.types.Object, path: str) -> np.ndarray:
+    """[3, 3]: the axes of a location channel in armature space, above it nothing turned but about the vertical."""
+    if path == "location":
+        return np.array(armature.matrix_basis.to_3x3().normalized(), np.float64).T
+    return np.array(armature.path_resolve(path.removesuffix(".location")).bone.matrix_local.to_3x3(), np.float64)
+
+
+def _points(curve: bpy.types.FCurve, name: str) -> np.ndarray:
+    points = np.empty(2 * len(curve.keyframe_points), np.float32)
+    curve.keyframe_points.foreach_get(name, points)
+    return points.reshape(-1, 2)
+
+
+def _moves(curve: bpy.types.FCurve) -> bool:
+    points = _points(curve, "co")
+    return len(points) > 1 and float(np.ptp(points[:, 1])) > _STILL
+
+
+def _rise(curve: bpy.types.FCurve) -> float:
+    """From the first key to the last; 0 for a turn that ends a whole turn further, or as the other quaternion."""
+    values = _points(curve, "co")[:, 1]
     rise = float(values[-1] - values[0])
-    if "rotation" in curve.data_path and abs(rise) > 0.5:
-        return 0.0
+    return 0.0 if "rotation" in curve.data_path and abs(rise) > _WHOLE_TURN else rise
+
+
+def _tilt(curve: bpy.types.FCurve, rise: float) -> None:
+    """Takes a rise out of a curve, evenly over its keys."""
+    times = _points(curve, "co")[:, 0]
     shift = rise * (times - times[0]) / (times[-1] - times[0])
-    keys = curve.keyframe_points
     for name in ("co", "handle_left", "handle_right"):
-        points = np.empty(2 * len(keys), np.float32)
-        keys.foreach_get(name, points)
-        points[1::2] -= shift
-        keys.foreach_set(name, points)
-    return abs(rise)
+        points = _points(curve, name)
+        points[:, 1] -= shift
+        curve.keyframe_points.foreach_set(name, points.ravel())
 
 
 def seam(armature: bpy.types.Object, scene: bpy.types.Scene) -> tuple[float, float]:

@@ -87,7 +87,7 @@ class NewLoop(NewAction):
         motion = cycles.closed(answer.motions[0], scene)
         result = apply.apply(motion, armature, scene, self.frame, self.title, self.options)
         figure = armature or bpy.data.objects[result.armature]
-        count, _ = cycles.repeat(figure, self.travel)
+        count = cycles.repeat(figure, self.travel)
         lines = (
             f"Repeats every {motion.frames - 1} frames: {count} curves",
             _seam("Seam", cycles.seam(figure, scene)),
