@@ -14,7 +14,7 @@ from .. import action_motion, apply
 from ..action import captions
 from ..rig import recording
 from ..task import Task
-from . import poses, tasks, way
+from . import poses, tasks, variations, way
 from . import span as spans
 from . import ticket as tickets
 
@@ -154,10 +154,11 @@ def nudge(on: Subject, amount: float) -> Asked:
 
 
 def rank(on: Subject, prompt: str) -> Asked:
-    """How well the takes of a prompt fit it."""
+    """How well the takes of a prompt fit it; while some are compared as variations, those."""
+    figure = variations.figure_of(on.armature)
     takes = [
         action
-        for action in bpy.data.actions
+        for action in (bpy.data.actions if figure is None else variations.takes_of(figure))
         if action.get("isodim_prompt") == prompt and captions.animates(action, on.armature)
     ]
     if not 1 <= len(takes) <= requests.MAX_CLIPS:

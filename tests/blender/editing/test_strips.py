@@ -7,7 +7,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from .conftest import FPS, values  # noqa: E402
+from tests.blender.editing.conftest import FPS, values  # noqa: E402
 
 CHAIN = [("walk", 2.0), ("sit down", 1.5), ("wave", 3.0)]
 

@@ -5,9 +5,8 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
+from tests.blender.editing.conftest import FPS  # noqa: E402
 from tests.rigs import build, description  # noqa: E402
-
-from .conftest import FPS  # noqa: E402
 
 
 @pytest.fixture
@@ -117,9 +116,12 @@ def test_copies_bring_their_meshes_and_constraints_along(takes, variations, mixa
 
 
 def test_ranked_takes_stand_best_first(takes, variations, mixamo):
+    mixamo.animation_data.action["isodim_prompt"] = "a person walks"  # made before, and not compared
+    before = mixamo.animation_data.action
     figure = takes(mixamo)
     assert [take["isodim_seed"] for take in variations.takes_of(figure)] == [5, 6, 7]
     assert bpy.ops.isodim.rank() == {"FINISHED"}
+    assert "isodim_score" not in before
     ranked = variations.takes_of(figure)
     scores = [take["isodim_score"] for take in ranked]
     assert scores == sorted(scores, reverse=True) and len(set(scores)) == 3
