@@ -1,6 +1,7 @@
 """Frames made anew through the real operators: bit for bit the same outside, one preview, one sentence where it cannot be."""
 
 import os
+import time
 
 import numpy as np
 import pytest
@@ -143,3 +144,70 @@ def test_the_real_backend_redoes_a_range(rooms, session, play, real_python, monk
     assert all(np.array_equal(before[key], after[key]) for key in before)
     print(session.outcome.lines)
     assert bpy.ops.isodim.keep() == {"FINISHED"}
+
+
+@pytest.fixture
+def window(rooms, monkeypatch, stand_in):
+    """As in a window, with a backend that takes its time: the operator returns at once, the test pumps."""
+    monkeypatch.setattr(rooms("operators.running"), "timers_fire", lambda: True)
+    stand_in("slow")
+
+
+def pump(session):
+    while session.poll():
+        time.sleep(0.005)
+
+
+def test_an_armature_deleted_meanwhile_gets_nothing(session, mixamo, window):
+    bpy.ops.isodim.redo_range(**ASKED)
+    bpy.data.objects.remove(mixamo)
+    actions = list(bpy.data.actions)
+    pump(session)
+    assert list(bpy.data.actions) == actions
+    assert "The armature was deleted" in session.errors[0].sentence
+
+
+def test_another_file_gets_nothing(session, mixamo, window):
+    bpy.ops.isodim.redo_range(**ASKED)
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    pump(session)
+    assert len(bpy.data.actions) == 0
+    assert "Another file was opened" in session.errors[0].sentence
+
+
+def test_a_renamed_armature_gets_its_edit_and_a_cancelled_one_stays(session, mixamo, window):
+    old = mixamo.animation_data.action
+    bpy.ops.isodim.redo_range(**ASKED)
+    assert not bpy.ops.isodim.redo_range.poll()
+    bpy.ops.isodim.cancel()
+    pump(session)
+    assert mixamo.animation_data.action == old
+    assert not session.errors
+    bpy.ops.isodim.redo_range(**ASKED)
+    mixamo.name = "Hero"
+    pump(session)
+    assert mixamo.animation_data.action != old
+    assert "Hero" in session.last_result
+
+
+def test_a_linked_action_is_refused(mixamo, good, tmp_path):
+    path = str(tmp_path / "linked.blend")
+    bpy.data.libraries.write(path, {mixamo.animation_data.action})
+    with bpy.data.libraries.load(path, link=True) as (there, here):
+        here.actions = list(there.actions)
+    mixamo.animation_data.action = here.actions[0]
+    with pytest.raises(RuntimeError, match="linked"):
+        bpy.ops.isodim.redo_range(**ASKED)
+
+
+def test_one_undo_takes_an_edit_back(mixamo, good):
+    name = mixamo.animation_data.action.name
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.isodim.redo_range(**ASKED)
+    assert bpy.context.object.animation_data.action.name != name
+    bpy.ops.ed.undo()
+    assert bpy.context.object.animation_data.action.name == name
+    bpy.ops.ed.redo()
+    assert bpy.context.object.animation_data.action.isodim.preview
+    assert bpy.ops.isodim.discard() == {"FINISHED"}
+    assert bpy.context.object.animation_data.action.name == name
