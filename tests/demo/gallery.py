@@ -126,8 +126,8 @@ def page() -> str:
     """docs/gallery.md: every picture with the commands that make its clips."""
     parts = [
         "# Gallery",
-        "Clips of the bundled checkpoints, as `nox -s gallery` makes them: first takes of small seeds, on the mannequin unless it says "
-        "otherwise.\nThe commands below make the same clips as files; `plus` is for non-commercial use.",
+        "Clips of the bundled checkpoints, as `nox -s gallery` makes them: the first take of seed 0, except for the dance and the wave\non a "
+        "rig, where another seed was chosen by eye. The commands make the same clips as files; `plus` is for non-commercial use.",
     ]
     for exhibit in EXHIBITS:
         lines = []
