@@ -1,10 +1,11 @@
 """Blender's side: rooms in the order in which they are registered; no torch, no scipy.
 
-preferences  where the backend's Python is          rig/      poses of any rig as arrays: fit, transfer, reading, feet
+preferences  what backend, whose checkpoints        rig/      poses of any rig as arrays: fit, transfer, reading, feet
 properties   what a person sets                     action/   curves, keyframes, an Action's facts, assets
 operators/   thin: settings in, sentences out       apply     a clip onto an armature
 *panel, panels   draw, decide nothing               action_motion   an Action as a clip
 prompt_menu, status_bar   the same                  target    which armature is meant
+installer    the backend's environment, its pump     install/        how it is made; no bpy
 session      the one child and job; its pump        exporters       Blender's own, for one Action
 task         what becomes of an answer              editing/        which frames, what is asked, previews
 child, job, log, environment, checkpoints, corrections, prompts, training_folder: no bpy
@@ -21,11 +22,13 @@ ROOT = Path(__file__).resolve().parents[1]
 """The extension's folder; the backend's only import path. It may be read-only and is emptied at an upgrade."""
 
 _ROOMS = (
+    "installer",
     "preferences",
     "properties",
     "prompt_menu",
     "operators",
     "panels",
+    "install_panel",
     "rig_panel",
     "edit_panel",
     "strips_panel",

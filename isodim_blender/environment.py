@@ -36,12 +36,12 @@ def chosen(preference: str) -> str:
 
 
 def find(preference: str) -> str:
-    """The backend's Python: that of ISODIM_BACKEND_PYTHON, or else of the preferences; a folder means the one inside it.
+    """The backend's Python: that of ISODIM_BACKEND_PYTHON, or else `preference`; a folder means the one inside it.
 
     Raises InputError if none is set or there is no such file.
     """
     path = chosen(preference)
-    wanted = f"the Python with torch in it (Preferences > Add-ons > IsoDiM, or the variable {VARIABLE})"
+    wanted = f"the Python with torch in it (Preferences > Add-ons > IsoDiM > Install Backend, or the variable {VARIABLE})"
     if not path:
         raise InputError("Backend Python", "not set", wanted)
     candidates = [Path(path).expanduser()]

@@ -6,9 +6,8 @@ import textwrap
 
 import bpy
 
-from . import EXTENSION, environment, properties
+from . import properties
 from .job import State
-from .preferences import backend_python
 from .session import session
 
 
@@ -42,9 +41,6 @@ class ISODIM_PT_generate(Sidebar, bpy.types.Panel):
         checkpoint = session.checkpoint(settings.checkpoint)
         if checkpoint is not None:
             layout.label(text=f"Licence: {checkpoint.licence}")
-        if not environment.chosen(backend_python(context)):
-            layout.label(text="The backend's Python is not set", icon="INFO")
-            layout.operator("preferences.addon_show", text="Open Preferences").module = EXTENSION
         if session.job is None:
             layout.operator("isodim.generate", icon="PLAY")
         else:

@@ -1,10 +1,12 @@
-"""The add-on's preferences: where the backend's Python is, and one's own checkpoints."""
+"""The add-on's preferences: the backend's environment or a Python of one's own, and one's own checkpoints."""
 
 from __future__ import annotations
 
 import bpy
 
 from . import EXTENSION, environment
+from .install import choice
+from .installer import installer
 
 
 def _list_again(preferences: IsodimPreferences, context: bpy.types.Context) -> None:
@@ -20,8 +22,30 @@ class IsodimPreferences(bpy.types.AddonPreferences):
 
     backend_python: bpy.props.StringProperty(
         name="Backend Python",
-        description="The Python, or the folder of the environment, that has torch installed",
+        description="A Python of your own with torch in it, or its environment's folder, instead of the installed one",
         subtype="FILE_PATH",
+    )
+    package_set: bpy.props.EnumProperty(
+        name="Packages",
+        items=(
+            (choice.AUTOMATIC, "Automatic", "The best for this computer"),
+            ("CPU", "CPU", "For every computer"),
+            ("CUDA", "CUDA", "For NVIDIA's graphics cards"),
+            ("ROCM", "ROCm", "For AMD's graphics cards"),
+            ("MPS", "MPS", "For Apple's processors"),
+        ),
+        default=choice.AUTOMATIC,
+    )
+    wheels: bpy.props.StringProperty(
+        name="Folder of Wheels",
+        description="Install from this folder and never from the network; empty for the package index",
+        subtype="DIR_PATH",
+    )
+    extra_index: bpy.props.StringProperty(
+        name="Extra Index", description="The address of one more package index, beside those of pip's configuration"
+    )
+    proxy: bpy.props.StringProperty(
+        name="Proxy", description="The address of a proxy, http://host:port; empty for the system's settings"
     )
     checkpoints: bpy.props.StringProperty(
         name="Your Checkpoints",
@@ -31,10 +55,12 @@ class IsodimPreferences(bpy.types.AddonPreferences):
     )
 
     def draw(self, context: bpy.types.Context) -> None:
-        """The path, what wins over it, and what the last check found."""
+        """The environment, the path that wins over it, what wins over that, and what the last check found."""
+        from .install_panel import draw_preferences
         from .session import session
 
         layout = self.layout
+        draw_preferences(layout, context)
         chosen = environment.chosen(self.backend_python)
         layout.prop(self, "backend_python")
         if chosen and chosen != self.backend_python.strip():
@@ -48,8 +74,19 @@ class IsodimPreferences(bpy.types.AddonPreferences):
 
 
 def backend_python(context: bpy.types.Context) -> str:
-    """The path in the preferences; empty if none is set."""
-    return context.preferences.addons[EXTENSION].preferences.backend_python
+    """The path in the preferences, or else the installed environment's Python; empty if there is neither."""
+    return context.preferences.addons[EXTENSION].preferences.backend_python.strip() or installer.python
+
+
+def install_choices(context: bpy.types.Context) -> dict[str, str]:
+    """What was chosen for the installation, as `Installer.install` takes it."""
+    addon = context.preferences.addons[EXTENSION].preferences
+    return {
+        "chosen": addon.package_set,
+        "wheels": bpy.path.abspath(addon.wheels.strip()) if addon.wheels.strip() else "",
+        "extra_index": addon.extra_index.strip(),
+        "proxy": addon.proxy.strip(),
+    }
 
 
 def own_checkpoints(context: bpy.types.Context) -> str:

@@ -14,6 +14,7 @@ from . import (
     export_clip,
     generate,
     help,
+    install,
     rig,
     strips,
     transfer,
@@ -23,7 +24,7 @@ from . import (
 _CLASSES = (
     *generate.CLASSES, *clips.CLASSES, *rig.CLASSES, *export.CLASSES, *export_clip.CLASSES, *transfer.CLASSES,
     *assets.CLASSES, *edit.CLASSES, *edit_poses.CLASSES, *strips.CLASSES, *variations.CLASSES, *batch.CLASSES,
-    *help.CLASSES,
+    *help.CLASSES, *install.CLASSES,
 )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ def ready(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
         cls.poll_message_set("A clip is being made; cancel it or wait")
         return False
     if not environment.chosen(backend_python(context)):
-        cls.poll_message_set("Set the backend's Python under Preferences > Add-ons > IsoDiM")
+        cls.poll_message_set("Press Install Backend first, here or under Preferences > Add-ons > IsoDiM")
         return False
     return True
 

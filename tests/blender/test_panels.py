@@ -76,10 +76,14 @@ def test_the_panel_shows_settings_licence_and_button(extension, draw):
     assert draw("problems") is None
 
 
-def test_a_first_time_user_is_shown_the_way(extension, draw, monkeypatch):
-    assert "preferences.addon_show" in draw("generate")
+def test_a_first_time_user_is_shown_the_way(extension, monkeypatch):
+    panel, layout = extension.room("isodim_blender.install_panel").ISODIM_PT_install, Layout()
+    assert panel.poll(bpy.context)
+    panel.draw(types.SimpleNamespace(layout=layout), bpy.context)
+    assert {"isodim.install_backend", "preferences.addon_show"} <= set(layout.seen)
+    assert any("to download" in text for text in layout.seen)
     monkeypatch.setenv("ISODIM_BACKEND_PYTHON", "somewhere/python")
-    assert "preferences.addon_show" not in draw("generate")
+    assert not panel.poll(bpy.context)
 
 
 def test_the_panel_shows_progress_and_cancel(extension, draw):
