@@ -75,6 +75,11 @@ class Child:
         self._threads = [self._thread(run) for run in (self._write, self._read, self._drain)]
 
     @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    @property
     def usable(self) -> bool:
         """Whether the child still runs and is understood."""
         return not self._broken and self._process.poll() is None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 LIMIT_BYTES = 2 * 1024 * 1024
 _TAIL_BYTES = 4 * 1024
+_KEPT_FILES = 6
 _LINE_CHARACTERS = 200
 
 
@@ -37,6 +38,14 @@ class Log:
         """The last line that says something, cut to a panel's width; empty if there is none."""
         lines = [line.strip() for line in self._tail.decode("utf-8", "replace").splitlines() if line.strip()]
         return lines[-1][:_LINE_CHARACTERS] if lines else ""
+
+
+def tidy(folder: Path, keep: int = _KEPT_FILES) -> None:
+    """Leaves the newest logs in a folder that every Blender writes its own into, named by its process."""
+    with contextlib.suppress(OSError):
+        oldest_first = sorted(folder.glob("backend*.log"), key=lambda path: path.stat().st_mtime)
+        for path in oldest_first[: max(0, len(oldest_first) - keep)]:
+            path.unlink(missing_ok=True)
 
 
 def read_tail(path: Path) -> str:

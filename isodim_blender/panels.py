@@ -5,8 +5,9 @@ from __future__ import annotations
 import textwrap
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface
 
-from . import properties
+from . import properties, upkeep
 from .job import State
 from .session import session
 
@@ -40,13 +41,14 @@ class ISODIM_PT_generate(Sidebar, bpy.types.Panel):
         column.prop(settings, "checkpoint")
         checkpoint = session.checkpoint(settings.checkpoint)
         if checkpoint is not None:
-            layout.label(text=f"Licence: {checkpoint.licence}")
+            layout.label(text=iface("Licence: {licence}").format(licence=checkpoint.licence), translate=False)
         if session.job is None:
             layout.operator("isodim.generate", icon="PLAY")
         else:
             draw_job(layout)
         if session.last_result:
-            layout.label(text=session.last_result, icon="CHECKMARK")
+            for number, line in enumerate(wrapped(session.last_result, context.region.width)):
+                layout.label(text=line, icon="BLANK1" if number else "CHECKMARK", translate=False)
 
 
 class ISODIM_PT_advanced(Sidebar, bpy.types.Panel):
@@ -63,6 +65,8 @@ class ISODIM_PT_advanced(Sidebar, bpy.types.Panel):
         layout.use_property_decorate = False
         _optional(layout, settings, "Guidance", "use_guidance", "guidance")
         _optional(layout, settings, "Steps", "use_steps", "steps")
+        if session.usage is not None:
+            layout.label(text=upkeep.told(session.usage), icon="MEMORY", translate=False)
         layout.prop(settings, "live_preview")
         layout.operator("isodim.apply_clip", icon="FILE_FOLDER")
 
@@ -84,7 +88,7 @@ class ISODIM_PT_problems(Sidebar, bpy.types.Panel):
             box = self.layout.box().column(align=True)
             for text, icon in ((problem.sentence, "ERROR"), (problem.advice, "INFO")):
                 for number, line in enumerate(wrapped(text, context.region.width)):
-                    box.label(text=line, icon=icon if number == 0 else "BLANK1")
+                    box.label(text=line, icon=icon if number == 0 else "BLANK1", translate=False)
         row = self.layout.row(align=True)
         row.operator("isodim.show_log", icon="TEXT")
         row.operator("isodim.copy_report", icon="COPYDOWN")
@@ -105,12 +109,12 @@ def _optional(
 def draw_job(layout: bpy.types.UILayout) -> None:
     """The running job and the way to end it."""
     job = session.job
-    text, factor = job.state.value, 0.0
+    text, factor = iface(job.state.value), 0.0
     if job.progress is not None and job.state is State.RUNNING:
         factor = min(job.progress.step / job.progress.total, 1.0)
-        text = f"Step {job.progress.step} of {job.progress.total}"
+        text = iface("Step {step} of {total}").format(step=job.progress.step, total=job.progress.total)
         if job.progress.eta_s is not None:
-            text += f", {job.progress.eta_s:.1f} s left"
+            text += iface(", {seconds:.1f} s left").format(seconds=job.progress.eta_s)
     layout.progress(factor=factor, text=text)
     layout.operator("isodim.cancel", icon="CANCEL")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import EXTENSION, environment
+from . import EXTENSION, environment, upkeep
 from .install import choice
 from .installer import installer
 
@@ -54,6 +54,14 @@ class IsodimPreferences(bpy.types.AddonPreferences):
         update=_list_again,
     )
 
+    idle_minutes: bpy.props.IntProperty(
+        name="Stop the Backend After",
+        description="Minutes without a request after which the backend ends and gives its memory back; 0 lets it stay",
+        default=10,
+        min=0,
+        max=24 * 60,
+    )
+
     def draw(self, context: bpy.types.Context) -> None:
         """The environment, the path that wins over it, what wins over that, and what the last check found."""
         from .install_panel import draw_preferences
@@ -64,8 +72,11 @@ class IsodimPreferences(bpy.types.AddonPreferences):
         chosen = environment.chosen(self.backend_python)
         layout.prop(self, "backend_python")
         if chosen and chosen != self.backend_python.strip():
-            layout.label(text=f"{environment.VARIABLE} wins: {chosen}", icon="INFO")
+            layout.label(text=f"{environment.VARIABLE} wins: {chosen}", icon="INFO", translate=False)
         layout.prop(self, "checkpoints")
+        layout.prop(self, "idle_minutes")
+        if session.usage is not None:
+            layout.label(text=upkeep.told(session.usage), icon="MEMORY")
         row = layout.row()
         row.operator("isodim.check_backend")
         row.operator("isodim.show_log")
@@ -87,6 +98,11 @@ def install_choices(context: bpy.types.Context) -> dict[str, str]:
         "extra_index": addon.extra_index.strip(),
         "proxy": addon.proxy.strip(),
     }
+
+
+def idle_limit_s(context: bpy.types.Context) -> float:
+    """Seconds of rest after which the backend is ended; 0 for never."""
+    return context.preferences.addons[EXTENSION].preferences.idle_minutes * 60.0
 
 
 def own_checkpoints(context: bpy.types.Context) -> str:

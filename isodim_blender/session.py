@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import os
 import traceback
 from pathlib import Path
 
@@ -14,14 +15,15 @@ import bpy
 
 from ..contract import messages
 from ..contract.errors import InputError
-from . import EXTENSION, ROOT, apply, checkpoints, environment, mapping
+from . import EXTENSION, ROOT, apply, checkpoints, environment, log, mapping
 from .child import Child
 from .editing import ghost
 from .job import Answer, Job, Limits, State
-from .preferences import own_checkpoints
+from .preferences import idle_limit_s, own_checkpoints
 from .task import Outcome, Task
+from .upkeep import Upkeep
 
-POLL_S = 0.1
+POLL_S, REST_S = 0.1, 2.0
 _KEPT_ERRORS = 3
 _SHOWN_IN = {"VIEW_3D", "DOPESHEET_EDITOR", "GRAPH_EDITOR", "NLA_EDITOR"}
 _AGAIN = "Generate it again."
@@ -52,6 +54,8 @@ class Session:
         self.limits = Limits()
         self.outcome: Outcome | None = None
         self.offered: tuple[Task, Answer] | None = None
+        self.usage: messages.Usage | None = None
+        self._upkeep: Upkeep | None = None
         self._task: Task | None = None
         self._other_file = False
 
@@ -65,9 +69,10 @@ class Session:
         if self.child is not None and self.child.weights != weights:
             self.child.end_in_background()  # `stop` would hold Blender up
         if self.child is None or not self.child.usable:
+            log.tidy(log_path().parent)
             self.child = Child(python, ROOT, log_path(), weights)
         self.last_result, self.outcome, self.offered = "", None, None
-        self._task, self._other_file = task, False
+        self._task, self._other_file, self._upkeep = task, False, None
         self.job = Job(self.child, request, self.limits)
 
     def poll(self) -> bool:
@@ -77,6 +82,7 @@ class Session:
         if self.job.poll() and not self.job.ended:
             return True
         job, self.job = self.job, None
+        self._upkeep = Upkeep(self.child) if self.child.usable else None
         if self.child.initialized is not None:
             self.checkpoints = checkpoints.reported(self.child.initialized)
         if job.state is State.FAILED:
@@ -85,6 +91,16 @@ class Session:
             self.problem("Another file was opened while the clip was made; the clip was dropped.", _AGAIN)
         elif job.state is State.FINISHED:
             self._deliver(job)
+        return False
+
+    def rest(self, limit_s: float) -> bool:
+        """One look at the child while no job runs; False once there is none. It is ended after `limit_s` seconds; 0 is never."""
+        if self._upkeep is None:
+            return False
+        if self._upkeep.turn(limit_s):
+            self.usage = self._upkeep.usage or self.usage
+            return True
+        self.child = self._upkeep = self.usage = None
         return False
 
     def cancel(self) -> None:
@@ -113,7 +129,7 @@ class Session:
 
     def stop(self) -> None:
         """Ends the child; takes up to 4 s if it does not want to."""
-        self.job = None
+        self.job = self._upkeep = self.usage = None
         if self.child is not None:
             self.child.end()
             self.child = None
@@ -153,7 +169,7 @@ class Session:
 
     def _put(self, task: Task, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> None:
         self.outcome = task.deliver(answer, scene, armature)
-        self.last_result = self.outcome.sentence
+        self.last_result = ". ".join(part for part in (self.outcome.sentence, answer.notice) if part)
         self.result = self.outcome.result or self.result
         if bpy.ops.ed.undo_push.poll():
             bpy.ops.ed.undo_push(message=f"IsoDiM: {task.title[:40]}")
@@ -172,8 +188,9 @@ def _by_uid(items: bpy.types.bpy_prop_collection, uid: int | None) -> bpy.types.
 
 
 def log_path() -> Path:
-    """The backend's log, in the user's folder: the extension's own may be read-only and is emptied at upgrades."""
-    return Path(bpy.utils.extension_path_user(EXTENSION, path="logs", create=True)) / "backend.log"
+    """The log of this Blender's backend, in the user's folder: the extension's own may be read-only and is emptied at upgrades."""
+    folder = Path(bpy.utils.extension_path_user(EXTENSION, path="logs", create=True))
+    return folder / f"backend-{os.getpid()}.log"
 
 
 def timers_fire() -> bool:
@@ -182,12 +199,14 @@ def timers_fire() -> bool:
 
 
 def start_pump() -> None:
-    """Polls until the job ends, also across the opening of files."""
-    if not bpy.app.timers.is_registered(_turn):
-        bpy.app.timers.register(_turn, first_interval=POLL_S, persistent=True)
+    """Polls until the job ends and the child has rested long enough, also across the opening of files."""
+    if bpy.app.timers.is_registered(_turn):  # at rest it would come late
+        bpy.app.timers.unregister(_turn)
+    bpy.app.timers.register(_turn, first_interval=POLL_S, persistent=True)
 
 
 def _turn() -> float | None:
+    at_work = session.job is not None
     try:
         running = session.poll()
     except Exception as error:
@@ -195,10 +214,16 @@ def _turn() -> float | None:
         traceback.print_exc()
         session.problem(f"Writing the clip failed: {error!r}.", "Copy the report; the system console has the trace.")
         running = False
-    _redraw()
-    if not running:
+    if running:
+        _redraw()
+        return POLL_S
+    shown = session.usage
+    resting = session.rest(idle_limit_s(bpy.context))
+    if at_work:
         ghost.end()
-    return POLL_S if running else None
+    if at_work or session.usage != shown:
+        _redraw()
+    return REST_S if resting else None
 
 
 def _redraw() -> None:

@@ -179,7 +179,7 @@ def greet(id, behaviour):
         payload = jsonrpc.dump(messages.Initialized("9", "cpu", (), ()), id).replace(b'"protocol":1', b'"protocol":99')
         frames.write_frame(WIRE, payload)
         return
-    capabilities = () if behaviour == "older" else tuple(requests.EDITS)
+    capabilities = () if behaviour == "older" else ("usage", *requests.EDITS)
     info = messages.CheckpointInfo("tiny", "Tiny", "CC0-1.0", 1, "0" * 64, 20.0, 3.0, 8)
     send(messages.Initialized("0.1.0", f"cpu of {os.getpid()}", (info,), capabilities), id)
 
@@ -226,6 +226,8 @@ def main(behaviour):
             greet(message.id, behaviour)
         elif isinstance(message.body, messages.Drawing):
             generate(message, behaviour)
+        elif isinstance(message.body, messages.GetUsage):
+            send(messages.Usage("cpu", 10**8, None, ("tiny",)), message.id)
         elif isinstance(message.body, messages.Shutdown):
             send(messages.Done(), message.id)
             os._exit(0)  # the reader still waits in stdin, and an orderly exit would abort over its lock
