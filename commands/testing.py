@@ -13,8 +13,8 @@ from nox.command import CommandFailed
 from .environments import OUT, ROOT, backend_environment, blender_environment, fresh, require_libraries
 
 TESTS = ROOT / "tests"
-BLENDER_ROOMS = ("contract", "walls", "addon", "blender", "demo")
-"""Folders of tests/ that run in Blender's Python; the backend's runs all but the last three."""
+BLENDER_ROOMS = ("contract", "walls", "addon", "blender", "demo", "package")
+"""Folders of tests/ that run in Blender's Python; the backend's runs all but the last four."""
 
 
 def run_tests(session: nox.Session, versions: tuple[str, ...], with_backend: bool) -> None:
