@@ -76,6 +76,11 @@ def limbs(rig: Rig, first: dict[str, int], listed: Chains) -> Chains:
     return found
 
 
+def twisting(name: str) -> bool:
+    """Whether a bone's name says that it shares a limb's twist."""
+    return bool(_TWIST.search(name))
+
+
 def twists(rig: Rig, chains: Chains) -> Chains:
     """Slot -> the bones beside a limb that share its twist, known by their names, from the body outwards."""
     used = {bone for chain in chains.values() for bone in chain}
@@ -84,10 +89,10 @@ def twists(rig: Rig, chains: Chains) -> Chains:
         for part in _TWISTED:
             chain = chains.get(f"{side}_{part}", [])
             beside = [
-                bone for above in chain for bone in rig.children[above] if bone not in used and _TWIST.search(rig.names[bone])
+                bone for above in chain for bone in rig.children[above] if bone not in used and twisting(rig.names[bone])
             ]  # fmt: skip
             for bone in beside:  # grows: Character Creator hangs one twist bone on another
-                beside += [child for child in rig.children[bone] if _TWIST.search(rig.names[child])]
+                beside += [child for child in rig.children[bone] if twisting(rig.names[child])]
             if beside:
                 found[f"{side}_{part}"] = sorted(
                     beside, key=lambda bone: float(np.linalg.norm(rig.heads[bone] - rig.heads[chain[0]]))

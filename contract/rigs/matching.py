@@ -50,6 +50,7 @@ def match(rig: Rig, stored: Mapping[str, Sequence[str]] | None = None) -> Match:
         if any(slot not in first and slot not in closed for slot in SLOTS if slot not in ("spine", "neck")):
             _complete(rig, first, sure, find(rig, first, set(first.values())), certainty, closed)
             _fill(rig, first, sure, closed)
+    _lead(rig, first, listed, set(told))
     if "pelvis" not in told and "pelvis" not in listed:
         legs = min(sure.get(f"{side}_hip", _PLACE) for side in SIDES)
         _settle_pelvis(rig, first, sure, legs)
@@ -127,6 +128,20 @@ def _fill(rig: Rig, first: dict[str, int], sure: dict[str, float], closed: set[s
                 if free:
                     first[slot] = free[-1] if above == "pelvis" else free[len(free) // 2]
                     sure[slot] = _PLACE
+
+
+def _lead(rig: Rig, first: dict[str, int], listed: Chains, told: set[str]) -> None:
+    """A twist bone that carries an upper arm or a thigh is its first segment: there the limb begins (Auto-Rig Pro's arm_twist)."""
+    for side in SIDES:
+        for slot in (f"{side}_shoulder", f"{side}_hip"):
+            while slot in first and slot not in told:
+                above = rig.parents[first[slot]]
+                if above < 0 or above in first.values() or not chains.twisting(rig.names[above]):
+                    break
+                if presets.word(rig.names[above])[0] != side:
+                    break
+                first[slot] = above
+                listed.pop(slot, None)
 
 
 def _settle_pelvis(rig: Rig, first: dict[str, int], sure: dict[str, float], certainty: float) -> None:

@@ -13,7 +13,7 @@ from contract.rigs.rig import Rig
 from tests.rigs.description import describe, makers
 
 TITLES = {
-    "cc": "Character Creator and ActorCore", "cmu": "CMU (MotionBuilder)", "daz8": "Daz Genesis 3 and 8",
+    "arp": "Auto-Rig Pro", "cc": "Character Creator and ActorCore", "cmu": "CMU (MotionBuilder)", "daz8": "Daz Genesis 3 and 8",
     "daz9": "Daz Genesis 9", "mixamo": "Mixamo", "mmd": "MMD", "mpfb": "MakeHuman and MPFB",
     "smplx": "SMPL-X and IsoDiM", "ue5": "Unreal Engine 5 mannequin", "unity": "VRM and Unity humanoid",
     "vroid": "VRoid", "creature": "", "finnish": "",
