@@ -16,10 +16,9 @@ _WIDTH = 600
 
 
 class ISODIM_PT_install(Sidebar, bpy.types.Panel):
-    """The first panel there is, until there is a backend."""
+    """The first panel there is (its room is registered before the others), until there is a backend."""
 
     bl_label = "Install"
-    bl_order = -1
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -84,6 +83,8 @@ def _draw_running(layout: bpy.types.UILayout) -> None:
 
 
 def _lines(box: bpy.types.UILayout, sentence: str, icon: str, context: bpy.types.Context) -> None:
+    if not sentence:
+        return  # an empty column still takes room
     column = box.column(align=True)
     width = context.region.width if context.region is not None else _WIDTH
     for number, line in enumerate(wrapped(sentence, width)):
