@@ -73,7 +73,7 @@ def load(folder: Path, device: str) -> Networks:
     """
     config = locate.read_config(folder)
     with torch.device("meta"):
-        _check_tensors(folder / MAIN_FILE, build(config))
+        check_tensors(folder / MAIN_FILE, build(config))
     networks = build(config)
     tensors = load_file(folder / MAIN_FILE)
     for part in _PARTS:
@@ -84,7 +84,7 @@ def load(folder: Path, device: str) -> Networks:
     return networks
 
 
-def _check_tensors(path: Path, networks: Networks) -> None:
+def check_tensors(path: Path, networks: Networks) -> None:
     """Names, types and shapes in the header of a safetensors file; InputError for the first that is not as it should be."""
     try:
         with safe_open(path, framework="pt") as file:
