@@ -70,7 +70,7 @@ def _draw_state(box: bpy.types.UILayout, context: bpy.types.Context) -> None:
     size = "" if installer.disk_bytes is None else f", {in_words(installer.disk_bytes)} on disk"
     icon = "CHECKMARK" if found.state is State.READY else "INFO"
     name = f" ({found.set_name.upper()})" if found.set_name else ""
-    box.label(text=f"The backend's environment{name}: {found.state.value}{size}", icon=icon)
+    box.label(text=f"The backend's environment{name}: {found.state.value}{size}", icon=icon, translate=False)
     _lines(box, found.sentence, "ERROR", context)
     if ended is not None:
         _lines(box, ended.text, "CHECKMARK" if ended.state is worker.State.FINISHED else "ERROR", context)

@@ -27,6 +27,7 @@ class IsodimPreferences(bpy.types.AddonPreferences):
     )
     package_set: bpy.props.EnumProperty(
         name="Packages",
+        description="For which processor or graphics card the packages are made",
         items=(
             (choice.AUTOMATIC, "Automatic", "The best for this computer"),
             ("CPU", "CPU", "For every computer"),

@@ -69,7 +69,7 @@ class ISODIM_OT_repair_backend(_Installing):
     """Make the backend's environment anew; what was downloaded before is taken from pip's cache"""
 
     bl_idname = "isodim.repair_backend"
-    bl_label = "Repair"
+    bl_label = "Repair Backend"
     anew = True
 
 
@@ -77,12 +77,17 @@ class ISODIM_OT_remove_backend(bpy.types.Operator):
     """Delete the backend's environment; checkpoints and corrections stay"""
 
     bl_idname = "isodim.remove_backend"
-    bl_label = "Remove"
+    bl_label = "Remove Backend"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only if there is one, and nothing runs."""
-        return not _busy(cls) and installer.found.state is not State.NONE
+        if _busy(cls):
+            return False
+        if installer.found.state is State.NONE:
+            cls.poll_message_set("No backend is installed")
+            return False
+        return True
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Asks first: making it again takes minutes."""
@@ -99,11 +104,13 @@ class ISODIM_OT_cancel_install(bpy.types.Operator):
     """Stop; what is installed already stays, and Install Backend goes on from there"""
 
     bl_idname = "isodim.cancel_install"
-    bl_label = "Cancel"
+    bl_label = "Cancel Installation"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only while something runs."""
+        if not installer.running:
+            cls.poll_message_set("Nothing is being installed")
         return installer.running
 
     def execute(self, context: bpy.types.Context) -> set[str]:

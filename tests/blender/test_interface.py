@@ -51,7 +51,7 @@ def own(properties):
 
 def wrong(text):
     """What is wrong with a tooltip: Blender itself puts the full stop."""
-    if not text.strip():
+    if not text.strip() or text.startswith("(undocumented"):
         return "empty"
     if text[0].islower():
         return "begins small"
@@ -163,7 +163,7 @@ def test_a_silent_operator_is_found(extension):
 
     bpy.utils.register_class(ISODIM_OT_silent)
     try:
-        assert without_reason() == ["silent"]
+        assert "silent" in without_reason()
         kind = bpy.ops.isodim.silent.get_rna_type()
         assert wrong(kind.description) == "empty"
         assert list(complaints("silent", kind.properties)) == ["silent.setting: empty"]
