@@ -109,7 +109,10 @@ def _track(figure: bpy.types.Object, action: bpy.types.Action) -> None:
 
 
 def _copy(figure: bpy.types.Object, action: bpy.types.Action, number: int, token: str) -> None:
-    """A copy of the figure and of its meshes, `number` places along the world's X."""
+    """A copy of the figure and of its meshes, `number` places along the world's X.
+
+    Constraints and drivers that read the figure itself read the copy then: Blender sees to that, modifiers are ours.
+    """
     twins = {item: _twin(item, token) for item in (figure, *exporters.meshes_of(figure))}
     twin = twins[figure]
     for track in list(twin.animation_data.nla_tracks):  # the copy shows its own take only
@@ -122,7 +125,6 @@ def _copy(figure: bpy.types.Object, action: bpy.types.Action, number: int, token
         for modifier in other.modifiers:
             if getattr(modifier, "object", None) in twins:
                 modifier.object = twins[modifier.object]
-    _look_at_itself(twin, figure)
     step = Vector((_ROOM * _height(figure) * number, 0.0, 0.0))
     for item, other in twins.items():
         if item.parent not in twins:  # in the parent's space; `delta` stays where the location is keyed
@@ -136,21 +138,6 @@ def _twin(item: bpy.types.Object, token: str) -> bpy.types.Object:
         collection.objects.link(twin)
     twin.select_set(False)
     return twin
-
-
-def _look_at_itself(twin: bpy.types.Object, figure: bpy.types.Object) -> None:
-    """Constraints and drivers of the copy that read the figure read the copy."""
-    for bone in twin.pose.bones:
-        for constraint in bone.constraints:
-            for holder in (constraint, *getattr(constraint, "targets", ())):
-                for name in ("target", "pole_target"):
-                    if getattr(holder, name, None) == figure:
-                        setattr(holder, name, twin)
-    for curve in twin.animation_data.drivers:
-        for variable in curve.driver.variables:
-            for source in variable.targets:
-                if source.id == figure:
-                    source.id = twin
 
 
 def _height(figure: bpy.types.Object) -> float:

@@ -107,11 +107,14 @@ def test_copies_bring_their_meshes_and_constraints_along(takes, variations, mixa
     mesh.modifiers.new("Armature", "ARMATURE").object = mixamo
     held = mixamo.pose.bones[-1].constraints.new("COPY_ROTATION")
     held.target, held.subtarget, held.mute = mixamo, mixamo.pose.bones[0].name, True
+    driven = held.driver_add("influence").driver.variables.new()
+    driven.targets[0].id = mixamo
     takes(mixamo, "COPIES", 2)
     (twin,) = [item for item in bpy.data.objects if variations.COPY in item and item.type == "ARMATURE"]
     (body,) = [item for item in bpy.data.objects if variations.COPY in item and item.type == "MESH"]
     assert (body.parent, body.modifiers[0].object, body.data) == (twin, twin, mesh.data)
     assert twin.pose.bones[-1].constraints[0].target == twin
+    assert twin.animation_data.drivers[0].driver.variables[0].targets[0].id == twin
     assert (mesh.parent, held.target) == (mixamo, mixamo)
 
 
