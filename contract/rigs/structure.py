@@ -40,8 +40,30 @@ class Body:
 def by_place(rig: Rig, found: dict[str, int], used: Collection[int]) -> dict[str, int]:
     """Slot -> bone of a rig that stands like a human, in any unit and orientation; empty if it does not.
 
-    Slots that are in `found` decide what is left if they know both sides.
+    Slots that are in `found` decide what is left if they know both sides. Of several figures in one armature, the one of most
+    bones is meant.
     """
+    result = _figure(rig, found)
+    trees = _trees(rig)
+    for tree in [] if result or len(trees) == 1 else sorted(trees, key=len, reverse=True):
+        place = {bone: at for at, bone in enumerate(tree)}
+        names, parents = (rig.names[bone] for bone in tree), (place.get(rig.parents[bone], -1) for bone in tree)
+        part = Rig(tuple(names), tuple(parents), rig.heads[tree], rig.tails[tree])
+        alone = _figure(part, {slot: place[bone] for slot, bone in found.items() if bone in place})
+        if alone:
+            return {slot: tree[bone] for slot, bone in alone.items()}
+    return result
+
+
+def _trees(rig: Rig) -> list[list[int]]:
+    """The bones below each bone without a parent, parents first."""
+    trees: dict[int, list[int]] = {}
+    for bone in range(len(rig.names)):
+        trees.setdefault((bone, *rig.ancestors(bone))[-1], []).append(bone)
+    return list(trees.values())
+
+
+def _figure(rig: Rig, found: dict[str, int]) -> dict[str, int]:
     plane = symmetry.plane_of(rig)
     body = _body(rig, plane) if plane else None
     if body is None:

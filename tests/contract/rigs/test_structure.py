@@ -133,3 +133,17 @@ def test_a_figure_of_sticks_without_names():
     sticks = Rig(names, tuple(map(parent, order)), rig.rig.heads[order], rig.rig.tails[order])
     found = match(sticks).bone_map.slots
     assert {slot: found[slot] for slot in kept} == {slot: (names[order.index(place)],) for slot, place in kept.items()}
+
+
+def test_one_of_two_figures_in_an_armature():
+    rig = describe("mixamo", anonymous=True, unit=1.0, up="Z", tails="child")
+    one, count = rig.rig, len(rig.rig.names)
+    parents = (*one.parents, *(parent + count if parent >= 0 else -1 for parent in one.parents))
+    aside = np.array([2.0, 0.0, 0.0])
+    both_ = Rig(
+        (*one.names, *(f"{name} too" for name in one.names)),
+        parents,
+        np.concatenate([one.heads, one.heads + aside]),
+        np.concatenate([one.tails, one.tails + aside]),
+    )
+    assert match(both_).bone_map.slots == rig.bone_map.slots
