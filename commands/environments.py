@@ -43,6 +43,11 @@ def blender_environment(session: nox.Session, version: str, *extras: str) -> str
     return environment(session, f"bpy-{version}", python, lines)
 
 
+def lock_environment(session: nox.Session) -> str:
+    """The Python with what resolves and pins packages."""
+    return environment(session, "lock", _PYTHON, [["uv", "packaging"]])
+
+
 def environment(session: nox.Session, name: str, version: str, lines: list[list[str]]) -> str:
     """The interpreter of environment `name` in which every one of pip's argument `lines` has been installed.
 

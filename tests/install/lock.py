@@ -112,7 +112,19 @@ def resolve(variant: Variant, python: tuple[int, int]) -> dict[str, dict]:
         asked, unused, lock = (Path(folder) / name for name in ("asked.in", "unused.in", "pylock.toml"))
         asked.write_text("\n".join(ASKED))
         unused.write_text("\n".join(f"{name} ; sys_platform == 'never'" for name in UNUSED))
-        command = ["uv", "pip", "compile", asked, "--override", unused, "--only-binary", ":all:", "--quiet"]
+        command = [
+            sys.executable,
+            "-m",
+            "uv",
+            "pip",
+            "compile",
+            asked,
+            "--override",
+            unused,
+            "--only-binary",
+            ":all:",
+            "--quiet",
+        ]
         command += ["--python-platform", variant.uv, "--python-version", ".".join(map(str, python))]
         env = os.environ | {"MACOSX_DEPLOYMENT_TARGET": MACOS_OLDEST}
         subprocess.run([*command, "--format", "pylock.toml", "-o", lock], check=True, env=env)
