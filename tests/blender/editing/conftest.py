@@ -54,3 +54,25 @@ def values(action, rooms, times):
         (curve.data_path, curve.array_index): np.array([curve.evaluate(time) for time in times])
         for _, curve in rooms("action.keyframes").curves_of(action)
     }
+
+
+@pytest.fixture
+def edit(rooms):
+    return rooms("action.range_edit")
+
+
+@pytest.fixture
+def figure(rooms):
+    """An armature with one bone, and an Action that keys its location on the frames and as the test says."""
+    data = bpy.data.armatures.new("one")
+    armature = bpy.data.objects.new("one", data)
+    bpy.context.scene.collection.objects.link(armature)
+    bpy.context.view_layer.objects.active = armature
+    bpy.ops.object.mode_set(mode="EDIT")
+    bone = data.edit_bones.new("bone")
+    bone.tail = (0, 0, 1)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    curves = rooms("action.curves")
+    track = curves.Track('pose.bones["bone"].location', "bone", np.zeros((1, 3)), (0, 1, 2), bone="bone")
+    rooms("action.keyframes").write(armature, "old", [track], 1, {})
+    return armature
