@@ -26,9 +26,10 @@ class Layout:
 def drawn(extension):
     """What our part of the status bar draws now; Blender calls it with its own header."""
     functions = bpy.types.STATUSBAR_HT_header.draw._draw_funcs
-    [ours] = [one for one in functions if "isodim" in one.__module__]
+    ours = [one for one in functions if one.__module__ == extension.room("isodim_blender.status_bar").__name__]
+    assert len(ours) == 1
     seen = []
-    ours(types.SimpleNamespace(layout=Layout(seen)), bpy.context)
+    ours[0](types.SimpleNamespace(layout=Layout(seen)), bpy.context)
     return seen
 
 
