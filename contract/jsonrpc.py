@@ -38,7 +38,7 @@ PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND = -32700, -32600, -32601
 REQUEST_CANCELLED = -32800
 """The Language Server Protocol's code."""
 
-_MAX_PIECES, _MAX_DEPTH = 500_000, 32
+_MAX_PIECES, _MAX_DEPTH = 200_000, 32
 _BRACKETS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[{\]}]', re.DOTALL)
 """A string, whose brackets do not count, or a bracket."""
 _METHODS = {kind: name for name, kind in (REQUESTS | NOTIFICATIONS).items()}

@@ -1,0 +1,83 @@
+"""A short soak: what `nox -s soak` does ten thousand times, and proof that it would notice."""
+
+import random
+import sys
+
+import pytest
+
+pytest.importorskip("bpy")
+
+from tests.soak import process
+from tests.soak.soak import DISTURBANCES, WEIGHTS, Soak, growth, settled
+
+CHILD = "tests/soak/child.py"
+
+
+@pytest.fixture
+def soak(extension, root, tmp_path):
+    """soak() -> a soak over the stand-in; its mark is the folder's name."""
+    program = tmp_path / "python"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -B "{root / CHILD}" mark-{tmp_path.name}\n')
+    program.chmod(0o755)
+
+    def reload():
+        extension.disable()
+        extension.enable()
+
+    return lambda: Soak(extension.room, reload, str(program))
+
+
+@pytest.fixture
+def root():
+    from tests.blender.conftest import ROOT
+
+    return ROOT
+
+
+def test_disturbed_requests_end_once_and_leave_nothing(soak, tmp_path):
+    one = soak()
+    one.run(3, random.Random(0), {"good": 1}, {"none": 1})
+    one.session.stop()
+    before = settled(0.3)
+    one.run(100, random.Random(3), WEIGHTS, DISTURBANCES)
+    one.finish(f"mark-{tmp_path.name}")
+    after = settled()
+    assert one.figures.wrong == []
+    assert sum(one.figures.endings.values()) == 103
+    assert one.figures.delivered == one.figures.endings["FINISHED"] > 50
+    assert after[0] <= before[0] and after[1] <= before[1]
+
+
+@pytest.mark.parametrize("behaviour", [name for name in WEIGHTS if name not in ("hangs", "ignores")])
+def test_each_behaviour_undisturbed(soak, behaviour, tmp_path):
+    one = soak()
+    one.run(2, random.Random(0), {behaviour: 1}, {"none": 1})
+    one.finish(f"mark-{tmp_path.name}")
+    assert one.figures.wrong == []
+
+
+def test_a_task_that_is_given_its_answer_twice_is_noticed(soak, monkeypatch, extension, tmp_path):
+    session = extension.room("isodim_blender.session").Session
+    put = session._put
+    monkeypatch.setattr(session, "_put", lambda *arguments: [put(*arguments) for _ in range(2)])
+    one = soak()
+    one.run(1, random.Random(0), {"good": 1}, {"none": 1})
+    one.finish(f"mark-{tmp_path.name}")
+    assert "delivered 2 times" in one.figures.wrong[0]
+
+
+def test_a_process_that_is_left_is_noticed(soak, monkeypatch, tmp_path):
+    monkeypatch.setattr("tests.soak.soak.PATIENCE_S", 0.5)
+    one = soak()
+    one.run(1, random.Random(0), {"good": 1}, {"none": 1})
+    child, one.session.child = one.session.child, None
+    assert child.pid in process.marked(f"mark-{tmp_path.name}")
+    one.finish(f"mark-{tmp_path.name}")
+    child.end()
+    assert one.figures.wrong == ["1 processes are left"]
+
+
+def test_growth_is_measured_after_the_warm_up():
+    flat = [(number, 300.0 if number > 150 else 100.0) for number in range(1001)]
+    assert growth(flat) == (300.0, 300.0, 0.0)
+    assert growth([(number, 100.0 + number / 10) for number in range(1001)])[2] == pytest.approx(0.56, abs=0.02)
