@@ -60,8 +60,8 @@ def draw_preferences(layout: bpy.types.UILayout, context: bpy.types.Context) -> 
     if installer.found.state in (State.NONE, State.HALF):
         row.operator("isodim.install_backend", icon="IMPORT")
     else:
-        row.operator("isodim.repair_backend", icon="FILE_REFRESH")
-    row.operator("isodim.remove_backend", icon="TRASH")
+        row.operator("isodim.repair_backend", text="Repair", icon="FILE_REFRESH")
+    row.operator("isodim.remove_backend", text="Remove", icon="TRASH")
     row.operator("isodim.show_install_log", icon="TEXT")
 
 
@@ -79,7 +79,7 @@ def _draw_state(box: bpy.types.UILayout, context: bpy.types.Context) -> None:
 
 def _draw_running(layout: bpy.types.UILayout) -> None:
     layout.progress(factor=installer.worker.status.factor, text=say())
-    layout.operator("isodim.cancel_install", icon="CANCEL")
+    layout.operator("isodim.cancel_install", text="Cancel", icon="CANCEL")
 
 
 def _lines(box: bpy.types.UILayout, sentence: str, icon: str, context: bpy.types.Context) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import time
 from pathlib import Path
 
 from .errors import InstallError
+
+_LEAVING_S, _LOOK_S = 6.0, 0.2
 
 
 def discard(folder: Path) -> None:
@@ -21,14 +24,24 @@ def discard(folder: Path) -> None:
     number = 1
     while (aside := folder.with_name(f"{folder.name}.old-{number}")).exists():
         number += 1
-    try:
-        folder.rename(aside)
-    except OSError as error:
-        raise InstallError(
-            f"{folder} cannot be removed: {error.strerror or error}.",
-            "Close other Blender windows that use it, then press the button again.",
-        ) from None
+    _rename(folder, aside)
     sweep(folder)
+
+
+def _rename(folder: Path, aside: Path) -> None:
+    # Windows renames no folder whose program runs, and a backend that was asked to leave may take seconds.
+    deadline = time.monotonic() + _LEAVING_S
+    while True:
+        try:
+            folder.rename(aside)
+            return
+        except OSError as error:
+            if time.monotonic() > deadline:
+                raise InstallError(
+                    f"{folder} cannot be removed: {error.strerror or error}.",
+                    "Close other Blender windows that use it, then press the button again.",
+                ) from None
+        time.sleep(_LOOK_S)
 
 
 def sweep(folder: Path) -> None:

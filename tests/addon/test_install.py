@@ -4,10 +4,11 @@ import os
 import shutil
 import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from isodim.isodim_blender.install import one_at_a_time, pythons, removal, sentinel, worker
+from isodim.isodim_blender.install import errors, one_at_a_time, pythons, removal, sentinel, worker
 
 from tests.addon.installing import NAMES, Place, ended, package_set, until
 
@@ -158,6 +159,26 @@ def test_removal_takes_all_and_what_an_earlier_one_left(place):
     assert not place.folder.exists()
     assert not left.exists()
     assert state(place).state is sentinel.State.NONE
+
+
+def test_a_folder_in_use_is_waited_for_and_then_said(place, monkeypatch):
+    place.install()
+    rename, calls = Path.rename, []
+
+    def busy(self, target):
+        calls.append(target)
+        if len(calls) < 3:
+            raise PermissionError(13, "in use")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", busy)
+    removal.discard(place.folder)
+    assert not place.folder.exists()
+    place.install()
+    monkeypatch.setattr(removal, "_LEAVING_S", 0.3)
+    monkeypatch.setattr(Path, "rename", lambda self, target: (_ for _ in ()).throw(PermissionError(13, "in use")))
+    with pytest.raises(errors.InstallError, match="cannot be removed: in use"):
+        removal.discard(place.folder)
 
 
 def test_pip_hears_its_own_settings_but_none_that_mislead(place, monkeypatch):
