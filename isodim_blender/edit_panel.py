@@ -6,6 +6,7 @@ import bpy
 from bpy.app.translations import pgettext_iface as iface
 
 from ..contract.errors import InputError
+from . import target
 from .editing import preview, span
 from .panels import Sidebar, draw_job, wrapped
 from .session import session
@@ -19,7 +20,7 @@ class _Edit:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only with an armature."""
-        return context.object is not None and context.object.type == "ARMATURE"
+        return target.active(context) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
         """What waits, the range, what is asked, what came of it."""
@@ -48,7 +49,7 @@ class _KeyPoses:
 
     def draw(self, context: bpy.types.Context) -> None:
         """A row for each, and the tolerance."""
-        data, column = context.object.animation_data, self.layout.column(align=True)
+        data, column = target.active(context).animation_data, self.layout.column(align=True)
         action = None if data is None else data.action
         for entry in [] if action is None else action.isodim.key_poses:
             row = column.row(align=True)
@@ -98,7 +99,7 @@ class _Takes:
 
 
 def _draw_pending(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    pending = preview.of(context.object)
+    pending = preview.of(target.active(context))
     if pending is not None:
         box = layout.box().column()
         before = "a deleted Action" if pending.replaces is None else pending.replaces.name
@@ -117,7 +118,7 @@ def _draw_span(layout: bpy.types.UILayout, context: bpy.types.Context, edit: bpy
     column = layout.column(align=True)
     column.prop(edit, "source", text="")
     try:
-        found = span.of(context.scene, context.object, edit.source, (edit.start, edit.end))
+        found = span.of(context.scene, target.active(context), edit.source, (edit.start, edit.end))
     except InputError as error:
         for line in wrapped(str(error), context.region.width):
             column.label(text=line, translate=False)

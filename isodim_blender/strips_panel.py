@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bpy
+from bpy.app.translations import pgettext_iface as iface
 
 from .editing import batch, strips, variations
 from .editing.tasks import SCORE
@@ -31,7 +32,7 @@ class ISODIM_UL_strips(bpy.types.UIList):
         how = strips.state(item, _action(context))
         if how not in (strips.MADE, strips.NEW):
             row.label(text=how, icon="GREASEPENCIL")
-        row.label(text=f"{item.seconds:.1f} s" if item.use_seconds else "auto")
+        row.label(text=f"{item.seconds:.1f} s" if item.use_seconds else iface("auto"), translate=False)
 
 
 class _Below(Sidebar):
@@ -134,7 +135,7 @@ def _draw_end(layout: bpy.types.UILayout, context: bpy.types.Context, run: batch
         for line in wrapped(sentence, context.region.width):
             box.label(text=line, translate=False)
     if len(run.problems) > _SHOWN_PROBLEMS:
-        box.label(text=f"and {len(run.problems) - _SHOWN_PROBLEMS} more")
+        box.label(text=iface("and {count} more").format(count=len(run.problems) - _SHOWN_PROBLEMS), translate=False)
 
 
 def _action(context: bpy.types.Context) -> bpy.types.Action | None:

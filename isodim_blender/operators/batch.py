@@ -71,7 +71,10 @@ class ISODIM_OT_cancel_batch(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only while one runs."""
-        return batch.current is not None and not batch.current.ended
+        if batch.current is None or batch.current.ended:
+            cls.poll_message_set("No batch is running")
+            return False
+        return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Asks; the end comes with the next turn."""

@@ -101,7 +101,7 @@ class _OnPreview:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Grey with a reason where nothing is pending."""
-        if preview.of(context.object) is None:
+        if preview.of(target.active(context)) is None:
             cls.poll_message_set("No edit waits on the active armature")
             return False
         return True
@@ -109,12 +109,12 @@ class _OnPreview:
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Settles it."""
         try:
-            action = self.settle(context.object)
+            action = self.settle(target.active(context))
         except InputError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         session.last_result, session.outcome = "", None
-        self.report({"INFO"}, f"{context.object.name} plays {action.name}")
+        self.report({"INFO"}, f"{target.active(context).name} plays {action.name}")
         return {"FINISHED"}
 
 

@@ -27,7 +27,9 @@ class ISODIM_OT_change_strips(bpy.types.Operator):
     bl_label = "Change Strips"
     bl_options = {"UNDO", "INTERNAL"}
 
-    verb: bpy.props.EnumProperty(items=_VERBS, options={"SKIP_SAVE"})
+    verb: bpy.props.EnumProperty(
+        name="Change", description="What is done to the list", items=_VERBS, options={"SKIP_SAVE"}
+    )
     prompt: bpy.props.StringProperty(name="Prompt", description="Of an added strip", options={"SKIP_SAVE"})
     seconds: bpy.props.FloatProperty(
         name="Seconds", description="Of an added strip; 0: automatic", min=0.0, options={"SKIP_SAVE"}

@@ -85,3 +85,6 @@ def test_the_panel_and_the_buttons_know_it(extension, rig, body, settings, clip)
     layout = types.SimpleNamespace(label=lambda text, **_: seen.append(text))
     extension.room("isodim_blender.rig_panel")._draw_target(layout, bpy.context, armature)
     assert seen == [f"On: {armature.name}, the armature of Body"]
+    assert bpy.types.ISODIM_PT_edit.poll(bpy.context)
+    mesh.parent = None
+    assert not bpy.types.ISODIM_PT_edit.poll(bpy.context)
