@@ -15,7 +15,7 @@ _PYTHON = re.compile(r"(.*/)?python(3(\.\d+)?)?$")
 
 @dataclasses.dataclass(frozen=True)
 class Command:
-    """A command of `page`. room: backend, train, a nox session, pip, venv or, where it is none of them, unknown."""
+    """A command of `page`. room: backend, train, a nox session, pip, venv, isodim_batch; unknown where it is none of them."""
 
     page: str
     line: str
@@ -52,15 +52,16 @@ def _lines(text: str) -> list[str]:
 def _command(page: str, line: str) -> Command:
     # `RUN ...` means more of the same, `[--flag]` may be left out: both are checked as if given once.
     words = [word.strip("[]") for word in shlex.split(line) if word != "..."]
+    room, arguments = "unknown", words
     match words:
-        case ["nox", "-s", "train", "--", name, *rest]:
-            return Command(page, line, "train", (name, *rest))
-        case ["nox", "-s", session]:
-            return Command(page, line, session, ())
-        case ["nox", "-s", session, "--", *rest]:
-            return Command(page, line, session, tuple(rest))
-        case [python, "-m", module, *rest] if _PYTHON.match(python):
-            if module.startswith("training."):
-                return Command(page, line, "train", (module.removeprefix("training."), *rest))
-            return Command(page, line, module if module in ("backend", "pip", "venv") else "unknown", tuple(rest))
-    return Command(page, line, "unknown", tuple(words))
+        case ["nox", "-s", "train", "--", *rest]:
+            room, arguments = "train", rest
+        case ["nox", "-s", session, "--", *rest] | ["nox", "-s", session, *rest]:
+            room, arguments = session, rest
+        case ["blender", "-b", _, "--command", "isodim_batch", *rest]:
+            room, arguments = "isodim_batch", rest
+        case [python, "-m", module, *rest] if _PYTHON.match(python) and module.startswith("training."):
+            room, arguments = "train", [module.removeprefix("training."), *rest]
+        case [python, "-m", ("backend" | "pip" | "venv") as module, *rest] if _PYTHON.match(python):
+            room, arguments = module, rest
+    return Command(page, line, room, tuple(arguments))

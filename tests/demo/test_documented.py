@@ -10,7 +10,13 @@ bpy = pytest.importorskip("bpy")
 
 from tests import documents  # noqa: E402
 
-PROGRAMS = {"demo": "run", "render": "render", "rigs": "rigs", "gallery": "gallery"}
+PROGRAMS = {
+    "demo": "tests.demo.run",
+    "render": "tests.demo.render",
+    "rigs": "tests.demo.rigs",
+    "gallery": "tests.demo.gallery",
+    "isodim_batch": "isodim.isodim_blender.operators.batch",
+}
 GIVEN_BY_NOX = {"demo": ["--zip", "isodim.zip", "--out", "out"], "rigs": ["--out", "out"]}
 COMMANDS = [command for command in documents.commands() if command.room in PROGRAMS]
 
@@ -21,12 +27,14 @@ class Parsed(Exception):
 
 def parse(room, arguments, monkeypatch):
     """Goes as far as the program's own parser."""
-    program, real = importlib.import_module(f"tests.demo.{PROGRAMS[room]}"), argparse.ArgumentParser.parse_args
+    program, real = importlib.import_module(PROGRAMS[room]), argparse.ArgumentParser.parse_args
 
     def parse_args(parser, *_):
         raise Parsed(real(parser, [*arguments, *GIVEN_BY_NOX.get(room, [])]))
 
     monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parse_args)
+    if room == "isodim_batch":
+        program.command(list(arguments))
     program.main()
 
 

@@ -25,7 +25,7 @@ PARSED = {
     "pip": "it installs gigabytes",
     "venv": "it makes an environment",
 }
-PARSED_BY_BLENDER = ("demo", "render", "rigs", "gallery")
+PARSED_BY_BLENDER = ("demo", "render", "rigs", "gallery", "isodim_batch")
 NO_ARGUMENTS = ("build", "lint", "publish_repository")
 
 
@@ -42,9 +42,10 @@ def test_every_command_is_run_or_parsed_by_someone():
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Where one who follows the documents stands: a tiny checkpoint, and the clips of the commands before."""
+    """Where one who follows the documents stands: a tiny checkpoint, a list of clips, and the clips of the commands before."""
     made = tmp_path_factory.mktemp("documents")
     make_checkpoint(made / "weights" / "tiny")
+    (made / "LIST.csv").write_text("prompt,seconds\na person walks,2\n")
     return made
 
 
