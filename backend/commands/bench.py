@@ -1,4 +1,4 @@
-"""`bench`: how long a clip takes and what it costs; the bundled checkpoint, MARDM beside it, a CUDA device."""
+"""`bench`: how long clips and edits take and what they cost; the bundled checkpoint, MARDM beside it, a CUDA device."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contract import checks, messages
 from . import options
 
 _PROMPT = "a person walks forward, turns around and waves"
-PARTS = ("bundled", "mardm", "cuda")
+PARTS = ("bundled", "edits", "mardm", "cuda")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +59,12 @@ def measure(request: messages.Generate, arguments: argparse.Namespace) -> dict[s
     figures |= bundled.measure(pipeline, request, arguments.repeat)
     figures["start_to_first_s"] = sum(figures[name] for name in ("import_s", "load_s", "first_s"))
     show(_lines(figures))
+    if "edits" in parts:
+        from backend.bench import edits
+
+        found = edits.measure(pipeline)
+        figures["edits"] = [dataclasses.asdict(row) for row in found]
+        show("\n" + edits.table(found))
     if "mardm" in parts:
         from backend.bench import baseline
         from backend.bench.times import Row, table
