@@ -89,6 +89,7 @@ def real(package: str, folder: Path, requests: int, source: random.Random) -> li
     make = f"from pathlib import Path; from tests.tiny import make_checkpoint; make_checkpoint(Path({str(folder / 'open')!r}), 'open')"
     subprocess.run([python, "-P", "-B", "-c", make], check=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
     soak = soaked(package, python, str(folder))
+    soak.silence_s = 60.0  # the first request waits for torch
     before = settled()
     soak.run(requests, source, {"good": 1}, REAL_DISTURBANCES)
     soak.finish(str(folder))

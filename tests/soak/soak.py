@@ -56,6 +56,7 @@ class Soak:
 
     def __init__(self, room: Callable[[str], Any], reload: Callable[[], None], python: str, weights: str = "") -> None:
         self.room, self.reload, self.python, self.weights = room, reload, python, weights
+        self.silence_s = 2.0
         self.session = room("isodim_blender.session").session
         self.figures = Figures()
         self._pids: set[int] = set()
@@ -87,7 +88,7 @@ class Soak:
         self, requests: int, source: random.Random, behaviours: dict[str, int], disturbances: dict[str, int]
     ) -> None:
         """So many requests, each with a behaviour of the child and a disturbance, drawn by their weights."""
-        self._limits = self.room("isodim_blender.job").Limits(start_s=20.0, silence_s=2.0, cancel_s=0.5)
+        self._limits = self.room("isodim_blender.job").Limits(start_s=20.0, silence_s=self.silence_s, cancel_s=0.5)
         began = time.monotonic()
         for number in range(requests):
             behaviour = source.choices(list(behaviours), behaviours.values())[0]
