@@ -3,6 +3,7 @@
 import dataclasses
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +23,9 @@ class Wall:
     def breaches(self, root):
         """Forbidden names that a fresh interpreter loads with the package that lies in `root`."""
         command = [sys.executable, "-P", "-B", _LOOK, root, self.package]
-        result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+        # The bpy module of Blender 5.2 sets OCIO for its children, which then talk about it on stdout.
+        env = {name: value for name, value in os.environ.items() if name != "OCIO"}
+        result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120, env=env)
         loaded = set(json.loads(result.stdout))
         found = loaded.intersection(self.forbidden)
         if self.only is not None:
