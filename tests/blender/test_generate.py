@@ -1,6 +1,5 @@
 """From the button to the keys, through a real child process that stands in for the backend."""
 
-import dataclasses
 import json
 import time
 
@@ -273,53 +272,3 @@ def test_new_seed_and_report(settings, session, extension, stand_in):
     assert facts["errors"] == [problem.sentence for problem in session.errors]
     assert bpy.ops.isodim.clear_errors() == {"FINISHED"}
     assert not session.errors
-
-
-def test_the_child_rests_after_a_clip_and_is_ended_when_nobody_comes_back(
-    settings, extension, session, window, stand_in
-):
-    stand_in("good")
-    start(session, until_running=False)
-    while window._turn() == window.POLL_S:
-        time.sleep(0.005)
-    child, deadline = session.child, time.monotonic() + WAIT_S
-    while session.usage is None:
-        assert window._turn() == window.REST_S and time.monotonic() < deadline
-        time.sleep(0.005)
-    preferences = bpy.context.preferences.addons[extension.room("isodim_blender").EXTENSION].preferences
-    assert preferences.idle_minutes == 10 and session.child is child and child.usable
-    assert not session.rest(1e-9)
-    assert session.child is None and session.usage is None and not child.usable
-    assert window._turn() is None
-    start(session, until_running=False)
-    assert session.child is not child
-
-
-def test_a_file_that_is_opened_drops_the_job_and_keeps_the_child(settings, session, window, stand_in):
-    stand_in("slow")
-    start(session)
-    child = session.child
-    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-    while window._turn() == window.POLL_S:
-        time.sleep(0.005)
-    assert session.child is child and child.usable and session.job is None
-    assert "Another file" in session.errors[0].sentence
-
-
-def test_what_the_backend_has_to_say_stands_beside_the_result(
-    settings, session, window, stand_in, extension, monkeypatch
-):
-    stand_in("good")
-    start(session, until_running=False)
-    jobs = extension.room("isodim_blender.job")
-    take = jobs.Job._take
-
-    def with_notice(self, message):
-        take(self, message)
-        if self.answer is not None:
-            self.answer = dataclasses.replace(self.answer, notice="The GPU had too little free memory.")
-
-    monkeypatch.setattr(jobs.Job, "_take", with_notice)
-    while window._turn() == window.POLL_S:
-        time.sleep(0.005)
-    assert session.last_result.endswith(". The GPU had too little free memory.")

@@ -11,7 +11,7 @@ from contract import VERSION, clip_file
 from contract.messages import Cancel, Cancelled, Failed, Finished, Generate, GetUsage, Progress, Usage
 from tests.process.client import Client, endings
 from tests.process.test_commands import run
-from tests.process.test_serve_child import sockets
+from tests.process.test_discretion import sockets
 from tests.tiny import make_checkpoint
 
 
