@@ -13,9 +13,9 @@ from pathlib import Path
 
 import nox
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))  # nox runs this file, it does not import it
+sys.path.insert(0, str(Path(__file__).resolve().parent / "tests"))  # nox runs this file, it does not import it
 
-from commands.environments import (
+from sessions.environments import (
     BPY,
     BPY_MATRIX,
     BPY_TESTED,
@@ -31,7 +31,7 @@ from commands.environments import (
     require_libraries,
     step,
 )
-from commands.testing import run_tests
+from sessions.testing import run_tests
 
 ZIP = ROOT / "dist" / f"isodim-{PROJECT['version']}.zip"
 REPOSITORY = ROOT / "dist" / "repository"

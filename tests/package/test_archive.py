@@ -65,7 +65,7 @@ def test_what_lies_about_in_a_checkout_does_not_ship(builder, tmp_path):
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_bytes(b"" if name.endswith(".safetensors") else (ROOT / name).read_bytes())
     clean = {path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()}
-    litter = ("tests/a.py", "training/loop.py", "docs/page.md", "runs/x.pt", ".ci/run", "noxfile.py", "commands/a.py")
+    litter = ("tests/a.py", "training/loop.py", "docs/page.md", "runs/x.pt", ".ci/run", "noxfile.py")
     caches = ("contract/__pycache__/a.pyc", "isodim_blender/rig/__pycache__/a.pyc", "backend/.ruff_cache/x", ".env")
     for name in litter + caches:
         (source / name).parent.mkdir(parents=True, exist_ok=True)

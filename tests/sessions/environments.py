@@ -15,7 +15,7 @@ from pathlib import Path
 import nox
 from nox.command import CommandFailed
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "out"
 ENVIRONMENTS = ROOT / ".nox" / "environments"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
