@@ -10,6 +10,7 @@ import argparse
 import importlib
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,7 @@ def main() -> None:
         wrong += real(package, folder, options.real, random.Random(options.seed))
     print(*wrong[:20], sep="\n")
     print(f"{len(wrong)} findings")
+    shutil.rmtree(folder, ignore_errors=True)
     extension.leave(package, 1 if wrong else 0)
 
 
