@@ -9,7 +9,6 @@ bone is the limb; others are its later segments (Rigify's DEF-thigh.L.001, Daz's
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -69,28 +68,12 @@ class BoneMap:
         return self
 
     def to_json(self) -> dict[str, Any]:
-        """Lists and strings only; `from_json` reads it."""
+        """Lists and strings only."""
         return {
             "slots": {slot: list(self.slots[slot]) for slot in SLOTS if self.slots.get(slot)},
             "twists": {slot: list(bones) for slot, bones in self.twists.items()},
             "root": self.root,
         }
-
-    @classmethod
-    def from_json(cls, value: Any) -> BoneMap:
-        """What `to_json` gave, or its text; InputError if it is something else."""
-        try:
-            value = json.loads(value) if isinstance(value, str) else value
-            maps = [
-                {str(slot): tuple(map(str, value[key][slot])) for slot in value[key]} for key in ("slots", "twists")
-            ]
-            root = value["root"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError("Bone map", "damaged", "an object with slots, twists and root") from error
-        unknown = sorted((set(maps[0]) | set(maps[1])) - set(SLOTS))
-        if unknown or not (root is None or isinstance(root, str)):
-            raise InputError("Bone map", unknown or root, f"slots {', '.join(SLOTS)}; root a bone or null")
-        return cls(maps[0], maps[1], root)
 
 
 def title(slot: str) -> str:

@@ -16,8 +16,3 @@ BLENDER_FROM_WIRE.flags.writeable = False
 def to_blender(points: ArrayLike) -> NDArray[np.float64]:
     """Points or directions [..., 3] of the wire in Blender's axes, metres."""
     return np.asarray(points, np.float64) @ BLENDER_FROM_WIRE.T
-
-
-def from_blender(points: ArrayLike) -> NDArray[np.float64]:
-    """Points or directions [..., 3] of Blender in the wire's axes, metres."""
-    return np.asarray(points, np.float64) @ BLENDER_FROM_WIRE
