@@ -23,6 +23,7 @@ from contract.skeleton import JOINTS, forward_kinematics
 
 from . import arrival
 from .asked import Filling, noted, seams
+from .easing import eased
 from .pose import Pose, pose_of, with_pose
 from .window import Edit, edited
 
@@ -86,7 +87,8 @@ def planted(clip: Motion, pose: Pose, start: int, end: int) -> Motion:
     """`clip` with a pose whose feet are planted in the range start ... end - 1 and whose other frames stay as they are."""
     contacts = np.array(clip.contacts)
     contacts[start:end] = detect_contacts(forward_kinematics(*pose), clip.fps)[start:end]
-    return with_pose(clip, seam.joined(plant_feet(*pose, contacts), pose, start, end), contacts)
+    stands = seam.joined(plant_feet(*pose, contacts), pose, start, end)
+    return with_pose(clip, eased(stands, start, end, clip.fps), contacts)
 
 
 def outside(frames: int, start: int, end: int) -> NDArray[np.bool_]:
