@@ -31,7 +31,7 @@ _SWAY_S, _HEADING_S = 0.4, 0.4
 _SLOWEST_M_S = 0.15
 """Mean speed below which a clip goes nowhere, and no curve can be followed at its own speed."""
 _ROUNDS_S = (0.5, 0.4, 0.3, 0.25, 0.2, 0.15)
-"""Widths (s) of the corrections that bring the root back to the curve after the feet were planted, which moves it."""
+"""Widths (s) of the corrections that take sway away where it leads too far off the curve."""
 _MARGIN = 1.15
 _ALLOWED_M = 0.04
 _UP = np.array([0.0, 1.0, 0.0])
@@ -98,7 +98,8 @@ def along(clip: Motion, points: Points) -> Motion:
     frames = max(MIN_FRAMES, int(np.searchsorted(gone, line.length, side="right")))
     rotations, root = _bent(pose_of(clip), way, line, gone, clip.fps)
     contacts = detect_contacts(clip.positions, clip.fps)[:frames]
-    pose = _planted((rotations[:frames], root[:frames]), contacts, line, line.at(gone[:frames]), clip.fps)
+    near = _near((rotations[:frames], root[:frames]), line, line.at(gone[:frames]), clip.fps)
+    pose = plant_feet(*near, contacts, keep_way=True)  # in a corner feet would lead the body off the curve
     new = with_pose(clip, pose, contacts).check()
     facts = {"curve_m": line.length, "covered_m": float(min(gone[frames - 1], line.length))}
     return noted(new, "path", **facts, deviation_cm=_deviation_m(pose, line) * 100)
@@ -151,17 +152,14 @@ def _headings(way: NDArray[np.float64], fps: float) -> NDArray[np.float64]:
     return smoothed(np.interp(frames, frames[moving], angle)[:, None], 0.5 * _HEADING_S * fps)[:, 0]
 
 
-def _planted(pose: Pose, contacts: NDArray[np.float32], line: Curve, goal: NDArray[np.float64], fps: float) -> Pose:
-    """The pose with planted feet, its root as near to `goal` [frame, 2] as some rounds take it."""
-    found = []
+def _near(pose: Pose, line: Curve, goal: NDArray[np.float64], fps: float) -> Pose:
+    """The pose with its root as near to `goal` [frame, 2] as some rounds take it."""
+    rotations, root = pose[0], pose[1].copy()
     for sigma_s in _ROUNDS_S:
-        found.append(plant_feet(*pose, contacts))
-        if _deviation_m(found[-1], line) <= _ALLOWED_M:
+        if _deviation_m((rotations, root), line) <= _ALLOWED_M:
             break
-        root = pose[1].copy()
-        root[:, ::2] -= smoothed(found[-1][1][:, ::2] - goal, sigma_s * fps)
-        pose = pose[0], root
-    return min(found, key=lambda planted: _deviation_m(planted, line))
+        root[:, ::2] -= smoothed(root[:, ::2] - goal, sigma_s * fps)
+    return rotations, root
 
 
 def _deviation_m(pose: Pose, line: Curve) -> float:

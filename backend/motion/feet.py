@@ -25,19 +25,24 @@ _KNEE_AXIS = (1.0, 0.0, 0.0)
 
 
 def plant_feet(
-    rotations: NDArray[np.floating], root: NDArray[np.floating], contacts: NDArray[np.floating]
+    rotations: NDArray[np.floating],
+    root: NDArray[np.floating],
+    contacts: NDArray[np.floating],
+    keep_way: bool = False,
 ) -> tuple[Array, Array]:
     """The same clip with standing feet fixed and none below the floor: (rotations [frame, joint, 4], root [frame, 3]).
 
     rotations: joint to parent, w first; root: metres; contacts: [frame, 4], above 0.5 where a joint of
     `contract.skeleton.CONTACT_JOINTS` stands. Feet keep their orientation in the world, knees their plane, the body
     above the legs its pose. The pelvis goes down where a leg would have to stretch, and sideways only where the
-    whole body slides.
+    whole body slides; keep_way: never sideways, the legs take all.
     """
     world, positions = poses(np.asarray(rotations, np.float64), np.asarray(root, np.float64))
     floor = ground(positions)
     standing = (np.asarray(contacts) > 0.5).reshape(-1, 2, 2)
-    body = body_shift(positions[:, _ANKLES], positions[:, _TOES], standing)
+    body = np.zeros_like(positions[:, 0])
+    if not keep_way:
+        body = body_shift(positions[:, _ANKLES], positions[:, _TOES], standing)
     positions = positions + body[:, None]
     targets = np.stack(
         [_ankle_targets(positions[:, _ANKLES[k]], positions[:, _TOES[k]], standing[:, k], floor) for k in (0, 1)],

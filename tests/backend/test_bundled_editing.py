@@ -120,9 +120,13 @@ S_CURVE = [(2.0 * np.sin(0.9 * z), z) for z in np.linspace(0, 6, 60)]
 CIRCLE = [(1.5 - 1.5 * np.cos(a), 1.5 * np.sin(a)) for a in np.linspace(0, 2 * np.pi, 80)]
 
 
+CORNER, ZIGZAG = [(0, 0), (0, 3), (3, 3)], [(0, 0), (1, 1), (0, 2), (1, 3)]
+HAIRPINS = [(0, 0), (2, 0.3), (0, 0.6), (2, 0.9)]
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_root_stays_on_the_curve(bundled, seed):
-    for points in (S_CURVE, CIRCLE, [(0, 0), (4, 0)]):
+    for points in (S_CURVE, CIRCLE, [(0, 0), (4, 0)], CORNER, ZIGZAG, HAIRPINS):
         for seconds in (None, 6.0):
             made = path(bundled, points, Walking(WALK, seed, bundled.networks.sampling, seconds), silent)
             facts = next(edit for edit in made.meta["settings"]["edits"] if edit["operation"] == "path")

@@ -55,6 +55,22 @@ def test_a_clip_is_bent_on_to_the_curve_and_cut_where_it_ends(clip):
     assert slow.meta["settings"]["edits"][-1]["covered_m"] == pytest.approx(0.03 * (clip.frames - 1), rel=0.05)
 
 
+@pytest.mark.parametrize(
+    "points",
+    [
+        [(0, 0), (0, 1.5), (1.5, 1.5)],
+        [(0, 0), (1, 1), (0, 2), (1, 3)],
+        [(0, 0), (2, 0.3), (0, 0.6), (2, 0.9)],
+        [(0, 0), (0, 1.5), (0.05, 0)],
+        [(0, 0), (0, 0), (0, 2), (0, 2)],
+    ],
+)
+def test_corners_keep_to_the_curve_as_drawn(clip, points):
+    for speed in (0.02, 0.06, 0.12):
+        bent = along(walking(clip, speed), points)
+        assert 100 * curve(points).distance(bent.root[:, ::2]).max() <= 5.0
+
+
 def test_a_path_takes_the_seconds_asked_for(pipeline, clip):
     asked = Walking("a person walks", 0, pipeline.networks.sampling, 3.0)
     made = path(pipeline, [(0, 0), (0, 3)], asked, silent, walking(clip))
