@@ -73,6 +73,8 @@ class Child:
                 "Backend Python", python, f"a Python that starts (here: {error.strerror or error})"
             ) from None
         self._threads = [self._thread(run) for run in (self._write, self._read, self._drain)]
+        for thread in reversed(self._threads):  # the reader of a child that ends at once already waits for the last
+            thread.start()
 
     @property
     def pid(self) -> int:
@@ -122,9 +124,7 @@ class Child:
 
     @staticmethod
     def _thread(run: Callable[[], None]) -> threading.Thread:
-        thread = threading.Thread(target=run, name=f"isodim {run.__name__}", daemon=True)
-        thread.start()
-        return thread
+        return threading.Thread(target=run, name=f"isodim {run.__name__}", daemon=True)
 
     def _write(self) -> None:
         # A broken pipe is not reported here: the reader sees the same end and says why.

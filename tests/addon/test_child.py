@@ -1,5 +1,6 @@
 import os
 import signal
+import threading
 import time
 
 import pytest
@@ -137,6 +138,22 @@ def test_a_program_that_is_none_is_refused(root, tmp_path):
     program.write_text("no program")
     with pytest.raises(InputError, match="Backend Python"):
         Child(str(program), root, tmp_path / "backend.log")
+
+
+def test_a_program_that_ends_at_once_is_lost_at_once(root, tmp_path, monkeypatch):
+    """Its reader may be through before the next thread is started."""
+    start = threading.Thread.start
+
+    def start_slowly(thread):
+        start(thread)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(threading.Thread, "start", start_slowly)
+    program = tmp_path / "no python"
+    program.write_text("#!/bin/sh\nexit 3\n")
+    program.chmod(0o755)
+    job = run(Child(str(program), root, tmp_path / "backend.log"))
+    assert job.state is State.FAILED and "exit code 3" in job.error
 
 
 def test_the_child_gets_one_import_path_and_no_python_variables(root, monkeypatch):
