@@ -56,7 +56,7 @@ class Choices:
     def _missing(self, name: str) -> str:
         if name in NAMES and self.on not in _ONLY.get(name, self.on):
             return f"{NAMES[name]} is not for this system."
-        return f"No packages were verified for {NAMES.get(name, 'this computer')}: choose a Python of your own above."
+        return f"No packages were verified for {NAMES.get(name, 'this computer')}: name a Python of your own under Backend Python."
 
 
 def read(folder: Path = pins.FOLDER) -> Choices:

@@ -15,9 +15,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ...contract.files import read_small
 from .pins import Pin, digest
 
 JOURNAL, SENTINEL = "isodim-journal.json", "isodim-installed.json"
+_LISTS = ("python", "done")
 
 
 class State(enum.Enum):
@@ -57,9 +59,9 @@ def write(path: Path, facts: dict[str, Any]) -> None:
 
 def read(path: Path) -> dict[str, Any]:
     """The facts of a file; empty if there is none or if it is damaged."""
-    with contextlib.suppress(OSError, ValueError):
-        facts = json.loads(path.read_text("utf-8"))
-        if isinstance(facts, dict):
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        facts = json.loads(read_small(path))
+        if isinstance(facts, dict) and all(isinstance(facts.get(name, []), list) for name in _LISTS):
             return facts
     return {}
 
@@ -67,7 +69,7 @@ def read(path: Path) -> dict[str, Any]:
 def installed(folder: Path, pins: tuple[Pin, ...]) -> set[str]:
     """The lines of pins that the journal says are in; empty if it was written for other pins."""
     journal = read(folder / JOURNAL)
-    return set(journal.get("done", ())) if journal.get("digest") == digest(pins) else set()
+    return set(map(str, journal.get("done", ()))) if journal.get("digest") == digest(pins) else set()
 
 
 def look(folder: Path, pinned: dict[str, tuple[Pin, ...]]) -> Found:

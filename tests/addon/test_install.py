@@ -127,6 +127,16 @@ def test_damaged_files_count_as_half_made(place):
     assert place.install().state is worker.State.FINISHED
 
 
+@pytest.mark.parametrize(
+    "facts", ['{"python": 5}', '{"python": null, "set": "cpu"}', "[" * 100_000, "\0", "[" + "1," * 600_000]
+)
+def test_a_damaged_sentinel_raises_nothing(place, facts):
+    """It is read when the add-on is enabled."""
+    place.install()
+    (place.folder / sentinel.SENTINEL).write_text(facts)
+    assert state(place).state is sentinel.State.HALF
+
+
 def test_a_disk_without_room_is_said_before_anything_is_made(place, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=10))
     status = place.install()
