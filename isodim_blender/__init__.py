@@ -14,6 +14,7 @@ child, job, log, environment, checkpoints, corrections, prompts, training_folder
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from .. import __package__ as EXTENSION
@@ -42,12 +43,22 @@ __all__ = ["EXTENSION", "ROOT", "register", "unregister"]
 
 
 def register() -> None:
-    """All rooms, forward."""
-    for room in _ROOMS:
-        importlib.import_module(f".{room}", __package__).register()
+    """All rooms, forward; if one fails, those before it are taken back, so that the add-on can be enabled again."""
+    done: list[str] = []
+    try:
+        for room in _ROOMS:
+            importlib.import_module(f".{room}", __package__).register()
+            done.append(room)
+    except BaseException:
+        _unregister(done)
+        raise
 
 
 def unregister() -> None:
     """All rooms, backward; the child is stopped first."""
-    for room in reversed(_ROOMS):
+    _unregister(_ROOMS)
+
+
+def _unregister(rooms: Sequence[str]) -> None:
+    for room in reversed(rooms):
         importlib.import_module(f".{room}", __package__).unregister()

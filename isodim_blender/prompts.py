@@ -6,6 +6,8 @@ import dataclasses
 import json
 from pathlib import Path
 
+from ..contract.files import read_small
+
 MOST = 20
 """Prompts that are remembered."""
 
@@ -41,8 +43,8 @@ class History:
     def load(self) -> None:
         """Reads the file; one that is missing or damaged counts as empty, for it is only a convenience."""
         try:
-            value = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            value = json.loads(read_small(self.path))
+        except (OSError, ValueError, RecursionError):
             value = None
         self.prompts = tuple(one for one in value if isinstance(one, str))[:MOST] if isinstance(value, list) else ()
 

@@ -27,6 +27,21 @@ loaded = {one.partition(".")[0] for one in sys.modules}
 assert not loaded & {"torch", "scipy", "backend", "training"}, "a wall is broken"
 assert not [one for one in sys.modules if one.startswith(NAME + ".backend")], "a wall is broken"
 """
+HALFWAY = """
+from tests.package.traces import traces
+bpy.ops.extensions.package_install_files(filepath=sys.argv[1], repo="user_default", enable_on_install=True)
+addon_utils.disable(NAME)
+session = sys.modules[NAME + ".isodim_blender.session"]
+register = session.register
+def fail():
+    raise RuntimeError
+session.register = fail
+failures = []
+assert addon_utils.enable(NAME, handle_error=failures.append) is None and failures
+session.register = register
+assert not traces(), traces()
+assert addon_utils.enable(NAME) is not None
+"""
 CHILD = """
 import time
 from pathlib import Path
@@ -52,6 +67,10 @@ assert not traces(), traces()
 
 def test_it_switches_three_times_and_leaves_nothing(package, blender):
     assert "checkpoints open plus" in blender(SWITCH, package)
+
+
+def test_what_failed_to_register_leaves_nothing_and_can_be_enabled_again(package, blender):
+    blender(HALFWAY, package)
 
 
 def test_switched_off_at_work_it_leaves_no_process_thread_or_timer(package, blender, tmp_path):
