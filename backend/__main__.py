@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ _COMMANDS = {
     "generate": generate, "edit": edit, "inbetween": inbetween, "extend": extend, "sequence": sequence, "loop": loop,
     "path": path, "blend": blend, "rank": rank, "batch": batch, "serve": serve, "doctor": doctor, "bench": bench,
 }  # fmt: skip
+_NEGATIVE_POINT = re.compile(r"-[\d.][^\s,]*,[^\s,]+$")
 _BAD_INPUT, _BROKEN, _INTERRUPTED = 2, 1, 130
 
 
@@ -43,7 +45,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command: 0 if it worked, 2 if the input was at fault, 1 if something else was."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(_with_negative_points(sys.argv[1:] if arguments is None else arguments))
     # OpenMP's threads spin while they wait, which costs a clip 8 times its time when other programs use the same cores
     # (2.3 s instead of .3 s beside two busy processes on two cores). It has to be said before torch is imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -56,6 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # the last border before a person: a sentence, the trace on request
         sentence = " ".join(str(error).split()) or type(error).__name__
         return _tell(f"{options.command} failed: {sentence[:500]}", _BROKEN, options.debug)
+
+
+def _with_negative_points(arguments: Sequence[str]) -> list[str]:
+    """The arguments with a space before points such as -1,2, which argparse would take for options."""
+    return [f" {word}" if _NEGATIVE_POINT.match(word) else word for word in arguments]
 
 
 def _parser() -> argparse.ArgumentParser:

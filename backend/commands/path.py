@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         required=True,
         metavar="X,Z",
-        help='metres; in quotes where one begins with a minus: "0,0 -1,2"',
+        help="where the way leads, in metres",
     )
     parser.add_argument(
         "--seconds", type=options.seconds, default=None, metavar="S|auto", help="for the whole way (default: own speed)"

@@ -32,6 +32,7 @@ def run(folder, *arguments):
         (["loop", "run", "--seconds", "2"], 40),
         (["path", "walk", "--points", "0,0", "0,1", "1,2", "--seconds", "3"], 60),
         (["path", "walk", "--points", "-1,0 -1,1 -2,2", "--seconds", "3"], 60),
+        (["path", "walk", "--points", "-1,0", "-.5,1", "-2e0,-2", "--seconds", "3"], 60),
         (["blend", "a.npz", "a.npz", "--amount", "0.5"], 60),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
