@@ -22,6 +22,7 @@ from .log import Log
 ASK_S, TERMINATE_S = 2.0, 2.0
 _JOIN_S = 1.0
 _CHUNK_BYTES = 64 * 1024
+_KILLED = (-9, -15)  # SIGKILL and SIGTERM, which Windows has no names for
 
 
 @dataclasses.dataclass(frozen=True)
@@ -158,4 +159,6 @@ class Child:
             return "The backend closed its output while it was still running; it was stopped."
         self._threads[-1].join(_JOIN_S)
         last = self._log.last_line()
+        if code in _KILLED:
+            return f"The backend was ended from outside (exit code {code}), for instance because memory ran out."
         return f"The backend stopped by itself (exit code {code})" + (f": {last}" if last else ".")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from pathlib import Path
 
 LIMIT_BYTES = 2 * 1024 * 1024
 _TAIL_BYTES = 4 * 1024
 _KEPT_FILES = 6
 _LINE_CHARACTERS = 200
+_ROUTINE = re.compile(r"\d{4}-\d\d-\d\d \S+ \S+ (DEBUG|INFO) ")
 
 
 class Log:
@@ -35,9 +37,9 @@ class Log:
                 self._size += file.write(chunk)
 
     def last_line(self) -> str:
-        """The last line that says something, cut to a panel's width; empty if there is none."""
+        """The last line, cut to a panel's width; empty if there is none or it is a record of normal work, which explains no end."""
         lines = [line.strip() for line in self._tail.decode("utf-8", "replace").splitlines() if line.strip()]
-        return lines[-1][:_LINE_CHARACTERS] if lines else ""
+        return lines[-1][:_LINE_CHARACTERS] if lines and not _ROUTINE.match(lines[-1]) else ""
 
 
 def tidy(folder: Path, keep: int = _KEPT_FILES) -> None:

@@ -22,8 +22,11 @@ def _checkpoint_items(_settings: IsodimSettings, _context: bpy.types.Context | N
     from .session import session
 
     default = session.checkpoint(DEFAULT)
-    title = f"Default ({default.title})" if default is not None else "Default"
-    items: list[_Item] = [(DEFAULT, title, "The backend's own choice", "NONE", 0)]
+    title, told = "Default", "The backend's own choice"
+    if default is not None:
+        # The field has room for some 18 characters, and the licence stands below it.
+        title, told = f"Default: {default.title.partition(' (')[0]}", f"{told}: {default.title}"
+    items: list[_Item] = [(DEFAULT, title, told, "NONE", 0)]
     for checkpoint in session.checkpoints:
         # A number from the name: the choice stays when other checkpoints come or go.
         number = zlib.crc32(checkpoint.name.encode()) & 0x7FFFFFFF

@@ -130,7 +130,7 @@ def test_end_kills_what_neither_listens_nor_terminates(start, monkeypatch):
         time.sleep(0.01)
     child.end()
     assert not child.usable
-    assert f"exit code {-signal.SIGKILL}" in last_words(child)
+    assert f"ended from outside (exit code {-signal.SIGKILL})" in last_words(child)
 
 
 def test_a_program_that_is_none_is_refused(root, tmp_path):
@@ -177,3 +177,11 @@ def test_the_log_keeps_the_newest_part(tmp_path):
     assert log.last_line() == "line 299"
     assert read_tail(tmp_path / "a.log").endswith("line 299\n")
     assert read_tail(tmp_path / "none.log") == ""
+
+
+def test_a_record_of_normal_work_is_nobodys_last_words(tmp_path):
+    log = Log(tmp_path / "a.log")
+    log.write(b"2026-11-21 12:18:13,570 backend.serve ERROR No room\n")
+    assert log.last_line().endswith("ERROR No room")
+    log.write(b"2026-11-21 12:18:13,570 backend.serve INFO Client: somebody\n")
+    assert log.last_line() == ""

@@ -76,6 +76,14 @@ def test_the_panel_shows_settings_licence_and_button(extension, draw):
     assert draw("problems") is None
 
 
+def test_the_default_checkpoint_is_named_short_enough_for_its_field(extension):
+    checkpoint = extension.room("isodim_blender.checkpoints").Checkpoint
+    extension.session.checkpoints = (checkpoint("open", "Open (any use)", "CC0-1.0"),)
+    default, open_one = extension.room("isodim_blender.properties")._checkpoint_items(None, None)
+    assert default[1:3] == ("Default: Open", "The backend's own choice: Open (any use)")
+    assert open_one[1] == "Open (any use)"
+
+
 def test_a_first_time_user_is_shown_the_way(extension, monkeypatch):
     panel, layout = extension.room("isodim_blender.install_panel").ISODIM_PT_install, Layout()
     assert panel.poll(bpy.context)
