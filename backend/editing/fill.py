@@ -34,6 +34,8 @@ _SEED_STEP, _SEEDS = 1_000_003, requests.MAX_SEED + 1
 """Between the takes' seeds, so that the next seed has other takes."""
 _BESIDE = 2
 """Frames beyond a border that the seam reads: a place and a speed."""
+_PLANTINGS = 3
+"""Times that feet are planted: what the borders take back moves the body, and with it feet that stood."""
 
 
 def fill_range(pipeline: Pipeline, clip: Motion, start: int, end: int, asked: Filling, on_step: OnStep) -> Motion:
@@ -87,8 +89,9 @@ def planted(clip: Motion, pose: Pose, start: int, end: int) -> Motion:
     """`clip` with a pose whose feet are planted in the range start ... end - 1 and whose other frames stay as they are."""
     contacts = np.array(clip.contacts)
     contacts[start:end] = detect_contacts(forward_kinematics(*pose), clip.fps)[start:end]
-    stands = seam.joined(plant_feet(*pose, contacts), pose, start, end)
-    return with_pose(clip, eased(stands, start, end, clip.fps), contacts)
+    for _ in range(_PLANTINGS):
+        pose = seam.joined(plant_feet(*pose, contacts), pose, start, end)
+    return with_pose(clip, eased(pose, start, end, clip.fps), contacts)
 
 
 def outside(frames: int, start: int, end: int) -> NDArray[np.bool_]:

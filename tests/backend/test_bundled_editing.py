@@ -71,6 +71,14 @@ def test_ranges_meet_their_borders_without_sliding_feet(bundled, seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("words", "new"), [(WALK, JUMP), ("a person dances", WALK), (WALK, WAVE)])
+def test_an_edited_clip_slides_little_more_than_it_did(bundled, seed, words, new):
+    before = clip(bundled, words, seed)
+    made = fill_range(bundled, before, 70, 130, asked(bundled, new, seed), silent)
+    assert slide(made) <= SKATE * slide(before)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_gap_leads_from_clip_to_clip_and_pose_to_pose(bundled, seed):
     walk, run = clip(bundled, WALK, seed, 4.0), clip(bundled, "a person runs forward", seed, 4.0)
     follows = inbetween(bundled, walk, run, 2.0, asked(bundled, WALK, seed, arrive=False), silent)
