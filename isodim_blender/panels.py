@@ -11,6 +11,8 @@ from . import properties, upkeep
 from .job import State
 from .session import session
 
+_BOX_PX = 24  # what a box takes of a line, at a scale of 1
+
 
 class Sidebar:
     """The place of all panels: the tab in the viewport's sidebar."""
@@ -84,10 +86,11 @@ class ISODIM_PT_problems(Sidebar, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         """One box an error."""
+        width_px = context.region.width - _BOX_PX * context.preferences.system.ui_scale
         for problem in session.errors:
             box = self.layout.box().column(align=True)
             for text, icon in ((problem.sentence, "ERROR"), (problem.advice, "INFO")):
-                for number, line in enumerate(wrapped(text, context.region.width)):
+                for number, line in enumerate(wrapped(text, width_px)):
                     box.label(text=line, icon=icon if number == 0 else "BLANK1", translate=False)
         row = self.layout.row(align=True)
         row.operator("isodim.show_log", icon="TEXT")

@@ -29,10 +29,12 @@ class ISODIM_UL_strips(bpy.types.UIList):
         """One row."""
         row = layout.row(align=True)
         row.prop(item, "prompt", text="", emboss=False, placeholder="a person walks forward")
+        facts = row.row(align=True)
+        facts.alignment = "RIGHT"  # only as wide as its words: the prompt gets the rest
         how = strips.state(item, _action(context))
         if how not in (strips.MADE, strips.NEW):
-            row.label(text=how, icon="GREASEPENCIL")
-        row.label(text=f"{item.seconds:.1f} s" if item.use_seconds else iface("auto"), translate=False)
+            facts.label(text=how, icon="GREASEPENCIL")
+        facts.label(text=f"{item.seconds:.1f} s" if item.use_seconds else iface("auto"), translate=False)
 
 
 class _Below(Sidebar):
