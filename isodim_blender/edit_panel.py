@@ -8,7 +8,7 @@ from bpy.app.translations import pgettext_iface as iface
 from ..contract.errors import InputError
 from . import target
 from .editing import preview, span
-from .panels import Sidebar, draw_job, wrapped
+from .panels import Sidebar, box_width_px, draw_job, wrapped
 from .session import session
 
 
@@ -103,7 +103,8 @@ def _draw_pending(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     if pending is not None:
         box = layout.box().column()
         before = "a deleted Action" if pending.replaces is None else pending.replaces.name
-        box.label(text=f"Preview, instead of {before}", icon="HIDE_OFF", translate=False)
+        for number, line in enumerate(wrapped(f"Preview, instead of {before}", box_width_px(context))):
+            box.label(text=line, icon="BLANK1" if number else "HIDE_OFF", translate=False)
         row = box.row(align=True)
         row.scale_y = 1.6
         row.operator("isodim.keep", icon="CHECKMARK")

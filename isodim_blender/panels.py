@@ -86,7 +86,7 @@ class ISODIM_PT_problems(Sidebar, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         """One box an error."""
-        width_px = context.region.width - _BOX_PX * context.preferences.system.ui_scale
+        width_px = box_width_px(context)
         for problem in session.errors:
             box = self.layout.box().column(align=True)
             for text, icon in ((problem.sentence, "ERROR"), (problem.advice, "INFO")):
@@ -122,7 +122,12 @@ def draw_job(layout: bpy.types.UILayout) -> None:
     layout.operator("isodim.cancel", icon="CANCEL")
 
 
-def wrapped(sentence: str, width_px: int) -> list[str]:
+def box_width_px(context: bpy.types.Context) -> float:
+    """The width that `wrapped` takes for a sentence in a box of the region."""
+    return context.region.width - _BOX_PX * bpy.context.preferences.system.ui_scale
+
+
+def wrapped(sentence: str, width_px: float) -> list[str]:
     """A sentence in lines that fit a region; about 7 pixels a character, which Blender does not tell."""
     scale = bpy.context.preferences.system.ui_scale or 1.0
     room = max(20, int(width_px / (7.0 * scale)) - 6)
