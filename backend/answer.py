@@ -44,7 +44,7 @@ def _answer(pipeline: Pipeline, request: requests.Drawing, on_step: OnStep) -> A
         case requests.Generate():
             return Finished(tuple(pipeline.generate(request, on_step)))
         case requests.Rank():
-            return Ranked(tuple(rank(pipeline, request.prompt, request.clips)))
+            return Ranked(tuple(rank(pipeline, request.prompt, request.clips, request.seed)))
         case _:
             return Finished((_OPERATIONS[type(request)](pipeline, request, on_step).check(),))
 

@@ -26,19 +26,18 @@ from .fill import encoded
 
 LEVELS = (0.05, 0.2, 0.4, 0.6)
 """Diffusion times: nearly noise, where the words decide most, to where the motion shows through."""
-_SEED = 0
 
 
-def rank(pipeline: Pipeline, prompt: str, clips: Sequence[Motion]) -> list[float]:
+def rank(pipeline: Pipeline, prompt: str, clips: Sequence[Motion], seed: int = 0) -> list[float]:
     """Each clip's score for a prompt, higher is better: nats a token by which the words help to predict it (0: not at all).
 
-    Clips longer than the training window are read in their middle. Scores of different prompts or checkpoints do not compare.
+    Clips longer than the training window are read in their middle. `seed` draws the noise, the same for all. Scores of different prompts or checkpoints do not compare.
     """
     checks.text(1, requests.MAX_PROMPT)("prompt", prompt)
     for index, clip in enumerate(clips):
         check_clip(clip, f"clips[{index}]")
     words = pipeline.prompt(prompt)
-    return [float(scores(pipeline, tokens_of(pipeline, clip), words)[0]) for clip in clips]
+    return [float(scores(pipeline, tokens_of(pipeline, clip), words, seed)[0]) for clip in clips]
 
 
 def tokens_of(pipeline: Pipeline, clip: Motion) -> Tensor:
@@ -49,12 +48,12 @@ def tokens_of(pipeline: Pipeline, clip: Motion) -> Tensor:
 
 
 @torch.inference_mode()
-def scores(pipeline: Pipeline, tokens: Tensor, prompts: Prompt) -> Tensor:
+def scores(pipeline: Pipeline, tokens: Tensor, prompts: Prompt, seed: int = 0) -> Tensor:
     """[prompt] scores of one clip's coordinates [token, d] for each of some prompts, word states and mask."""
     model = pipeline.networks.generator
     if not isinstance(model, IsoDiM):
         raise InputError("checkpoint", pipeline.networks.config["name"], "an IsoDiM, which can judge what it draws")
-    noise = pipeline.noise(_SEED, 1, len(tokens))
+    noise = pipeline.noise(seed, 1, len(tokens))
     levels = (0.0,) if model.categorical else LEVELS
     states, mask = prompts
     empty = torch.arange(len(states) + 1, device=states.device) == len(states)  # the last row: no words

@@ -1,5 +1,7 @@
 """The commands that edit clips, on the tiny checkpoint: files in, a file out, one sentence for what is wrong."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -56,10 +58,14 @@ def test_an_edit_leaves_the_rest_alone(folder, monkeypatch):
 
 def test_rank_lists_the_files_with_their_scores(folder, monkeypatch, capsys):
     monkeypatch.chdir(folder)
-    assert run(folder, "rank", "a person walks", "a.npz", "a.npz") == 0
+    assert run(folder, "rank", "a person walks", "a.npz", "a.npz", "--seed", "4", "--out", "scores.json") == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2
     assert all(line.endswith("a.npz") for line in lines)
+    ranking = json.loads((folder / "scores.json").read_text("utf-8"))["ranking"]
+    assert [f"{row['score']:+.4f}  {row['clip']}" for row in ranking] == lines
+    assert run(folder, "rank", "a person walks", "a.npz", "--seed", "5") == 0
+    assert not capsys.readouterr().out.startswith(lines[0].split()[0])
 
 
 @pytest.mark.parametrize(
@@ -76,6 +82,7 @@ def test_rank_lists_the_files_with_their_scores(folder, monkeypatch, capsys):
         (["extend", "a.npz", "wave", "--seconds", "0"], "seconds is 0, expected a number from 0.05"),
         (["path", "walk", "--points", "0,0", "1"], "--points is '1', expected pairs of numbers"),
         (["blend", "a.npz", "a.npz", "--amount", "2"], "amount is 2, expected a number from 0 to 1."),
+        (["rank", "wave", "a.npz"], "--out is 'bad.npz', expected a name that ends in .json"),
         (["sequence", " :3"], "prompt is ' ', expected"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
