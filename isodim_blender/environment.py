@@ -41,7 +41,9 @@ def find(preference: str) -> str:
     Raises InputError if none is set or there is no such file.
     """
     path = chosen(preference)
-    wanted = f"the Python with torch in it (Preferences > Add-ons > IsoDiM > Install Backend, or the variable {VARIABLE})"
+    wanted = (
+        f"the Python with torch in it (Preferences > Add-ons > IsoDiM > Install Backend, or the variable {VARIABLE})"
+    )
     if not path:
         raise InputError("Backend Python", "not set", wanted)
     candidates = [Path(path).expanduser()]
