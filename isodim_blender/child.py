@@ -1,7 +1,9 @@
 """The backend as a child process: started, written to, read from and ended here; no bpy.
 
-Three threads keep the caller from ever blocking: one writes requests, one reads frames into `Child.events`, one drains
+Three threads keep the caller from ever blocking: one writes requests, one cuts frames for `Child.take`, one drains
 stderr into the log. The last event of every child is one `Lost`.
+
+Threads only move bytes: frames are parsed by whoever takes them, since Blender may touch Python objects at any time.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ ASK_S, TERMINATE_S = 2.0, 2.0
 _JOIN_S = 1.0
 _CHUNK_BYTES = 64 * 1024
 _KILLED = (-9, -15)  # SIGKILL and SIGTERM, which Windows has no names for
+_GARBLED = "The backend did not keep to the protocol: {}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +55,8 @@ class Child:
         `weights` is one more folder of checkpoints, empty for none.
         """
         self.weights = weights
-        self.events: queue.SimpleQueue[jsonrpc.Message | Lost] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[bytes | Lost] = queue.SimpleQueue()
+        self._garbled = ""
         self.initialized: messages.Initialized | None = None
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._log = Log(log)
@@ -92,6 +96,21 @@ class Child:
         self._last_id += 1
         self._outbox.put(jsonrpc.dump(body, self._last_id))
         return self._last_id
+
+    def take(self) -> jsonrpc.Message | Lost:
+        """What the child said next; queue.Empty if it said nothing. After what is no message only its `Lost` comes."""
+        while True:
+            heard = self._inbox.get_nowait()
+            if isinstance(heard, Lost):
+                return Lost(self._garbled) if self._garbled else heard
+            if self._garbled:
+                continue
+            try:
+                return jsonrpc.parse(heard)
+            except InputError as error:
+                self._garbled = _GARBLED.format(error)
+                self._broken = True
+                self._process.kill()
 
     def notify(self, body: messages.Body) -> None:
         """Sends a notification; never blocks."""
@@ -137,13 +156,13 @@ class Child:
         with self._process.stdout as stream:
             try:
                 while (payload := frames.read_frame(stream)) is not None:
-                    self.events.put(jsonrpc.parse(payload))
+                    self._inbox.put(payload)
             except InputError as error:
                 self._broken = True
                 self._process.kill()
-                self.events.put(Lost(f"The backend did not keep to the protocol: {error}"))
+                self._inbox.put(Lost(_GARBLED.format(error)))
                 return
-        self.events.put(Lost(self._epitaph()))
+        self._inbox.put(Lost(self._epitaph()))
 
     def _drain(self) -> None:
         with self._process.stderr as stream:

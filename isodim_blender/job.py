@@ -92,7 +92,7 @@ class Job:
         """Takes what the child has said and looks at the clock; never blocks."""
         while not self.ended:
             try:
-                event = self.child.events.get_nowait()
+                event = self.child.take()
             except queue.Empty:
                 self._check_silence()
                 break

@@ -28,7 +28,7 @@ class Upkeep:
         """
         while True:
             try:
-                event = self._child.events.get_nowait()
+                event = self._child.take()
             except queue.Empty:
                 break
             if isinstance(event, Lost):

@@ -1,4 +1,6 @@
+import contextlib
 import os
+import queue
 import signal
 import threading
 import time
@@ -43,8 +45,9 @@ def run(child, limits=None, cancel_at=None):
 def last_words(child):
     """The reason of the one `Lost` that every child leaves, as its last event."""
     events = []
-    while not child.events.empty():
-        events.append(child.events.get())
+    with contextlib.suppress(queue.Empty):
+        while True:
+            events.append(child.take())
     assert [type(event) for event in events].count(Lost) == 1
     return events[-1].reason
 

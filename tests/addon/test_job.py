@@ -27,6 +27,9 @@ class FakeChild:
     def notify(self, body):
         self.sent.append(body)
 
+    def take(self):
+        return self.events.get_nowait()
+
     def end_in_background(self):
         self.stopped = True
 
