@@ -3,7 +3,7 @@
 The code keeps its metric: neighbours on the grid are neighbours in motion, so codes can be blended, nudged and snapped.
 
 Shapes: `d` dims a token with `levels[i]` values each. *Coordinates* are grid values in -1..1 [..., d]; *codes* are the
-same as integers 0..L-1 [..., d]; an *index* is one integer per token [...].
+same as integers 0..L-1 [..., d]; an *index* is one integer per token [...], where 64 bits hold one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ class FSQ(nn.Module):
     shift: Tensor
     scale: Tensor
     count: Tensor
-    basis: Tensor
 
     def __init__(self, levels: Sequence[int]) -> None:
         super().__init__()
@@ -35,14 +34,12 @@ class FSQ(nn.Module):
         count = torch.tensor(self.levels, dtype=torch.float32)
         half = (count - 1) * (1 + 1e-3) / 2
         offset = torch.where(count % 2 == 0, 0.5, 0.0)
-        basis = [math.prod(self.levels[:dim]) for dim in range(len(self.levels))]
         for name, value in {
             "reach": half,
             "offset": offset,
             "shift": torch.atanh(offset / half),
             "scale": torch.div(count, 2, rounding_mode="floor"),
             "count": count,
-            "basis": torch.tensor(basis, dtype=torch.int64),
         }.items():
             self.register_buffer(name, value, persistent=False)
 
@@ -82,13 +79,20 @@ class FSQ(nn.Module):
         return (codes.float() - self.scale) / self.scale
 
     def to_indices(self, coordinates: Tensor) -> Tensor:
-        """One integer below `size` per token [...]; the first dim counts fastest."""
-        return (self.to_codes(coordinates) * self.basis).sum(-1)
+        """One integer below `size` per token [...]; the first dim counts fastest. ValueError where 64 bits are too few."""
+        return (self.to_codes(coordinates) * self._basis()).sum(-1)
 
     def from_indices(self, indices: Tensor) -> Tensor:
-        """Coordinates [..., d] of integer codes [...]."""
-        levels = torch.div(indices[..., None], self.basis, rounding_mode="floor") % self.count.long()
+        """Coordinates [..., d] of integer codes [...]. ValueError where 64 bits are too few."""
+        levels = torch.div(indices[..., None], self._basis(), rounding_mode="floor") % self.count.long()
         return self.from_codes(levels)
+
+    def _basis(self) -> Tensor:
+        """What one step of each dim [d] adds to an index."""
+        if self.size > torch.iinfo(torch.int64).max:
+            raise ValueError(f"{self.dims} dims imply {self.size:.1e} codes, more than a 64-bit index can tell apart")
+        basis = [math.prod(self.levels[:dim]) for dim in range(self.dims)]
+        return torch.tensor(basis, device=self.count.device)
 
     def grid(self) -> Tensor:
         """Grid values of every dim side by side [sum of levels]."""

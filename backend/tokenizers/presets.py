@@ -28,6 +28,9 @@ LEVELS: dict[str, tuple[int, ...]] = {
     "IsoDiM_Tokenizer_HighDim7": (7, 5, 5, 5, 5, 5, 5),
     "IsoDiM_Tokenizer_HighDim8": (5, 5, 5, 5, 5, 5, 5, 5),
     "IsoDiM_Tokenizer_HighDim12": (5,) * 12,
+    "IsoDiM_Tokenizer_HighDim16": (5,) * 16,
+    "IsoDiM_Tokenizer_HighDim24": (5,) * 24,
+    "IsoDiM_Tokenizer_HighDim32": (5,) * 32,
 }
 
 OTHERS: dict[str, Callable[[int], Bottleneck]] = {"AE_Model": Continuous, "VQ_AE_Model": VQ, "RVQ_AE_Model": RVQ}

@@ -10,7 +10,7 @@ SMALL = [name for name in presets.LEVELS if presets.bottleneck(name).size < 1_00
 
 
 def test_all_published_sizes_are_small_enough_to_count():
-    assert set(presets.LEVELS) - set(SMALL) == {"IsoDiM_Tokenizer_HighDim12"}
+    assert set(presets.LEVELS) - set(SMALL) == {f"IsoDiM_Tokenizer_HighDim{dims}" for dims in (12, 16, 24, 32)}
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -21,6 +21,20 @@ def test_every_code_survives_the_round_trip(name):
     assert torch.equal(fsq.to_indices(coordinates), indices)
     assert torch.equal(fsq.snap(coordinates), coordinates)
     assert torch.equal(fsq.from_codes(fsq.to_codes(coordinates)), coordinates)
+
+
+@pytest.mark.parametrize("name", sorted(set(presets.LEVELS) - set(SMALL)))
+def test_codes_of_many_dims_survive_without_being_counted(name):
+    fsq = presets.bottleneck(name)
+    codes = torch.randint(5, (100, fsq.dims), generator=torch.Generator().manual_seed(0))
+    coordinates = fsq.from_codes(codes)
+    assert torch.equal(fsq.to_codes(coordinates), codes)
+    assert torch.equal(fsq(torch.atanh(coordinates * 0.9)), coordinates)
+    if fsq.dims < 28:
+        assert torch.equal(fsq.from_indices(fsq.to_indices(coordinates)), coordinates)
+    else:
+        with pytest.raises(ValueError, match=r"32 dims imply 2\.3e\+22 codes"):
+            fsq.to_indices(coordinates)
 
 
 @pytest.mark.parametrize("name", SMALL)
