@@ -13,9 +13,9 @@ from pathlib import Path
 
 import nox
 
-sys.path.insert(0, str(Path(__file__).resolve().parent / "tests"))  # nox runs this file, it does not import it
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # nox runs this file, it does not import it
 
-from sessions.environments import (
+from tools.sessions.environments import (
     BPY,
     BPY_MATRIX,
     BPY_TESTED,
@@ -31,7 +31,7 @@ from sessions.environments import (
     require_libraries,
     step,
 )
-from sessions.testing import run_tests
+from tools.sessions.testing import run_tests
 
 ZIP = ROOT / "dist" / f"isodim-{PROJECT['version']}.zip"
 REPOSITORY = ROOT / "dist" / "repository"
@@ -48,7 +48,7 @@ def demo(session: nox.Session) -> None:
     build(session)
     profile = fresh(OUT / "profile")
     session.run(
-        blender_python, "-P", "-B", "-m", "tests.demo.run", *(session.posargs or ["a person walks forward and waves"]),
+        blender_python, "-P", "-B", "-m", "tools.demo.run", *(session.posargs or ["a person walks forward and waves"]),
         "--zip", ZIP, "--out", OUT / "demo",
         env={"PYTHONPATH": str(ROOT), "BLENDER_USER_RESOURCES": str(profile), "ISODIM_BACKEND_PYTHON": backend_python},
     )  # fmt: skip
@@ -89,7 +89,7 @@ def render(session: nox.Session) -> None:
     require_libraries(session)
     python = blender_environment(session, BPY, "pictures")
     profile = fresh(OUT / "profile")
-    python_module(session, python, "tests.demo.render", *session.posargs, env={"BLENDER_USER_RESOURCES": str(profile)})
+    python_module(session, python, "tools.demo.render", *session.posargs, env={"BLENDER_USER_RESOURCES": str(profile)})
 
 
 @nox.session(python=False)
@@ -99,7 +99,7 @@ def rigs(session: nox.Session) -> None:
     env = {"ISODIM_BACKEND_PYTHON": backend_environment(session)}
     env["BLENDER_USER_RESOURCES"] = str(fresh(OUT / "profile"))
     python = blender_environment(session, BPY, "pictures")
-    python_module(session, python, "tests.demo.rigs", "--out", str(OUT / "rigs"), *session.posargs, env=env)
+    python_module(session, python, "tools.demo.rigs", "--out", str(OUT / "rigs"), *session.posargs, env=env)
 
 
 @nox.session(python=False)
@@ -129,14 +129,14 @@ def gallery(session: nox.Session) -> None:
     env = {"ISODIM_BACKEND_PYTHON": backend_environment(session)}
     env["BLENDER_USER_RESOURCES"] = str(fresh(OUT / "profile"))
     python_module(
-        session, blender_environment(session, BPY, "pictures"), "tests.demo.gallery", *session.posargs, env=env
+        session, blender_environment(session, BPY, "pictures"), "tools.demo.gallery", *session.posargs, env=env
     )
 
 
 @nox.session(python=False)
 def lock(session: nox.Session) -> None:
     """lock: the pinned packages in isodim_blender/install/, from the package index in use. Last run on 2026-11-21."""
-    python_module(session, lock_environment(session), "tests.install.lock", *session.posargs)
+    python_module(session, lock_environment(session), "tools.install.lock", *session.posargs)
 
 
 @nox.session(python=False)
@@ -147,7 +147,7 @@ def install(session: nox.Session) -> None:
     disk; from wheels 34 s; both self-tests made 4 s of motion in .1 s.
     """
     python = blender_environment(session, BPY)
-    python_module(session, python, "tests.install.real", "--out", str(OUT / "install"), *session.posargs)
+    python_module(session, python, "tools.install.real", "--out", str(OUT / "install"), *session.posargs)
 
 
 @nox.session(python=False)
@@ -161,7 +161,7 @@ def soak(session: nox.Session) -> None:
     require_libraries(session)
     env = {"ISODIM_BACKEND_PYTHON": backend_environment(session)}
     env["BLENDER_USER_RESOURCES"] = str(fresh(OUT / "profile"))
-    python_module(session, blender_environment(session, BPY, "pictures"), "tests.soak", *session.posargs, env=env)
+    python_module(session, blender_environment(session, BPY, "pictures"), "tools.soak", *session.posargs, env=env)
 
 
 @nox.session(python=False)
@@ -171,12 +171,12 @@ def fuzz(session: nox.Session) -> None:
     Last run on 2026-11-21, 5 minutes, seed 8: 722,610 inputs, no finding; the slowest took .54 s. The run before it
     found messages of 300,000 brackets that took 1.4 s: 200,000 pieces are allowed since.
     """
-    python_module(session, backend_environment(session, "tests"), "tests.fuzz", *session.posargs)
+    python_module(session, backend_environment(session, "tests"), "tools.fuzz", *session.posargs)
 
 
 @nox.session(python=False)
 def lint(session: nox.Session) -> None:
-    """lint: ruff check, ruff format --check, mypy on contract, backend and training."""
+    """lint: ruff check, ruff format --check, mypy on common, backend and training."""
     python = backend_environment(session, "training", "lint")
     session.run(python, "-m", "ruff", "check", ROOT)
     session.run(python, "-m", "ruff", "format", "--check", ROOT)
@@ -190,4 +190,4 @@ def bench(session: nox.Session) -> None:
     python_module(session, backend_environment(session), "backend", "bench", *arguments)
     require_libraries(session)
     profile = {"BLENDER_USER_RESOURCES": str(fresh(OUT / "profile"))}
-    python_module(session, blender_environment(session, BPY, "pictures"), "tests.demo.bench_keys", env=profile)
+    python_module(session, blender_environment(session, BPY, "pictures"), "tools.demo.bench_keys", env=profile)

@@ -26,8 +26,8 @@ from backend.commands import (
     sequence,
     serve,
 )
-from contract import VERSION
-from contract.errors import InputError
+from common import VERSION
+from common.errors import InputError
 
 _COMMANDS = {
     "generate": generate, "edit": edit, "inbetween": inbetween, "extend": extend, "sequence": sequence, "loop": loop,

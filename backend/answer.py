@@ -20,10 +20,10 @@ from backend.generators.sampling import changed
 from backend.generators.token_generator import OnStep
 from backend.partial import with_partials
 from backend.serve import Report
-from contract import requests
-from contract.errors import InputError
-from contract.messages import Finished, Ranked
-from contract.motion import Motion
+from common.errors import InputError
+from common.motion.motion import Motion
+from common.wire import requests
+from common.wire.messages import Finished, Ranked
 
 Answer = Finished | Ranked
 

@@ -6,7 +6,7 @@ import importlib.util
 import runpy
 from pathlib import Path
 
-from contract.errors import InputError
+from common.errors import InputError
 
 CHOICES = ("auto", "cpu", "cuda", "mps")
 

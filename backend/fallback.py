@@ -9,8 +9,8 @@ from typing import Any
 
 from backend import usage
 from backend.serve import Answer, Load, Report
-from contract.messages import Finished, Ranked
-from contract.requests import Drawing
+from common.wire.messages import Finished, Ranked
+from common.wire.requests import Drawing
 
 NOTICE = "The GPU had too little free memory, so this was made on the CPU."
 _log = logging.getLogger(__name__)

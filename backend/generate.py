@@ -20,9 +20,9 @@ from backend.motion.finish import finish
 from backend.motion.jitter import calmed
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
 from backend.weights.load import Networks, load
-from contract import FPS, VERSION
-from contract.messages import Generate
-from contract.motion import Motion
+from common import FPS, VERSION
+from common.motion.motion import Motion
+from common.wire.messages import Generate
 
 _CACHED_PROMPTS = 256
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from backend import device as devices
 from backend.weights import locate
-from contract import checks
-from contract.requests import Drawing, Generate
+from common import checks
+from common.wire.requests import Drawing, Generate
 
 if TYPE_CHECKING:
     from backend.generate import Pipeline

@@ -14,8 +14,8 @@ from backend.generators.watching import watched_by
 from backend.motion.features import features_to_joints
 from backend.motion.finish import finish
 from backend.serve import Report
-from contract import FPS
-from contract.motion import Motion
+from common import FPS
+from common.motion.motion import Motion
 
 EVERY_S = 0.25
 """The least time between two partial clips: each costs a decoding and a solve of its joints."""

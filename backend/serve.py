@@ -15,11 +15,11 @@ from collections.abc import Callable
 from typing import BinaryIO, Protocol
 
 from backend.cancel import Cancelled
-from contract import frames, jsonrpc, messages, requests
-from contract.errors import InputError
-from contract.messages import Body, Id
-from contract.motion import Motion
-from contract.requests import Drawing, Generate
+from common.errors import InputError
+from common.motion.motion import Motion
+from common.wire import frames, jsonrpc, messages, requests
+from common.wire.messages import Body, Id
+from common.wire.requests import Drawing, Generate
 
 MAX_WAITING = 64
 CAPABILITIES = ("cancel", "count", "progress", "queue", "usage", *requests.EDITS)

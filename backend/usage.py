@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from contract.messages import Usage
+from common.wire.messages import Usage
 
 _STATM = Path("/proc/self/statm")
 

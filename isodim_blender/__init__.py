@@ -23,20 +23,20 @@ ROOT = Path(__file__).resolve().parents[1]
 """The extension's folder; the backend's only import path. It may be read-only and is emptied at an upgrade."""
 
 _ROOMS = (
-    "installer",
-    "preferences",
-    "properties",
-    "prompt_menu",
+    "install.installer",
+    "ui.preferences",
+    "ui.properties",
+    "ui.prompt_menu",
     "operators",
-    "install_panel",
-    "panels",
-    "rig_panel",
-    "edit_panel",
-    "strips_panel",
-    "out_panel",
-    "actions_panel",
+    "ui.install_panel",
+    "ui.panels",
+    "ui.rig_panel",
+    "ui.edit_panel",
+    "ui.strips_panel",
+    "ui.out_panel",
+    "ui.actions_panel",
     "session",
-    "status_bar",
+    "ui.status_bar",
 )
 
 __all__ = ["EXTENSION", "ROOT", "register", "unregister"]

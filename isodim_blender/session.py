@@ -13,15 +13,18 @@ from pathlib import Path
 
 import bpy
 
-from ..contract import messages
-from ..contract.errors import InputError
-from . import EXTENSION, ROOT, apply, checkpoints, environment, log, mapping
-from .child import Child
+from ..common.errors import InputError
+from ..common.wire import messages
+from . import EXTENSION, ROOT
+from .action import apply
+from .client import checkpoints, environment, log
+from .client.child import Child
+from .client.job import Answer, Job, Limits, State
+from .client.upkeep import Upkeep
 from .editing import ghost
-from .job import Answer, Job, Limits, State
-from .preferences import idle_limit_s, own_checkpoints
+from .rig import mapping
 from .task import Outcome, Task
-from .upkeep import Upkeep
+from .ui.preferences import idle_limit_s, own_checkpoints
 
 POLL_S, REST_S = 0.1, 2.0
 _KEPT_ERRORS = 3

@@ -7,8 +7,8 @@ import dataclasses
 
 import bpy
 
-from . import apply
-from .job import Answer
+from .action import apply
+from .client.job import Answer
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from backend.motion.features import joints_to_features
-from contract import quaternions
-from contract.skeleton import HIP_HEIGHT, INDEX, forward_kinematics
+from common.motion import quaternions
+from common.motion.skeleton import HIP_HEIGHT, INDEX, forward_kinematics
 
 _CLIPS = (
     ("walk", "a person walks forward", "train"),

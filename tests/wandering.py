@@ -1,9 +1,9 @@
-"""A smooth clip by chance, as two arrays; numpy and the contract only."""
+"""A smooth clip by chance, as two arrays; numpy and common only."""
 
 import numpy as np
 
-from contract import quaternions
-from contract.skeleton import JOINTS
+from common.motion import quaternions
+from common.motion.skeleton import JOINTS
 
 
 def wandering(seed, frames=60):

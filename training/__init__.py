@@ -1,1 +1,1 @@
-"""Training: data preparation, one command per model, evaluation. Runs headless; imports backend and contract, never bpy."""
+"""Training: data preparation, one command per model, evaluation. Runs headless; imports backend and common, never bpy."""

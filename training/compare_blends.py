@@ -17,9 +17,9 @@ from backend.editing.blend import blend, interpolated
 from backend.editing.rank import rank
 from backend.generate import Pipeline
 from backend.motion.finish import finish
-from contract.messages import Generate
-from contract.motion import Motion
-from training.command import run
+from common.motion.motion import Motion
+from common.wire.messages import Generate
+from training.engine.command import run
 from training.metrics.physics import figures
 from training.sample import load
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from contract.errors import InputError
+from common.errors import InputError
 
-from .command import run
+from .engine.command import run
 from .evaluation import plots
 from .evaluation.convergence import convergence, first_at, gradient, stability
 from .evaluation.curves import Curve, labels, read_log, smoothed

@@ -15,10 +15,11 @@ from pathlib import Path
 from backend.device import choose
 from backend.generators.sampling import Sampling
 from backend.motion.layout import require_canonical
-from contract.errors import InputError
+from common.errors import InputError
 
-from . import dataset, evaluators
-from .command import run
+from . import evaluators
+from .data import dataset
+from .engine.command import run
 from .evaluation import prompts, sides
 from .evaluation.cases import cases
 from .evaluation.curves import labels

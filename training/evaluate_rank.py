@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from backend.editing import rank
 from backend.generate import Pipeline
-from training import dataset
-from training.command import run
+from training.data import dataset
+from training.engine.command import run
 from training.evaluation.cases import Case, cases, wordings
 from training.sample import load
 

@@ -15,20 +15,21 @@ from backend.device import choose
 from backend.motion.features import HEIGHT, POSE, features_to_joints
 from backend.motion.solve import solve
 from backend.tokenizers.conv import ConvTokenizer
-from contract.errors import InputError
-from contract.skeleton import forward_kinematics
+from common.errors import InputError
+from common.motion.skeleton import forward_kinematics
 
-from . import dataset, evaluators
-from .command import run
+from . import evaluators
+from .data import dataset
+from .engine.command import run
 from .evaluation import physical
 from .evaluation.curves import labels
 from .evaluation.drawing import load_tokenizer
 from .evaluation.groups import licence_groups
+from .evaluation.reconstruction import MAX_FRAMES, Reconstruction, reconstructions
 from .evaluation.report import Report
 from .evaluation.table import Row, single
 from .metrics import codebook
 from .metrics.fid import fid
-from .reconstruction import MAX_FRAMES, Reconstruction, reconstructions
 
 _WORST = 8
 

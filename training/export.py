@@ -21,15 +21,15 @@ from backend.generators.sampling import Sampling, changed
 from backend.motion.features import FEATURES
 from backend.weights.load import build, load
 from backend.weights.locate import MAIN_FILE, Checkpoint, find
-from contract import VERSION
-from contract.errors import InputError
-from contract.requests import MAX_SECONDS
+from common import VERSION
+from common.errors import InputError
+from common.wire.requests import MAX_SECONDS
 
-from . import config
-from .command import run
-from .isodim_settings import IsoDiMSettings
-from .runs import is_run
-from .state import ema_weights
+from .engine import config
+from .engine.command import run
+from .engine.isodim_settings import IsoDiMSettings
+from .engine.runs import is_run
+from .engine.state import ema_weights
 from .train_length import LengthSettings
 from .train_tokenizer import TokenizerSettings
 

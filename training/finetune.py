@@ -13,14 +13,15 @@ from typing import Any
 
 from backend.weights.load import load
 from backend.weights.locate import Checkpoint, find
-from contract.files import replace_file
+from common.files import replace_file
 
-from . import dataset, train_isodim
-from .command import run
-from .config import Precision
+from . import train_isodim
+from .data import dataset
+from .data.licences import forbids_commercial_use
+from .engine.command import run
+from .engine.config import Precision
+from .engine.isodim_settings import IsoDiMSettings
 from .export import ExportSettings, bundle
-from .isodim_settings import IsoDiMSettings
-from .licences import forbids_commercial_use
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,9 +6,9 @@ import dataclasses
 from pathlib import Path
 from typing import Literal
 
-from contract.errors import InputError
+from common.errors import InputError
 
-from .command import run
+from .engine.command import run
 from .evaluation import plots
 from .evaluation.curves import Curve, labels, read_log
 

@@ -22,14 +22,14 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from contract.errors import InputError
-from contract.files import replace_file
+from common.errors import InputError
+from common.files import replace_file
 
-from .command import run
-from .report import Report
-from .sources import Source, attempt, bvh, published
-from .statistics import feature_statistics
-from .workers import mapped
+from .data.report import Report
+from .data.sources import Source, attempt, bvh, published
+from .data.statistics import feature_statistics
+from .data.workers import mapped
+from .engine.command import run
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,7 +74,7 @@ def source_of(settings: PrepareSettings) -> Source:
     if settings.bvh:
         return bvh.find(settings.bvh, settings.captions, settings.joint_maps).with_rests(settings.num_workers)
     if settings.amass:
-        from .sources import amass  # it needs torch, and the others start faster without
+        from .data.sources import amass  # it needs torch, and the others start faster without
 
         found = amass.find(settings.amass, settings.annotations, settings.body_models, settings.mirror)
         return found.with_rests(settings.num_workers)

@@ -21,13 +21,15 @@ from backend.generators.length import LengthEstimator
 from backend.generators.sampling import Sampling
 from backend.weights.load import Networks
 from backend.weights.locate import MAIN_FILE, find
-from contract import FPS, clip_file
-from contract.errors import InputError
-from contract.messages import Generate
-from contract.motion import Motion
+from common import FPS
+from common.errors import InputError
+from common.motion import clip_file
+from common.motion.motion import Motion
+from common.wire.messages import Generate
 
-from . import runs, stick_figure
-from .command import run
+from .engine import runs
+from .engine.command import run
+from .evaluation import stick_figure
 
 _DEFAULT_SECONDS = 5.0
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9]+")

@@ -15,16 +15,16 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from . import dataset
-from .captions import mirrored
-from .command import run
-from .evaluator_settings import EvaluatorSettings
+from .data import dataset
+from .data.captions import mirrored
+from .data.statistics import feature_statistics
+from .engine.command import run
+from .engine.loop import Loop, begin
 from .evaluators.groups import caption_groups
 from .evaluators.networks import Judge
 from .evaluators.ours import OurEvaluator, untrained
-from .loop import Loop, begin
+from .evaluators.settings import EvaluatorSettings
 from .metrics.r_precision import r_precision
-from .statistics import feature_statistics
 
 _MIN_FRAMES = 20
 _SHUFFLES = 20

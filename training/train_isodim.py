@@ -14,18 +14,18 @@ from torch import Tensor
 from backend import text
 from backend.generators.token_generator import TokenGenerator
 from backend.tokenizers.conv import FRAMES_PER_TOKEN, ConvTokenizer
-from contract.errors import InputError
+from common.errors import InputError
 
-from . import dataset
-from .batches import to_device
-from .captions import EncodedCaptions
-from .command import run
-from .example_cache import cached_examples
-from .isodim_settings import IsoDiMSettings
-from .loop import Loop, begin
+from .data import dataset
+from .data.batches import to_device
+from .data.captions import EncodedCaptions
+from .data.example_cache import cached_examples
+from .data.tokens import Batch, Sampler
+from .engine.command import run
+from .engine.isodim_settings import IsoDiMSettings
+from .engine.loop import Loop, begin
+from .engine.runs import adopted, load_start, new_generator, take_trunk, tokenizer_of
 from .objectives import objective_of
-from .runs import adopted, load_start, new_generator, take_trunk, tokenizer_of
-from .tokens import Batch, Sampler
 
 _VAL_BATCHES = 8
 

@@ -14,12 +14,12 @@ from backend import text
 from backend.generators.length import MAX_TOKENS, LengthEstimator
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
 
-from . import dataset
-from .batches import to_device
-from .captions import EncodedCaptions, mirrored
-from .command import run
-from .config import Precision, RunSettings
-from .loop import Loop, begin
+from .data import dataset
+from .data.batches import to_device
+from .data.captions import EncodedCaptions, mirrored
+from .engine.command import run
+from .engine.config import Precision, RunSettings
+from .engine.loop import Loop, begin
 
 
 @dataclasses.dataclass(frozen=True)

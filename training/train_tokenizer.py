@@ -17,10 +17,11 @@ from torch import Tensor
 from backend.tokenizers import presets
 from backend.tokenizers.conv import ConvTokenizer
 
-from . import dataset, reconstruction
-from .command import run
-from .config import RunSettings
-from .loop import Loop, begin
+from .data import dataset
+from .engine.command import run
+from .engine.config import RunSettings
+from .engine.loop import Loop, begin
+from .evaluation import reconstruction
 
 _DISTANCES = {"l1_smooth": F.smooth_l1_loss, "l1": F.l1_loss, "l2": F.mse_loss}
 _COMMITMENT = {"VQ_AE_Model": 0.25, "RVQ_AE_Model": 0.02}

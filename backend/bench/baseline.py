@@ -15,8 +15,8 @@ from backend.generate import Pipeline
 from backend.generators import mardm
 from backend.generators.sampling import Sampling
 from backend.weights import load
-from contract import checks
-from contract.messages import Generate
+from common import checks
+from common.wire.messages import Generate
 
 from .bundled import clip_maker
 from .times import Row, timed

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from contract.messages import Generate
+from common.wire.messages import Generate
 
 from .times import timed
 

@@ -20,7 +20,7 @@ from backend.generate import Pipeline
 from backend.generators.draw import draw
 from backend.generators.token_generator import TokenGenerator
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
-from contract import FPS
+from common import FPS
 
 from .times import timed
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from backend.answer import answer
 from backend.generate import Pipeline
-from contract import requests
-from contract.messages import Ranked
-from contract.motion import Motion
+from common.motion.motion import Motion
+from common.wire import requests
+from common.wire.messages import Ranked
 
 SEEDS = (0, 1, 2)
 _WALK = "a person walks forward"

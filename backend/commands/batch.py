@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from contract import batch, clip_file, messages
-from contract.errors import InputError
-from contract.motion import Motion
+from common.errors import InputError
+from common.motion import clip_file
+from common.motion.motion import Motion
+from common.wire import batch, messages
 
 from . import options
 

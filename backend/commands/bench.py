@@ -7,7 +7,8 @@ import dataclasses
 import json
 from typing import Any
 
-from contract import checks, messages
+from common import checks
+from common.wire import messages
 
 from . import options
 

@@ -14,8 +14,9 @@ from typing import Any
 
 from backend import device
 from backend.weights import locate
-from contract import PROTOCOL_VERSION, VERSION, messages
-from contract.errors import InputError
+from common import PROTOCOL_VERSION, VERSION
+from common.errors import InputError
+from common.wire import messages
 
 from . import options
 

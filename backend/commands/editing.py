@@ -7,10 +7,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from contract import clip_file, requests
-from contract.errors import InputError
-from contract.messages import Ranked
-from contract.motion import Motion
+from common.errors import InputError
+from common.motion import clip_file
+from common.motion.motion import Motion
+from common.wire import requests
+from common.wire.messages import Ranked
 
 from . import options
 from .generate import out_paths

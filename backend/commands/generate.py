@@ -6,8 +6,9 @@ import argparse
 import time
 from pathlib import Path
 
-from contract import clip_file, messages
-from contract.errors import InputError
+from common.errors import InputError
+from common.motion import clip_file
+from common.wire import messages
 
 from . import options
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from backend.device import CHOICES
-from contract import requests
+from common.wire import requests
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from contract import requests
-from contract.errors import InputError
+from common.errors import InputError
+from common.wire import requests
 
 from . import editing, options
 

@@ -6,9 +6,9 @@ import argparse
 import json
 from pathlib import Path
 
-from contract import requests
-from contract.errors import InputError
-from contract.files import replace_file
+from common.errors import InputError
+from common.files import replace_file
+from common.wire import requests
 
 from . import editing, options
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from contract import requests
+from common.wire import requests
 
 from . import editing, options
 

@@ -8,7 +8,8 @@ import os
 import sys
 from typing import BinaryIO
 
-from contract import VERSION, messages
+from common import VERSION
+from common.wire import messages
 
 from . import options
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from contract import quaternions
+from common.motion import quaternions
 
 Array = NDArray[np.float64]
 

@@ -6,9 +6,10 @@ import dataclasses
 from typing import Any
 
 from backend.generators.sampling import Sampling
-from contract import FPS, checks, requests
-from contract.errors import InputError
-from contract.motion import Motion
+from common import FPS, checks
+from common.errors import InputError
+from common.motion.motion import Motion
+from common.wire import requests
 
 MIN_FRAMES = 4
 MAX_RANGE_S = 60.0
@@ -64,5 +65,5 @@ def noted(clip: Motion, operation: str, **facts: Any) -> Motion:
 
 
 def seams(found: list[tuple[int, tuple[float, float]]]) -> list[dict[str, float]]:
-    """`contract.seam.seam_jump` of some borders (frame, jumps) as facts."""
+    """`common.motion.seam.seam_jump` of some borders (frame, jumps) as facts."""
     return [{"frame": at, "position": place, "velocity": speed} for at, (place, speed) in found]

@@ -13,9 +13,10 @@ from backend.motion.features import features_to_joints
 from backend.motion.finish import finish
 from backend.tokenizers import blend as codes
 from backend.tokenizers.bottleneck import Bottleneck
-from contract import FPS, checks, quaternions
-from contract.errors import InputError
-from contract.motion import Motion
+from common import FPS, checks
+from common.errors import InputError
+from common.motion import quaternions
+from common.motion.motion import Motion
 
 from . import arrival
 from .asked import check_clip, noted

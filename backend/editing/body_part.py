@@ -8,10 +8,10 @@ import numpy as np
 
 from backend.generate import Pipeline
 from backend.generators.token_generator import OnStep
-from contract import quaternions, seam
-from contract.motion import Motion
-from contract.seam import seam_jump
-from contract.skeleton import forward_kinematics
+from common.motion import quaternions, seam
+from common.motion.motion import Motion
+from common.motion.seam import seam_jump
+from common.motion.skeleton import forward_kinematics
 
 from . import parts
 from .asked import Filling, noted, seams

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from contract.errors import InputError
+from common.errors import InputError
 
 Array = NDArray[np.float64]
 Points = Sequence[Sequence[float]] | NDArray[np.floating]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from contract import quaternions, seam
-from contract.seam import seam_jump
-from contract.skeleton import forward_kinematics
+from common.motion import quaternions, seam
+from common.motion.seam import seam_jump
+from common.motion.skeleton import forward_kinematics
 
 from .pose import Pose
 

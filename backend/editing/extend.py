@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from backend.generate import Pipeline
 from backend.generators.token_generator import OnStep
-from contract.motion import Motion
-from contract.seam import seam_jump
+from common.motion.motion import Motion
+from common.motion.seam import seam_jump
 
 from .asked import Filling, check_clip, check_seconds, noted, seams
 from .fill import filling

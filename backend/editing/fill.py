@@ -16,10 +16,11 @@ from backend.motion.features import features_to_joints, joints_to_features
 from backend.motion.feet import detect_contacts, plant_feet, slide_cm_per_s
 from backend.motion.solve import solve
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
-from contract import quaternions, requests, seam
-from contract.motion import Motion
-from contract.seam import seam_jump
-from contract.skeleton import JOINTS, forward_kinematics
+from common.motion import quaternions, seam
+from common.motion.motion import Motion
+from common.motion.seam import seam_jump
+from common.motion.skeleton import JOINTS, forward_kinematics
+from common.wire import requests
 
 from . import arrival
 from .asked import Filling, noted, seams

@@ -8,9 +8,9 @@ import numpy as np
 
 from backend.generate import Pipeline
 from backend.generators.token_generator import OnStep
-from contract.errors import InputError
-from contract.motion import Motion
-from contract.seam import seam_jump
+from common.errors import InputError
+from common.motion.motion import Motion
+from common.motion.seam import seam_jump
 
 from . import arrival
 from .asked import MIN_FRAMES, Filling, check_seconds, noted, seams

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from backend.generate import Pipeline
 from backend.generators.token_generator import OnStep
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
-from contract import FPS, checks, quaternions, seam
-from contract.errors import InputError
-from contract.motion import Motion
-from contract.seam import seam_jump
-from contract.skeleton import forward_kinematics
+from common import FPS, checks
+from common.errors import InputError
+from common.motion import quaternions, seam
+from common.motion.motion import Motion
+from common.motion.seam import seam_jump
+from common.motion.skeleton import forward_kinematics
 
 from . import arrival
 from .asked import Filling, check_range, noted, seams

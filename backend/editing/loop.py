@@ -17,9 +17,11 @@ from backend.generators.token_generator import OnStep
 from backend.motion.features import features_to_joints
 from backend.motion.finish import finish
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
-from contract import FPS, checks, quaternions, requests
-from contract.motion import Motion
-from contract.seam import seam_jump
+from common import FPS, checks
+from common.motion import quaternions
+from common.motion.motion import Motion
+from common.motion.seam import seam_jump
+from common.wire import requests
 
 from . import arrival
 from .asked import noted

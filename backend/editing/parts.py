@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contract import checks
-from contract.skeleton import INDEX, JOINTS, PARENTS
+from common import checks
+from common.motion.skeleton import INDEX, JOINTS, PARENTS
 
 _LEGS = ("hip", "knee", "ankle", "foot")
 _ARM = ("collar", "shoulder", "elbow", "wrist")

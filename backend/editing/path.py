@@ -14,9 +14,11 @@ from backend.generators.sampling import Sampling
 from backend.generators.token_generator import OnStep
 from backend.motion.feet import detect_contacts, plant_feet
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
-from contract import FPS, checks, quaternions, requests
-from contract.errors import InputError
-from contract.motion import Motion
+from common import FPS, checks
+from common.errors import InputError
+from common.motion import quaternions
+from common.motion.motion import Motion
+from common.wire import requests
 
 from .asked import MIN_FRAMES, Filling, check_clip, noted
 from .blend import decoded

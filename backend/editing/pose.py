@@ -7,9 +7,9 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from contract import quaternions
-from contract.motion import Motion
-from contract.skeleton import forward_kinematics
+from common.motion import quaternions
+from common.motion.motion import Motion
+from common.motion.skeleton import forward_kinematics
 
 Array = NDArray[np.float64]
 

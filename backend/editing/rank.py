@@ -17,9 +17,10 @@ from backend.generate import Pipeline
 from backend.generators.isodim import Context, IsoDiM
 from backend.generators.length import MAX_TOKENS
 from backend.generators.token_generator import Prompt
-from contract import FPS, checks, requests
-from contract.errors import InputError
-from contract.motion import Motion
+from common import FPS, checks
+from common.errors import InputError
+from common.motion.motion import Motion
+from common.wire import requests
 
 from .asked import check_clip
 from .fill import encoded

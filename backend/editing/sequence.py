@@ -17,10 +17,11 @@ from backend.generators.sampling import Sampling
 from backend.generators.token_generator import OnStep
 from backend.generators.watching import after
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
-from contract import FPS, checks, requests
-from contract.errors import InputError
-from contract.motion import Motion
-from contract.seam import seam_jump
+from common import FPS, checks
+from common.errors import InputError
+from common.motion.motion import Motion
+from common.motion.seam import seam_jump
+from common.wire import requests
 
 from .asked import Filling, noted, seams
 from .blend import decoded

@@ -11,9 +11,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from contract import FPS, seam
-from contract.motion import Motion
-from contract.skeleton import forward_kinematics
+from common import FPS
+from common.motion import seam
+from common.motion.motion import Motion
+from common.motion.skeleton import forward_kinematics
 
 from . import arrival
 from .asked import check_range

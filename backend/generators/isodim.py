@@ -18,8 +18,8 @@ from torch import Tensor, nn
 
 from backend.tokenizers.bottleneck import Bottleneck
 from backend.tokenizers.fsq import FSQ
-from contract import checks
-from contract.errors import InputError
+from common import checks
+from common.errors import InputError
 
 from .fill import fill
 from .layers import TextBlock, TimedBlock, TimeEmbedding, rms_norm, rotary_angles

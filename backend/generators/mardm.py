@@ -22,7 +22,7 @@ from backend.tokenizers.bottleneck import Bottleneck
 from backend.tokenizers.continuous import Continuous
 from backend.tokenizers.fsq import FSQ
 from backend.tokenizers.vq import VQ
-from contract.errors import InputError
+from common.errors import InputError
 
 from . import mardm_fill
 from .layers import Attention, TimeEmbedding, sinusoidal_positions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backend.tokenizers.bottleneck import Bottleneck
-from contract.errors import InputError
+from common.errors import InputError
 
 from . import isodim, mardm
 from .token_generator import TokenGenerator

@@ -6,8 +6,9 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from contract import checks, requests
-from contract.errors import InputError
+from common import checks
+from common.errors import InputError
+from common.wire import requests
 
 _CHECKS: dict[str, checks.Check] = {
     "steps": checks.integer(1, requests.MAX_STEPS),

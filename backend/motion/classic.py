@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from contract import quaternions
-from contract.skeleton import CONTACT_JOINTS, INDEX, JOINTS, PARENTS
+from common.motion import quaternions
+from common.motion.skeleton import CONTACT_JOINTS, INDEX, JOINTS, PARENTS
 
 from .features import features_to_joints, yaw_of
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.feet.contacts import detect, velocity
-from contract.skeleton import CONTACT_JOINTS, rest_positions
+from common.motion.feet.contacts import detect, velocity
+from common.motion.skeleton import CONTACT_JOINTS, rest_positions
 
 from .layout import require_canonical
 
@@ -38,10 +38,10 @@ def ground(positions: NDArray[np.floating]) -> float:
 
 
 def detect_contacts(positions: NDArray[np.floating], fps: float) -> NDArray[np.float32]:
-    """[frame, 4] float32, 1 where a joint of `contract.skeleton.CONTACT_JOINTS` stands on the floor, otherwise 0.
+    """[frame, 4] float32, 1 where a joint of `common.motion.skeleton.CONTACT_JOINTS` stands on the floor, otherwise 0.
 
     positions: [frame, joint, 3] metres, Y up; fps: frames a second. For when a contact begins
-    and ends see `contract.feet.contacts.detect`.
+    and ends see `common.motion.feet.contacts.detect`.
     """
     floor = ground(positions)
     feet = np.asarray(positions, np.float64)[:, CONTACT_JOINTS]

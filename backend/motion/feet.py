@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from contract import quaternions
-from contract.feet.hips import lowering
-from contract.feet.stance import body_shift, foot_shift
-from contract.feet.two_bone import reach
-from contract.skeleton import INDEX, PARENTS, poses
+from common.motion import quaternions
+from common.motion.feet.hips import lowering
+from common.motion.feet.stance import body_shift, foot_shift
+from common.motion.feet.two_bone import reach
+from common.motion.skeleton import INDEX, PARENTS, poses
 
 from .contacts import detect_contacts, ground, slide_cm_per_s
 
@@ -33,7 +33,7 @@ def plant_feet(
     """The same clip with standing feet fixed and none below the floor: (rotations [frame, joint, 4], root [frame, 3]).
 
     rotations: joint to parent, w first; root: metres; contacts: [frame, 4], above 0.5 where a joint of
-    `contract.skeleton.CONTACT_JOINTS` stands. Feet keep their orientation in the world, knees their plane, the body
+    `common.motion.skeleton.CONTACT_JOINTS` stands. Feet keep their orientation in the world, knees their plane, the body
     above the legs its pose. The pelvis goes down where a leg would have to stretch, and sideways only where the
     whole body slides; keep_way: never sideways, the legs take all.
     """

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.motion import Motion
-from contract.skeleton import forward_kinematics
+from common.motion.motion import Motion
+from common.motion.skeleton import forward_kinematics
 
 from .feet import detect_contacts, ground, plant_feet
 from .solve import solve

@@ -8,9 +8,9 @@ from __future__ import annotations
 import dataclasses
 import functools
 
-from contract import FPS
-from contract.errors import InputError
-from contract.skeleton import CONTACT_JOINTS, INDEX, JOINTS, PARENTS, mirror_name
+from common import FPS
+from common.errors import InputError
+from common.motion.skeleton import CONTACT_JOINTS, INDEX, JOINTS, PARENTS, mirror_name
 
 _ROOT_FEATURES = 4
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from contract import quaternions
-from contract.errors import InputError
-from contract.skeleton import INDEX, JOINTS, PARENTS, REST_OFFSETS, forward_kinematics
+from common.errors import InputError
+from common.motion import quaternions
+from common.motion.skeleton import INDEX, JOINTS, PARENTS, REST_OFFSETS, forward_kinematics
 
 from .twist import aim_with_twist
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from contract import quaternions
+from common.motion import quaternions
 
 Array = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from torch import Tensor
 
-from contract.errors import InputError
+from common.errors import InputError
 
 
 class TextEncoder(Protocol):

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from contract.errors import InputError
+from common.errors import InputError
 
 from .library import library
 

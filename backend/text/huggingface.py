@@ -11,7 +11,7 @@ import os
 import torch
 from torch import Tensor
 
-from contract.errors import InputError
+from common.errors import InputError
 
 from .library import library
 

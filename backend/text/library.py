@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from contract.errors import InputError
+from common.errors import InputError
 
 _DEFINITIONS: list[torch.library.Library] = []
 """Operators that were defined here; they are gone when their library is."""

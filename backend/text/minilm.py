@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from contract.errors import InputError
+from common.errors import InputError
 
 WIDTH, _HEADS, _LAYERS, _FEED, _POSITIONS, _VOCABULARY = 384, 12, 6, 1536, 512, 30522
 _MAX_PIECES = 64

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from contract.errors import InputError
+from common.errors import InputError
 
 from .bottleneck import Bottleneck
 from .continuous import Continuous

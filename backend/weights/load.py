@@ -16,8 +16,8 @@ from backend.generators.sampling import Sampling, read
 from backend.generators.token_generator import TokenGenerator
 from backend.tokenizers import presets as tokenizers
 from backend.tokenizers.conv import ConvTokenizer
-from contract import checks
-from contract.errors import InputError
+from common import checks
+from common.errors import InputError
 
 from . import locate
 from .locate import MAIN_FILE

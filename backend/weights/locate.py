@@ -18,10 +18,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from contract import checks
-from contract.errors import InputError
-from contract.files import read_small
-from contract.messages import CheckpointInfo
+from common import checks
+from common.errors import InputError
+from common.files import read_small
+from common.wire.messages import CheckpointInfo
 
 BUNDLED = Path(__file__).parent
 VARIABLE = "ISODIM_WEIGHTS"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract.errors import InputError
+from ...common.errors import InputError
 
 Array = NDArray[np.float64]
 Keys = dict[str, NDArray[np.generic]]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import quaternions
+from ...common.motion import quaternions
 from ..rig.rest import Channels, Travel
 from . import rotation_modes
 

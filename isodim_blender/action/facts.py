@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from ...contract import VERSION
-from ...contract.motion import Motion
+from ...common import VERSION
+from ...common.motion.motion import Motion
 
 PREFIX = "isodim_"
 _LARGEST_INT = 2**31 - 1

@@ -13,7 +13,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract.errors import InputError
+from ...common.errors import InputError
 from . import borders, keyframes
 from .borders import Keys
 from .curves import Track

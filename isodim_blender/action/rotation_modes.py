@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...contract import quaternions
+from ...common.motion import quaternions
 
 Array = NDArray[np.float64]
 

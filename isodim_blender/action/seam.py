@@ -1,7 +1,7 @@
 """New tracks that meet an Action's own in value and speed at the borders of a range; no bpy.
 
 A clip that was read from a rig, edited and put on the rig again is a little off what the Action plays, and a hand-made Action may
-be far off. The offset of every bone's turn and place is faded inside the range (`contract.seam`).
+be far off. The offset of every bone's turn and place is faded inside the range (`common.motion.seam`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import seam
+from ...common.motion import seam
 from . import rotation_modes
 from .curves import Track
 

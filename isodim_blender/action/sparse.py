@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import quaternions
-from ...contract.errors import InputError
+from ...common.errors import InputError
+from ...common.motion import quaternions
 from ..rig.kinematics import Kinematics, posed
 from ..rig.rest import Channels, RestPose
 from . import hermite, rotation_modes

@@ -7,11 +7,10 @@ import dataclasses
 import bpy
 import numpy as np
 
-from ...contract import requests
-from ...contract.errors import InputError
-from ...contract.motion import Motion
-from .. import action_motion, apply
-from ..action import captions
+from ...common.errors import InputError
+from ...common.motion.motion import Motion
+from ...common.wire import requests
+from ..action import action_motion, apply, captions
 from ..rig import recording
 from ..task import Task
 from . import poses, tasks, variations, way

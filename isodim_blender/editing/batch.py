@@ -10,13 +10,14 @@ from pathlib import Path
 
 import bpy
 
-from ...contract import batch, clip_file
-from ...contract.errors import InputError
-from ...contract.motion import Motion
-from ...contract.requests import Generate
-from .. import apply, exporters
-from ..action import assets, facts, keyframes
-from ..job import Answer
+from ...common.errors import InputError
+from ...common.motion import clip_file
+from ...common.motion.motion import Motion
+from ...common.wire import batch
+from ...common.wire.requests import Generate
+from ..action import apply, facts, keyframes
+from ..client.job import Answer
+from ..export import assets, exporters
 from ..session import session
 from ..task import Outcome, Task
 

@@ -8,11 +8,11 @@ import math
 import bpy
 import numpy as np
 
-from ...contract import quaternions
-from ...contract.motion import Motion
-from ...contract.seam import frame_step, seam_jump
-from ...contract.skeleton import forward_kinematics
-from .. import apply
+from ...common.motion import quaternions
+from ...common.motion.motion import Motion
+from ...common.motion.seam import frame_step, seam_jump
+from ...common.motion.skeleton import forward_kinematics
+from ..action import apply
 from ..rig import armature as rigs
 from ..rig import recording
 from . import span as spans

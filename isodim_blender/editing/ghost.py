@@ -8,11 +8,11 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import quaternions
-from ...contract.errors import InputError
-from ...contract.motion import Motion
-from ...contract.skeleton import PARENTS
-from .. import apply
+from ...common.errors import InputError
+from ...common.motion import quaternions
+from ...common.motion.motion import Motion
+from ...common.motion.skeleton import PARENTS
+from ..action import apply
 from ..rig import armature as rigs
 from ..rig import axes, retarget
 

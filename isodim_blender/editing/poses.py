@@ -7,11 +7,11 @@ import json
 import bpy
 import numpy as np
 
-from ...contract import requests
-from ...contract.errors import InputError
-from ...contract.motion import Motion
-from ...contract.skeleton import JOINTS, forward_kinematics
-from .. import action_motion, apply
+from ...common.errors import InputError
+from ...common.motion.motion import Motion
+from ...common.motion.skeleton import JOINTS, forward_kinematics
+from ...common.wire import requests
+from ..action import action_motion, apply
 from ..rig import recording
 from . import span as spans
 

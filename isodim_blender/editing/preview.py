@@ -12,9 +12,9 @@ import dataclasses
 
 import bpy
 
-from ...contract.errors import InputError
-from .. import target
+from ...common.errors import InputError
 from ..action import keyframes
+from ..rig import target
 
 
 @dataclasses.dataclass(frozen=True)

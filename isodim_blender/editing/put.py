@@ -11,11 +11,10 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract.errors import InputError
-from ...contract.motion import Motion
-from ...contract.seam import frame_step, seam_jump
-from .. import apply
-from ..action import curves, facts, keyframes, range_edit, rotation_modes, sparse
+from ...common.errors import InputError
+from ...common.motion.motion import Motion
+from ...common.motion.seam import frame_step, seam_jump
+from ..action import apply, curves, facts, keyframes, range_edit, rotation_modes, sparse
 from ..action import seam as seams
 from ..action.range_edit import Window
 from ..rig import armature as rigs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ...contract import requests
+from ...common.wire import requests
 
 _UNSAVED = {"SKIP_SAVE"}
 _PARTS = {

@@ -8,8 +8,8 @@ import math
 import bpy
 import numpy as np
 
-from ...contract import requests
-from ...contract.errors import InputError
+from ...common.errors import InputError
+from ...common.wire import requests
 from ..action import captions, keyframes
 from ..rig import recording
 

@@ -14,10 +14,11 @@ from typing import Any
 
 import bpy
 
-from ...contract import FPS, requests
-from ...contract.errors import InputError
+from ...common import FPS
+from ...common.errors import InputError
+from ...common.wire import requests
 from ..action import facts
-from ..job import Answer
+from ..client.job import Answer
 from ..rig import recording
 from ..task import NewAction, Outcome, Task
 from . import asking

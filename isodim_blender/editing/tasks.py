@@ -6,11 +6,10 @@ import dataclasses
 
 import bpy
 
-from ...contract.errors import InputError
-from ...contract.motion import Motion
-from .. import apply
-from ..action import keyframes
-from ..job import Answer
+from ...common.errors import InputError
+from ...common.motion.motion import Motion
+from ..action import apply, keyframes
+from ..client.job import Answer
 from ..task import NewAction, Outcome, Task
 from . import cycles, put
 from . import ticket as tickets

@@ -11,7 +11,7 @@ import hashlib
 import bpy
 import numpy as np
 
-from ...contract.errors import InputError
+from ...common.errors import InputError
 from ..action import keyframes
 from . import preview
 

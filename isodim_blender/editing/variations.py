@@ -12,10 +12,11 @@ import secrets
 import bpy
 from mathutils import Vector
 
-from ...contract.errors import InputError
-from .. import exporters, target
+from ...common.errors import InputError
 from ..action import captions, facts, keyframes
-from ..job import Answer
+from ..client.job import Answer
+from ..export import exporters
+from ..rig import target
 from ..task import NewAction, Outcome
 from .tasks import SCORE
 

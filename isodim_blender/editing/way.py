@@ -6,9 +6,10 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import quaternions, requests
-from ...contract.errors import InputError
-from .. import apply
+from ...common.errors import InputError
+from ...common.motion import quaternions
+from ...common.wire import requests
+from ..action import apply
 from ..rig import armature as rigs
 from ..rig.fit import Fit
 from ..rig.retarget import HIPS_REST

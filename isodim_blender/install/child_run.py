@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ..log import Log
+from ..client.log import Log
 from .errors import Cancelled, InstallError
 
 ALIVE = Path(__file__).with_name("alive.py")

@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from ...contract.errors import InputError
+from ...common.errors import InputError
 from . import pins, sentinel
 from .pins import PackageSet, Pin
 

@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from .. import log as logs
-from ..child import clean_environment
+from ..client import log as logs
+from ..client.child import clean_environment
 from . import child_run, output, pythons, removal, self_test, sentinel
 from .errors import Cancelled, InstallError
 from .pins import PackageSet, Pin, digest, in_words

@@ -14,7 +14,7 @@ import re
 import sys
 from pathlib import Path
 
-from ...contract.errors import InputError
+from ...common.errors import InputError
 
 FOLDER = Path(__file__).parent
 PYTHONS = ((3, 11), (3, 12), (3, 13))

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ...contract.files import read_small
+from ...common.files import read_small
 from .pins import Pin, digest
 
 JOURNAL, SENTINEL = "isodim-journal.json", "isodim-installed.json"

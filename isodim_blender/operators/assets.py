@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import bpy
 
-from .. import target
-from ..action import assets
+from ..export import assets
+from ..rig import target
 from .export_clip import has_action
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import bpy
 
-from ...contract import batch as lists
-from ...contract.errors import InputError
-from .. import environment, mapping, target
+from ...common.errors import InputError
+from ...common.wire import batch as lists
+from ..client import environment
 from ..editing import batch
-from ..preferences import backend_python, own_checkpoints
 from ..rig import armature as rig
+from ..rig import mapping, target
 from ..session import session, start_pump, timers_fire
+from ..ui.preferences import backend_python, own_checkpoints
 from . import running
 
 COMMAND = "isodim_batch"

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import bpy
 
-from ...contract import clip_file
-from ...contract.errors import InputError
-from .. import apply, stance, target
-from ..properties import RigChoices
+from ...common.errors import InputError
+from ...common.motion import clip_file
+from ..action import apply
 from ..rig import armature as rig
+from ..rig import stance, target
 from ..session import session
+from ..ui.properties import RigChoices
 
 
 class ISODIM_OT_apply_clip(RigChoices, bpy.types.Operator):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import bpy
 
-from ...contract import requests
-from ...contract.errors import InputError
-from .. import target
+from ...common.errors import InputError
+from ...common.wire import requests
 from ..editing import asking, preview, settings
 from ..editing import span as spans
+from ..rig import target
 from . import running
 from .export_clip import has_action
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import bpy
 
-from ...contract import requests
-from ...contract.errors import InputError
-from .. import mapping, target
+from ...common.errors import InputError
+from ...common.wire import requests
 from ..editing import poses, preview, settings
 from ..editing.tasks import NewLoop
+from ..rig import mapping, target
 from ..session import session
 from . import running
 from .edit import SEED

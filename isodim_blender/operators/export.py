@@ -8,10 +8,11 @@ from pathlib import Path
 
 import bpy
 
-from ...contract.errors import InputError
-from .. import action_motion, apply, target, training_folder
+from ...common.errors import InputError
+from ..action import action_motion, apply
 from ..action.captions import animates, captions_of
-from ..rig import recording
+from ..export import training_folder
+from ..rig import recording, target
 
 _MIN_SECONDS = 0.8
 """Sixteen frames at the backend's rate: what `training.prepare` takes at least."""

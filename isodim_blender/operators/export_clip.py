@@ -6,8 +6,9 @@ from pathlib import Path
 
 import bpy
 
-from ...contract.errors import InputError
-from .. import exporters, target
+from ...common.errors import InputError
+from ..export import exporters
+from ..rig import target
 
 
 class ISODIM_OT_export_clip(bpy.types.Operator):

@@ -6,9 +6,9 @@ import secrets
 
 import bpy
 
-from ...contract import requests
-from ...contract.errors import InputError
-from .. import mapping, target
+from ...common.errors import InputError
+from ...common.wire import requests
+from ..rig import mapping, target
 from ..session import session
 from ..task import NewAction
 from . import running

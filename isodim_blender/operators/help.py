@@ -8,11 +8,12 @@ import threading
 
 import bpy
 
-from ...contract import PROTOCOL_VERSION, VERSION
-from ...contract.errors import InputError
-from .. import ROOT, environment, log
-from ..preferences import backend_python
+from ...common import PROTOCOL_VERSION, VERSION
+from ...common.errors import InputError
+from .. import ROOT
+from ..client import environment, log
 from ..session import log_path, session
+from ..ui.preferences import backend_python
 
 
 class ISODIM_OT_check_backend(bpy.types.Operator):

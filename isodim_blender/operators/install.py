@@ -7,12 +7,12 @@ from pathlib import Path
 
 import bpy
 
-from ...contract.errors import InputError
+from ...common.errors import InputError
 from ..install import worker
+from ..install.installer import installer, log_path, start_pump
 from ..install.sentinel import State
-from ..installer import installer, log_path, start_pump
-from ..preferences import install_choices
 from ..session import session, timers_fire
+from ..ui.preferences import install_choices
 
 _BACKGROUND_POLL_S = 0.05
 _NO_NETWORK = "Allow Online Access under Preferences > System > Network, or choose a folder of wheels"

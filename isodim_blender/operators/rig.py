@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import bpy
 
-from ...contract.errors import InputError
-from ...contract.rigs.bone_map import title
-from .. import mapping, stance, target
-from ..corrections import PARTS
+from ...common.errors import InputError
+from ...common.rigs.bone_map import title
 from ..rig import armature as rig
+from ..rig import mapping, stance, target
+from ..rig.corrections import PARTS
 
 _PARTS = [(part, title(part).capitalize(), "This part of the body") for part in PARTS]
 

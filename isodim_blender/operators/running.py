@@ -6,14 +6,16 @@ import time
 
 import bpy
 
-from ...contract.errors import InputError
-from ...contract.requests import Drawing
-from .. import apply, environment, prompt_menu
+from ...common.errors import InputError
+from ...common.wire.requests import Drawing
+from ..action import apply
+from ..client import environment
 from ..editing import ghost
-from ..preferences import backend_python, own_checkpoints
-from ..properties import RigChoices
 from ..session import session, start_pump, timers_fire
 from ..task import Task
+from ..ui import prompt_menu
+from ..ui.preferences import backend_python, own_checkpoints
+from ..ui.properties import RigChoices
 
 _BACKGROUND_POLL_S = 0.02
 

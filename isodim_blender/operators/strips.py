@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import bpy
 
-from ...contract.errors import InputError
-from .. import mapping, target
+from ...common.errors import InputError
 from ..editing import asking, preview, strips
+from ..rig import mapping, target
 from . import running
 from .export_clip import has_action
 

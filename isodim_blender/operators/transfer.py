@@ -6,12 +6,12 @@ from pathlib import Path
 
 import bpy
 
-from ...contract import clip_file
-from ...contract.errors import InputError
-from .. import action_motion, apply, target
-from ..properties import RigChoices
-from ..rig import recording
+from ...common.errors import InputError
+from ...common.motion import clip_file
+from ..action import action_motion, apply
+from ..rig import recording, target
 from ..session import session
+from ..ui.properties import RigChoices
 from .clips import chosen
 from .export_clip import has_action
 

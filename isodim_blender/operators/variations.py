@@ -6,9 +6,9 @@ import dataclasses
 
 import bpy
 
-from ...contract.errors import InputError
-from .. import mapping, target
+from ...common.errors import InputError
 from ..editing import variations
+from ..rig import mapping, target
 from . import running
 
 

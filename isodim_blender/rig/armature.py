@@ -5,9 +5,9 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from ...contract import quaternions
-from ...contract.rigs.rig import Rig
-from ...contract.skeleton import INDEX, JOINTS, PARENTS, rest_positions
+from ...common.motion import quaternions
+from ...common.motion.skeleton import INDEX, JOINTS, PARENTS, rest_positions
+from ...common.rigs.rig import Rig
 from . import axes
 from .rest import RestPose
 

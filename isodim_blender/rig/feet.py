@@ -11,11 +11,11 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract.feet.contacts import detect, runs, steady, velocity
-from ...contract.feet.envelope import envelope
-from ...contract.feet.hips import lowering, raising
-from ...contract.feet.stance import body_shift, fill, foot_shift
-from ...contract.rigs.bone_map import SIDES
+from ...common.motion.feet.contacts import detect, runs, steady, velocity
+from ...common.motion.feet.envelope import envelope
+from ...common.motion.feet.hips import lowering, raising
+from ...common.motion.feet.stance import body_shift, fill, foot_shift
+from ...common.rigs.bone_map import SIDES
 from . import hands as hands_
 from . import limbs
 from .fit import Fit

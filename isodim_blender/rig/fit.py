@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import quaternions
-from ...contract.rigs.bone_map import SIDES, BoneMap
-from ...contract.skeleton import INDEX, JOINTS, rest_positions
+from ...common.motion import quaternions
+from ...common.motion.skeleton import INDEX, JOINTS, rest_positions
+from ...common.rigs.bone_map import SIDES, BoneMap
 from .kinematics import Kinematics
 from .rest import ArmaturePose, RestPose
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract.feet.contacts import runs, steady, velocity
-from ...contract.feet.stance import fill
-from ...contract.rigs.bone_map import SIDES
+from ...common.motion.feet.contacts import runs, steady, velocity
+from ...common.motion.feet.stance import fill
+from ...common.rigs.bone_map import SIDES
 from . import limbs
 from .fit import Fit
 from .kinematics import Kinematics

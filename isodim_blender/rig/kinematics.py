@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import quaternions
+from ...common.motion import quaternions
 from .rest import ArmaturePose, Channels, RestPose
 
 Array = NDArray[np.float64]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import quaternions
-from ...contract.feet.two_bone import reach
+from ...common.motion import quaternions
+from ...common.motion.feet.two_bone import reach
 from .fit import ELBOW_AXIS, KNEE_AXIS, Fit
 from .kinematics import Kinematics
 from .rest import ArmaturePose

@@ -11,7 +11,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract.errors import InputError
+from ...common.errors import InputError
 from ..action import captions, keyframes
 
 _REST = {

@@ -8,8 +8,8 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import quaternions
-from ...contract.rigs.rig import Rig
+from ...common.motion import quaternions
+from ...common.rigs.rig import Rig
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import quaternions
-from ...contract.motion import Motion
-from ...contract.rigs.bone_map import SIDES
-from ...contract.skeleton import INDEX, REST_OFFSETS, poses, rest_positions
+from ...common.motion import quaternions
+from ...common.motion.motion import Motion
+from ...common.motion.skeleton import INDEX, REST_OFFSETS, poses, rest_positions
+from ...common.rigs.bone_map import SIDES
 from . import sharing
 from .fit import Fit
 from .rest import ArmaturePose

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import quaternions
-from ...contract.skeleton import INDEX, REST_OFFSETS
+from ...common.motion import quaternions
+from ...common.motion.skeleton import INDEX, REST_OFFSETS
 
 Array = NDArray[np.float64]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...contract import quaternions
-from ...contract.errors import InputError
+from ...common.errors import InputError
+from ...common.motion import quaternions
 from . import sharing
 from .fit import Fit
 from .rest import ArmaturePose, Travel

@@ -1,11 +1,11 @@
 """Rigs of the canonical proportions in any unit, orientation, rest pose and rolls, made by script."""
 
 import numpy as np
-from isodim.contract import quaternions
-from isodim.contract.motion import Motion
-from isodim.contract.rigs.bone_map import BoneMap
-from isodim.contract.rigs.rig import Rig
-from isodim.contract.skeleton import INDEX, JOINTS, PARENTS, forward_kinematics, rest_positions
+from isodim.common.motion import quaternions
+from isodim.common.motion.motion import Motion
+from isodim.common.motion.skeleton import INDEX, JOINTS, PARENTS, forward_kinematics, rest_positions
+from isodim.common.rigs.bone_map import BoneMap
+from isodim.common.rigs.rig import Rig
 from isodim.isodim_blender.rig.rest import RestPose
 
 ROOT = "root"

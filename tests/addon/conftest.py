@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkout import ROOT
+from tools.checkout import ROOT
 
 STAND_IN = Path(__file__).with_name("stand_in.py")
 

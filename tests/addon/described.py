@@ -5,6 +5,6 @@ from isodim.isodim_blender.rig.rest import RestPose
 
 
 def rest_pose(found):
-    """What `armature.rest_pose` reads of a rig that `tests.rigs.description` describes."""
+    """What `armature.rest_pose` reads of a rig that `tools.rigs.description` describes."""
     on = np.ones(len(found.rig.names), bool)
     return RestPose(found.rig, found.rotations, on, found.connected, on)

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-import tests.checkout  # noqa: F401 - makes the package `isodim`
+import tools.checkout  # noqa: F401 - makes the package `isodim`
 
 # isort: split
 from isodim.isodim_blender.install import installation, pins, pythons, worker

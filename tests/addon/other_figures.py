@@ -4,8 +4,8 @@ import dataclasses
 import types
 
 import numpy as np
-from isodim.contract import quaternions
-from isodim.contract.skeleton import INDEX, REST_OFFSETS, forward_kinematics
+from isodim.common.motion import quaternions
+from isodim.common.motion.skeleton import INDEX, REST_OFFSETS, forward_kinematics
 from isodim.isodim_blender.rig import limbs
 from isodim.isodim_blender.rig.fit import fit
 from isodim.isodim_blender.rig.kinematics import Kinematics

@@ -10,9 +10,10 @@ import time
 
 import numpy as np
 
-from contract import frames, jsonrpc, messages, quaternions, requests
-from contract.motion import Motion
-from contract.skeleton import HIP_HEIGHT, INDEX, JOINTS, forward_kinematics
+from common.motion import quaternions
+from common.motion.motion import Motion
+from common.motion.skeleton import HIP_HEIGHT, INDEX, JOINTS, forward_kinematics
+from common.wire import frames, jsonrpc, messages, requests
 
 FPS = 20.0
 WIRE = os.fdopen(os.dup(1), "wb")

@@ -1,7 +1,7 @@
 import json
 
-from isodim.contract import messages
-from isodim.isodim_blender import checkpoints
+from isodim.common.wire import messages
+from isodim.isodim_blender.client import checkpoints
 
 
 def test_folders_are_listed_and_broken_ones_left_out(tmp_path):

@@ -6,12 +6,12 @@ import threading
 import time
 
 import pytest
-from isodim.contract import messages
-from isodim.contract.errors import InputError
-from isodim.isodim_blender import child as child_module
-from isodim.isodim_blender.child import Child, Lost, clean_environment, command
-from isodim.isodim_blender.job import Job, Limits, State
-from isodim.isodim_blender.log import Log, read_tail
+from isodim.common.errors import InputError
+from isodim.common.wire import messages
+from isodim.isodim_blender.client import child as child_module
+from isodim.isodim_blender.client.child import Child, Lost, clean_environment, command
+from isodim.isodim_blender.client.job import Job, Limits, State
+from isodim.isodim_blender.client.log import Log, read_tail
 
 REQUEST = messages.Generate("a person walks", seconds=1.0, seed=3)
 WAIT_S = 20.0

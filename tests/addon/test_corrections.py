@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from isodim.contract.rigs.rig import Rig
-from isodim.isodim_blender import corrections
+from isodim.common.rigs.rig import Rig
+from isodim.isodim_blender.rig import corrections
 
 NAMES = ("hips", "chest", "arm", "lower", "hand", "prop")
 PARENTS = (-1, 0, 1, 2, 3, 4)

@@ -2,8 +2,8 @@ import stat
 import sys
 
 import pytest
-from isodim.contract.errors import InputError
-from isodim.isodim_blender import environment
+from isodim.common.errors import InputError
+from isodim.isodim_blender.client import environment
 
 
 @pytest.fixture(autouse=True)

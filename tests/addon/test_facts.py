@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from isodim.contract import quaternions
-from isodim.contract.motion import Motion
-from isodim.contract.skeleton import JOINTS, forward_kinematics
+from isodim.common.motion import quaternions
+from isodim.common.motion.motion import Motion
+from isodim.common.motion.skeleton import JOINTS, forward_kinematics
 from isodim.isodim_blender.action import facts
 from isodim.isodim_blender.rig import axes
 

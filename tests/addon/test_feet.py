@@ -4,8 +4,8 @@ import time
 
 import numpy as np
 import pytest
-from isodim.contract import quaternions
-from isodim.contract.skeleton import INDEX, rest_positions
+from isodim.common.motion import quaternions
+from isodim.common.motion.skeleton import INDEX, rest_positions
 from isodim.isodim_blender.rig import feet, limbs
 from isodim.isodim_blender.rig.fit import fit
 from isodim.isodim_blender.rig.kinematics import Kinematics
@@ -14,8 +14,8 @@ from isodim.isodim_blender.rig.retarget import transfer
 
 from tests.addon import canonical_rig
 from tests.addon.other_figures import PROPORTIONS, Z_UP, figure, jerk, paths
-from tests.rigs import description
-from tests.rigs.clips import CLIPS
+from tools.rigs import description
+from tools.rigs.clips import CLIPS
 
 OTHERS = [name for name in PROPORTIONS if name != "canonical"]
 FPS = 24.0

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from isodim.contract import quaternions
-from isodim.contract.skeleton import INDEX, rest_positions
+from isodim.common.motion import quaternions
+from isodim.common.motion.skeleton import INDEX, rest_positions
 from isodim.isodim_blender.rig import feet, hands
 from isodim.isodim_blender.rig.retarget import transfer
 

@@ -18,7 +18,7 @@ CALLS = 7
 DRIVER = """
 import sys
 from pathlib import Path
-import tests.checkout
+import tools.checkout
 from tests.addon import installing
 place = installing.Place.__new__(installing.Place)
 place.folder, place.root, place.python = map(Path, sys.argv[1:])

@@ -1,9 +1,9 @@
 import queue
 
 import pytest
-from isodim.contract import jsonrpc, messages, requests
-from isodim.isodim_blender.child import Lost
-from isodim.isodim_blender.job import Job, Limits, State
+from isodim.common.wire import jsonrpc, messages, requests
+from isodim.isodim_blender.client.child import Lost
+from isodim.isodim_blender.client.job import Job, Limits, State
 
 REQUEST = messages.Generate("a person walks")
 INITIALIZED = messages.Initialized("0.1.0", "cpu", (), ())

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from isodim.contract.errors import InputError
-from isodim.isodim_blender import environment
+from isodim.common.errors import InputError
+from isodim.isodim_blender.client import environment
 from isodim.isodim_blender.install import choice, pins
 
 FILES = sorted(pins.FOLDER.glob("requirements-*.txt"))

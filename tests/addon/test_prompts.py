@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from isodim.isodim_blender.prompts import MOST, PRESETS, History
+from isodim.isodim_blender.ui.prompts import MOST, PRESETS, History
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from isodim.isodim_blender.rig import kinematics
 from isodim.isodim_blender.rig.fit import fit
 from isodim.isodim_blender.rig.retarget import transfer
 
-from contract import quaternions
-from contract.skeleton import INDEX
+from common.motion import quaternions
+from common.motion.skeleton import INDEX
 from tests.addon.described import rest_pose
-from tests.rigs import description
-from tests.rigs.clips import CLIPS
-from tests.rigs.resting import rest_motion
+from tools.rigs import description
+from tools.rigs.clips import CLIPS
+from tools.rigs.resting import rest_motion
 
 MAKERS = description.makers()
 RESTS = [("T", 0, 0, 0), ("A", 0, 0, 3), ("I", 0, 0, 0), ("A", 20, 15, 6), ("T", 1, 1, 0)]

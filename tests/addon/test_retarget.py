@@ -4,10 +4,10 @@ import dataclasses
 
 import numpy as np
 import pytest
-from isodim.contract import quaternions
-from isodim.contract.errors import InputError
-from isodim.contract.rigs.bone_map import BoneMap
-from isodim.contract.skeleton import INDEX, JOINTS
+from isodim.common.errors import InputError
+from isodim.common.motion import quaternions
+from isodim.common.motion.skeleton import INDEX, JOINTS
+from isodim.common.rigs.bone_map import BoneMap
 from isodim.isodim_blender.rig import kinematics, reading, sharing, travel
 from isodim.isodim_blender.rig.fit import fit
 from isodim.isodim_blender.rig.rest import ArmaturePose

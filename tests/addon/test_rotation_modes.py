@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from isodim.contract import quaternions
+from isodim.common.motion import quaternions
 from isodim.isodim_blender.action import rotation_modes
 
 MODES = (*rotation_modes.EULER, "AXIS_ANGLE", "QUATERNION")

@@ -6,9 +6,9 @@ import time
 
 import numpy as np
 import pytest
-from isodim.contract import quaternions
-from isodim.contract.errors import InputError
-from isodim.contract.rigs.rig import Rig
+from isodim.common.errors import InputError
+from isodim.common.motion import quaternions
+from isodim.common.rigs.rig import Rig
 from isodim.isodim_blender.action import hermite, rotation_modes, sparse
 from isodim.isodim_blender.action.curves import Track
 from isodim.isodim_blender.rig.kinematics import Kinematics, posed

@@ -3,11 +3,11 @@ import signal
 import time
 
 import pytest
-from isodim.contract import messages
-from isodim.isodim_blender import log
-from isodim.isodim_blender.child import Child
-from isodim.isodim_blender.job import Job, State
-from isodim.isodim_blender.upkeep import Upkeep, told
+from isodim.common.wire import messages
+from isodim.isodim_blender.client import log
+from isodim.isodim_blender.client.child import Child
+from isodim.isodim_blender.client.job import Job, State
+from isodim.isodim_blender.client.upkeep import Upkeep, told
 
 REQUEST = messages.Generate("a person walks", seconds=1.0)
 

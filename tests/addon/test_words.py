@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.checkout import ROOT
+from tools.checkout import ROOT
 
 SOURCES = sorted((ROOT / "isodim_blender").rglob("*.py"))
 SHOWN = ("text", "text_ctxt", "heading", "placeholder")

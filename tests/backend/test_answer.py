@@ -7,9 +7,9 @@ from backend.answer import answer
 from backend.editing.parts import PARTS
 from backend.editing.pose import piece
 from backend.generate import Pipeline
-from contract import requests
-from contract.errors import InputError
-from contract.messages import Finished, Ranked
+from common.errors import InputError
+from common.wire import requests
+from common.wire.messages import Finished, Ranked
 from tests.tiny import make_checkpoint
 
 WAY = ((0.0, 0.0), (0.0, 1.0), (1.0, 2.0))

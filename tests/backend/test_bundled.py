@@ -7,8 +7,8 @@ import pytest
 
 from backend.generate import Pipeline
 from backend.weights.locate import BUNDLED, find
-from contract.messages import Generate
-from contract.skeleton import INDEX
+from common.motion.skeleton import INDEX
+from common.wire.messages import Generate
 
 NAMES = ("open", "plus")
 SEEDS = 3

@@ -20,9 +20,9 @@ from backend.editing.sequence import Chain, Strip, redo_strip, sequence
 from backend.generate import Pipeline
 from backend.motion.feet import slide_cm_per_s
 from backend.weights.locate import find
-from contract.messages import Generate
-from contract.seam import seam_jump
-from contract.skeleton import INDEX
+from common.motion.seam import seam_jump
+from common.motion.skeleton import INDEX
+from common.wire.messages import Generate
 
 SEEDS = (0, 1, 2)
 SEAM, SKATE = 1.1, 1.3

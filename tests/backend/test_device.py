@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from backend import device
-from contract.errors import InputError
+from common.errors import InputError
 
 
 def test_version_is_read_without_importing():

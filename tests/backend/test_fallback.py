@@ -8,7 +8,7 @@ import torch
 
 from backend import fallback, usage
 from backend.serve import CAPABILITIES
-from contract.messages import Finished, Generate, Ranked
+from common.wire.messages import Finished, Generate, Ranked
 
 REQUEST = Generate("a person walks")
 OUT_OF_MEMORY = [

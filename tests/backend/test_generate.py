@@ -8,8 +8,8 @@ from backend.cancel import Cancelled
 from backend.generate import Pipeline
 from backend.generators.draw import draw
 from backend.generators.sampling import Sampling
-from contract.messages import Generate
-from contract.skeleton import PARENTS, forward_kinematics
+from common.motion.skeleton import PARENTS, forward_kinematics
+from common.wire.messages import Generate
 from tests.tiny import make_checkpoint
 
 

@@ -5,7 +5,7 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from backend.weights.load import load
-from contract.errors import InputError
+from common.errors import InputError
 from tests.tiny import make_checkpoint
 
 

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from backend.weights import locate
-from contract.errors import InputError
+from common.errors import InputError
 
 WEIGHTS = b"not real weights, but bytes with a hash" * 100
 

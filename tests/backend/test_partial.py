@@ -8,7 +8,7 @@ import pytest
 from backend.answer import answer
 from backend.generate import Pipeline
 from backend.partial import EVERY_S, with_partials
-from contract import requests
+from common.wire import requests
 from tests.tiny import make_checkpoint
 
 LONG = requests.Generate("a person walks", 20.0, seed=2)

@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.serve import MAX_WAITING, serve
-from contract import VERSION, frames, jsonrpc, messages, skeleton
-from contract.errors import InputError
-from contract.motion import Motion
+from common import VERSION
+from common.errors import InputError
+from common.motion import skeleton
+from common.motion.motion import Motion
+from common.wire import frames, jsonrpc, messages
 
 
 class Blocked:

@@ -106,9 +106,9 @@ def real_python():
 @pytest.fixture
 def make_motion(extension):
     """make_motion(frames=..., fps=..., meta=...): random smooth turning of all joints on a random path."""
-    quaternions = extension.room("contract.quaternions")
-    skeleton = extension.room("contract.skeleton")
-    motion = extension.room("contract.motion")
+    quaternions = extension.room("common.motion.quaternions")
+    skeleton = extension.room("common.motion.skeleton")
+    motion = extension.room("common.motion.motion")
 
     def make(frames=60, fps=20.0, seed=0, meta=None):
         random = np.random.default_rng(seed)
@@ -139,7 +139,7 @@ def clip(extension, make_motion, tmp_path):
 
     def save(motion=None, name="clip.npz"):
         path = tmp_path / name
-        extension.room("contract.clip_file").save(path, motion or make_motion())
+        extension.room("common.motion.clip_file").save(path, motion or make_motion())
         return str(path)
 
     return save
@@ -148,7 +148,7 @@ def clip(extension, make_motion, tmp_path):
 @pytest.fixture
 def rig(extension):
     """rig(maker, ...) -> an armature of that maker's kind, active."""
-    from tests.rigs import build, description
+    from tools.rigs import build, description
 
     return lambda maker="mixamo", **options: build.build(description.describe(maker, **options))
 
@@ -164,7 +164,7 @@ def settings(extension):
 @pytest.fixture
 def no_corrections(extension):
     """No corrections of bone maps from another test, or for the next."""
-    store = extension.room("isodim_blender.mapping")._store
+    store = extension.room("isodim_blender.rig.mapping")._store
     yield
     for path in store.folder.glob("*"):
         path.unlink()

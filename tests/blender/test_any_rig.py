@@ -7,12 +7,12 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from contract import clip_file  # noqa: E402
-from contract import quaternions as q  # noqa: E402
-from contract.skeleton import CONTACT_JOINTS, INDEX, JOINTS  # noqa: E402
-from tests.rigs import build, description  # noqa: E402
-from tests.rigs.clips import CLIPS  # noqa: E402
-from tests.rigs.resting import rest_motion  # noqa: E402
+from common.motion import clip_file  # noqa: E402
+from common.motion import quaternions as q  # noqa: E402
+from common.motion.skeleton import CONTACT_JOINTS, INDEX, JOINTS  # noqa: E402
+from tools.rigs import build, description  # noqa: E402
+from tools.rigs.clips import CLIPS  # noqa: E402
+from tools.rigs.resting import rest_motion  # noqa: E402
 
 MAKERS = description.makers()
 RIGS = {maker: {"maker": maker} for maker in MAKERS} | {
@@ -40,7 +40,7 @@ def put(rooms):
     """put(motion, armature, feet=False, ...): through the extension; the result."""
 
     def apply(motion, armature, **options):
-        room = rooms("apply")
+        room = rooms("action.apply")
         bpy.context.scene.render.fps = FPS
         return room.apply(motion, armature, bpy.context.scene, 1, "clip", room.Options(**options))
 
@@ -53,7 +53,7 @@ def generated(tmp_path_factory, real_python):
     import os
     import subprocess
 
-    from tests.checkout import ROOT
+    from tools.checkout import ROOT
 
     path = tmp_path_factory.mktemp("clip") / "wave.npz"
     command = [real_python, "-P", "-B", "-m", "backend", "generate", "a person walks forward and waves"]
@@ -193,7 +193,7 @@ def without(mapping, key):
 def test_rigify_rests_and_points_as_the_clip(put, rooms, extension, kind):
     armature = getattr(build, kind)()
     rest = rooms("rig.armature").rest_pose(armature)
-    bone_map = extension.room("contract.rigs.matching").match(rest.rig).bone_map
+    bone_map = extension.room("common.rigs.matching").match(rest.rig).bone_map
     assert not set(bone_map.missing)
     motion = CLIPS["crouch"]()
     put(motion, armature, feet=False)

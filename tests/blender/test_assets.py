@@ -16,7 +16,7 @@ META = {
 def figure(extension, make_motion):
     scene = bpy.context.scene
     armature = extension.room("isodim_blender.rig.armature").make(scene)
-    extension.room("isodim_blender.apply").apply(make_motion(20, meta=META), armature, scene, 1, "clip")
+    extension.room("isodim_blender.action.apply").apply(make_motion(20, meta=META), armature, scene, 1, "clip")
     bpy.context.view_layer.objects.active = armature
     return armature
 
@@ -58,7 +58,7 @@ def test_an_action_made_by_hand_names_no_author(figure):
 def test_a_loop_ends_as_it_begins(figure, extension, sign):
     keyframes, assets = (
         extension.room("isodim_blender.action.keyframes"),
-        extension.room("isodim_blender.action.assets"),
+        extension.room("isodim_blender.export.assets"),
     )
     action = figure.animation_data.action
     assert not assets.is_loop(action)
@@ -73,7 +73,7 @@ def test_a_loop_ends_as_it_begins(figure, extension, sign):
 def test_a_figure_that_stands_still_is_no_loop(figure, extension):
     keyframes, assets = (
         extension.room("isodim_blender.action.keyframes"),
-        extension.room("isodim_blender.action.assets"),
+        extension.room("isodim_blender.export.assets"),
     )
     action = figure.animation_data.action
     for _, curve in keyframes.curves_of(action):

@@ -7,7 +7,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from tests.rigs import build, clips  # noqa: E402 - needs bpy
+from tools.rigs import build, clips  # noqa: E402 - needs bpy
 
 TRUNK = ("pelvis", "spine", "neck", "head")
 CLIPS = ("walk_backwards", "sit", "cartwheel")
@@ -20,8 +20,8 @@ def rooms(extension):
     class Rooms:
         def __getattr__(self, name):
             return extension.room(
-                {"quaternions": "contract.quaternions", "bone_map": "contract.rigs.bone_map"}.get(
-                    name, f"isodim_blender.{name}" if name in {"mapping", "apply"} else f"isodim_blender.rig.{name}"
+                {"quaternions": "common.motion.quaternions", "bone_map": "common.rigs.bone_map"}.get(
+                    name, "isodim_blender.action.apply" if name == "apply" else f"isodim_blender.rig.{name}"
                 )
             )
 

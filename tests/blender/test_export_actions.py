@@ -16,7 +16,12 @@ FRAMES = 22
 
 @pytest.fixture
 def rooms(extension):
-    names = ("contract.bvh", "contract.skeleton", "isodim_blender.apply", "isodim_blender.rig.armature")
+    names = (
+        "common.motion.bvh",
+        "common.motion.skeleton",
+        "isodim_blender.action.apply",
+        "isodim_blender.rig.armature",
+    )
     return {name.rpartition(".")[2]: extension.room(name) for name in names}
 
 

@@ -22,7 +22,7 @@ def figure(extension, make_motion):
     armature.location, armature.rotation_euler = (0.3, -1.0, 0.0), (0.0, 0.0, 0.5)
     for seed in range(2):
         motion = make_motion(FRAMES, seed=seed, meta={"prompt": f"a person turns {seed}"})
-        extension.room("isodim_blender.apply").apply(motion, armature, scene, FIRST, "clip")
+        extension.room("isodim_blender.action.apply").apply(motion, armature, scene, FIRST, "clip")
     bpy.context.view_layer.objects.active = armature
     return armature
 

@@ -6,8 +6,8 @@ import subprocess
 import numpy as np
 import pytest
 
-from tests.checkout import ROOT
-from tests.demo import walk
+from tools.checkout import ROOT
+from tools.demo import walk
 
 bpy = pytest.importorskip("bpy")
 
@@ -34,7 +34,7 @@ def test_prepare_reads_the_export(extension, real_python, tmp_path, fps):
     scene = bpy.context.scene
     scene.render.fps = fps
     motion = walk.walk()
-    apply, rig = extension.room("isodim_blender.apply"), extension.room("isodim_blender.rig.armature")
+    apply, rig = extension.room("isodim_blender.action.apply"), extension.room("isodim_blender.rig.armature")
     armature = rig.make(scene)
     for seed in range(2):
         apply.apply(motion, armature, scene, 1 + seed, "walk", apply.Options(feet=False))

@@ -249,7 +249,7 @@ def test_a_failure_while_writing_is_said_and_ends_the_pump(
     def fail(*_):
         raise ZeroDivisionError("by surprise")
 
-    monkeypatch.setattr(extension.room("isodim_blender.apply"), "apply", fail)
+    monkeypatch.setattr(extension.room("isodim_blender.action.apply"), "apply", fail)
     stand_in("good")
     start(session, until_running=False)
     deadline = time.monotonic() + WAIT_S

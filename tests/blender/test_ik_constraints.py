@@ -5,18 +5,18 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from tests.rigs import build, clips  # noqa: E402 - needs bpy
-from tests.rigs.description import describe  # noqa: E402
+from tools.rigs import build, clips  # noqa: E402 - needs bpy
+from tools.rigs.description import describe  # noqa: E402
 
 
 @pytest.fixture
 def play(extension):
     """play(armature, bone_map, clip, kind) -> the controls, and the worst degrees and cm of each mapped bone."""
     rig = "isodim_blender.rig"
-    quaternions = extension.room("contract.quaternions")
+    quaternions = extension.room("common.motion.quaternions")
 
     def run(armature, bone_map, clip, kind):
-        bone_map = extension.room("contract.rigs.bone_map").BoneMap(bone_map.slots, bone_map.twists, bone_map.root)
+        bone_map = extension.room("common.rigs.bone_map").BoneMap(bone_map.slots, bone_map.twists, bone_map.root)
         found = extension.room(f"{rig}.controls").find(armature, bone_map)
         rest = extension.room(f"{rig}.armature").rest_pose(armature)
         fitted = extension.room(f"{rig}.fit").fit(rest, bone_map)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fake Python
 def place(extension, tmp_path, monkeypatch):
     """The extension's own folder, packages of 1 kB, and a Python that pretends."""
     made = Place(tmp_path, tmp_path)
-    room = extension.room("isodim_blender.installer")
+    room = extension.room("isodim_blender.install.installer")
     pins = extension.room("isodim_blender.install.pins")
     small = tuple(pins.Pin(name, "1.0", ("0" * 64,), 1000, 4000) for name in ("numpy", "torch"))
     choice = extension.room("isodim_blender.install.choice")
@@ -44,7 +44,7 @@ def test_from_nothing_to_a_backend_and_back(extension, place):
     assert bpy.ops.isodim.generate.poll() is False
     assert bpy.ops.isodim.remove_backend.poll() is False
     assert bpy.ops.isodim.install_backend() == {"FINISHED"}
-    running = extension.room("isodim_blender.preferences").backend_python(bpy.context)
+    running = extension.room("isodim_blender.ui.preferences").backend_python(bpy.context)
     assert running == str(place.folder / "bin" / "python")
     assert bpy.ops.isodim.generate.poll()
     until(lambda: place.installer.disk_bytes is not None)

@@ -5,7 +5,7 @@ import types
 
 import pytest
 
-from tests.checkout import ROOT
+from tools.checkout import ROOT
 
 bpy = pytest.importorskip("bpy")
 

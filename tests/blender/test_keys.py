@@ -36,7 +36,7 @@ def rooms(extension):
     """The rooms by their last name."""
     names = ("action.curves", "action.keyframes", "action.sparse", "rig.armature", "rig.rest", "rig.kinematics")
     found = {name.rpartition(".")[2]: extension.room(f"isodim_blender.{name}") for name in names}
-    return type("Rooms", (), {**found, "quaternions": extension.room("contract.quaternions")})
+    return type("Rooms", (), {**found, "quaternions": extension.room("common.motion.quaternions")})
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def random_armature(seed, count=12):
 @pytest.mark.parametrize("seed", range(4))
 def test_channels_give_the_pose_that_was_asked_for(extension, seed):
     rooms = {name: extension.room(f"isodim_blender.rig.{name}") for name in ("armature", "rest", "kinematics")}
-    quaternions = extension.room("contract.quaternions")
+    quaternions = extension.room("common.motion.quaternions")
     armature = random_armature(seed)
     rest = rooms["armature"].rest_pose(armature)
     random = np.random.default_rng(seed)

@@ -5,8 +5,8 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from tests.rigs import build, description  # noqa: E402
-from tests.rigs.resting import rest_motion  # noqa: E402
+from tools.rigs import build, description  # noqa: E402
+from tools.rigs.resting import rest_motion  # noqa: E402
 
 
 @pytest.fixture

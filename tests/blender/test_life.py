@@ -63,7 +63,7 @@ def test_a_file_that_is_opened_drops_the_job_and_keeps_the_child(session, window
 def test_what_the_backend_has_to_say_stands_beside_the_result(session, window, stand_in, extension, monkeypatch):
     stand_in("good")
     start(session, until_running=False)
-    jobs = extension.room("isodim_blender.job")
+    jobs = extension.room("isodim_blender.client.job")
     take = jobs.Job._take
 
     def with_notice(self, message):

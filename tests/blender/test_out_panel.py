@@ -38,7 +38,7 @@ def seen(extension):
     panel = types.SimpleNamespace(layout=Layout())
     context = types.SimpleNamespace(scene=bpy.context.scene, object=bpy.context.view_layer.objects.active)
     context.region = types.SimpleNamespace(width=300)
-    extension.room("isodim_blender.out_panel").ISODIM_PT_out.draw(panel, context)
+    extension.room("isodim_blender.ui.out_panel").ISODIM_PT_out.draw(panel, context)
     return panel.layout.seen
 
 
@@ -56,7 +56,7 @@ def test_what_can_be_written_is_shown(extension, make_motion):
     assert ways <= set(shown)
     for name in ("save_clip", "mark_asset", "copy_clip", "export_clip"):
         assert not getattr(bpy.ops.isodim, name).poll()
-    result = extension.room("isodim_blender.apply").apply(make_motion(20), None, bpy.context.scene, 1, "clip")
+    result = extension.room("isodim_blender.action.apply").apply(make_motion(20), None, bpy.context.scene, 1, "clip")
     bpy.context.view_layer.objects.active = bpy.data.objects[result.armature]
     assert "a person turns" in seen(extension)
     for name in ("save_clip", "mark_asset", "export_clip"):

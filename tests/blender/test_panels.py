@@ -44,7 +44,7 @@ class Layout:
 
 @pytest.fixture
 def draw(extension):
-    panels = extension.room("isodim_blender.panels")
+    panels = extension.room("isodim_blender.ui.panels")
 
     def run(name):
         panel = types.SimpleNamespace(layout=Layout())
@@ -61,7 +61,7 @@ def draw(extension):
 
 
 def test_the_panel_shows_settings_licence_and_button(extension, draw):
-    checkpoint = extension.room("isodim_blender.checkpoints").Checkpoint
+    checkpoint = extension.room("isodim_blender.client.checkpoints").Checkpoint
     extension.session.checkpoints = (checkpoint("open", "Open", "CC0-1.0"), checkpoint("plus", "Plus", "CC-BY-NC-4.0"))
     seen = draw("generate")
     assert "seconds" not in seen
@@ -77,15 +77,15 @@ def test_the_panel_shows_settings_licence_and_button(extension, draw):
 
 
 def test_the_default_checkpoint_is_named_short_enough_for_its_field(extension):
-    checkpoint = extension.room("isodim_blender.checkpoints").Checkpoint
+    checkpoint = extension.room("isodim_blender.client.checkpoints").Checkpoint
     extension.session.checkpoints = (checkpoint("open", "Open (any use)", "CC0-1.0"),)
-    default, open_one = extension.room("isodim_blender.properties")._checkpoint_items(None, None)
+    default, open_one = extension.room("isodim_blender.ui.properties")._checkpoint_items(None, None)
     assert default[1:3] == ("Default: Open", "The backend's own choice: Open (any use)")
     assert open_one[1] == "Open (any use)"
 
 
 def test_a_first_time_user_is_shown_the_way(extension, monkeypatch):
-    panel, layout = extension.room("isodim_blender.install_panel").ISODIM_PT_install, Layout()
+    panel, layout = extension.room("isodim_blender.ui.install_panel").ISODIM_PT_install, Layout()
     assert panel.poll(bpy.context)
     panel.draw(types.SimpleNamespace(layout=layout), bpy.context)
     assert {"isodim.install_backend", "preferences.addon_show"} <= set(layout.seen)
@@ -95,7 +95,7 @@ def test_a_first_time_user_is_shown_the_way(extension, monkeypatch):
 
 
 def test_the_panel_shows_progress_and_cancel(extension, draw):
-    messages, job = extension.room("contract.messages"), extension.room("isodim_blender.job")
+    messages, job = extension.room("common.wire.messages"), extension.room("isodim_blender.client.job")
     progress = messages.Progress(2, 3, 10, 4.26)
     extension.session.job = types.SimpleNamespace(state=job.State.RUNNING, progress=progress)
     seen = draw("generate")
@@ -121,14 +121,14 @@ def test_preferences_say_what_wins(extension, monkeypatch):
     preferences = bpy.context.preferences.addons["bl_ext.dev.isodim"].preferences
     layout = Layout()
     owner = types.SimpleNamespace(layout=layout, backend_python="", bl_rna=preferences.bl_rna)
-    extension.session.report = extension.room("isodim_blender.environment").Report(True, "All is there.")
+    extension.session.report = extension.room("isodim_blender.client.environment").Report(True, "All is there.")
     type(preferences).draw(owner, bpy.context)
     assert "ISODIM_BACKEND_PYTHON wins: somewhere/python" in layout.seen
     assert "All is there." in layout.seen
 
 
 def test_the_actions_panel_shows_captions_and_the_export(extension, make_motion):
-    room, apply = extension.room("isodim_blender.actions_panel"), extension.room("isodim_blender.apply")
+    room, apply = extension.room("isodim_blender.ui.actions_panel"), extension.room("isodim_blender.action.apply")
     scene = bpy.context.scene
 
     def seen(item):

@@ -22,7 +22,7 @@ def heads(armature, joints, world=False):
 def compare(extension):
     """compare(armature, motion, first_frame): the largest distance between evaluated and wanted joints, m."""
     axes = extension.room("isodim_blender.rig.axes")
-    joints = extension.room("contract.skeleton").JOINTS
+    joints = extension.room("common.motion.skeleton").JOINTS
 
     def run(armature, motion, first_frame, place=None):
         scene = bpy.context.scene
@@ -103,7 +103,7 @@ def test_locked_channels_get_no_keys(extension, make_motion):
     armature = extension.room("isodim_blender.rig.armature").make(bpy.context.scene)
     armature.pose.bones["head"].lock_rotation[1] = True
     armature.pose.bones["pelvis"].lock_location[0] = True
-    extension.room("isodim_blender.apply").apply(make_motion(), armature, bpy.context.scene, 1, "clip")
+    extension.room("isodim_blender.action.apply").apply(make_motion(), armature, bpy.context.scene, 1, "clip")
     keyframes = extension.room("isodim_blender.action.keyframes")
     paths = [path for _, path in keyframes.curve_paths(armature.animation_data.action)]
     assert len(paths) == 22 * 4 - 4 + 2
@@ -112,7 +112,7 @@ def test_locked_channels_get_no_keys(extension, make_motion):
 
 def test_200_frames_of_22_bones_are_keyed_fast(extension, make_motion, record_property):
     """The product's goal is .05 s on a quiet machine; the test only catches a lost order of magnitude."""
-    apply = extension.room("isodim_blender.apply")
+    apply = extension.room("isodim_blender.action.apply")
     armature = extension.room("isodim_blender.rig.armature").make(bpy.context.scene)
     motion = make_motion(frames=200, fps=24.0)
     times = []

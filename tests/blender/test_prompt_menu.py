@@ -27,7 +27,7 @@ class Menu:
 
 @pytest.fixture
 def menu(extension):
-    room = extension.room("isodim_blender.prompt_menu")
+    room = extension.room("isodim_blender.ui.prompt_menu")
     room._history.clear()
 
     def draw():
@@ -40,7 +40,7 @@ def menu(extension):
 
 
 def test_a_sent_prompt_is_remembered_and_a_refused_one_is_not(extension, menu, settings, stand_in):
-    history = extension.room("isodim_blender.prompt_menu").history
+    history = extension.room("isodim_blender.ui.prompt_menu").history
     stand_in("fine")
     settings.prompt = "a person walks"
     bpy.ops.isodim.generate()
@@ -51,7 +51,7 @@ def test_a_sent_prompt_is_remembered_and_a_refused_one_is_not(extension, menu, s
     assert menu()[-2:] == [("isodim.use_prompt", "a person walks"), ("isodim.clear_prompts", "")]
     extension.disable()
     extension.enable()
-    assert extension.room("isodim_blender.prompt_menu").history() == ("a person walks",)
+    assert extension.room("isodim_blender.ui.prompt_menu").history() == ("a person walks",)
 
 
 def test_presets_and_the_way_to_forget(menu, settings):
@@ -66,7 +66,7 @@ def test_presets_and_the_way_to_forget(menu, settings):
 def test_a_folder_that_cannot_be_written_costs_only_the_history(
     extension, menu, settings, stand_in, monkeypatch, tmp_path
 ):
-    room = extension.room("isodim_blender.prompt_menu")
+    room = extension.room("isodim_blender.ui.prompt_menu")
     monkeypatch.setattr(room._history, "path", tmp_path / "gone" / "history.json")
     stand_in("fine")
     settings.prompt = "a person walks"

@@ -32,7 +32,7 @@ def tiny(real_python, weights, extension, tmp_path, monkeypatch):
     """That checkpoint, chosen in the panel; every test has its own copy."""
     monkeypatch.setenv("ISODIM_BACKEND_PYTHON", real_python)
     monkeypatch.setenv("ISODIM_WEIGHTS", str(shutil.copytree(weights, tmp_path / "weights")))
-    checkpoint = extension.room("isodim_blender.checkpoints").Checkpoint
+    checkpoint = extension.room("isodim_blender.client.checkpoints").Checkpoint
     extension.session.checkpoints = (checkpoint("tiny", "Tiny", "GPL-3.0-or-later"),)
     settings = bpy.context.scene.isodim
     settings.prompt, settings.use_seconds, settings.seconds = "a person walks forward", True, 2.0
@@ -74,6 +74,6 @@ def test_the_real_backend_refuses_in_one_sentence_and_goes_on(tiny, extension):
 
 
 def test_the_check_finds_everything(real_python, extension):
-    environment = extension.room("isodim_blender.environment")
+    environment = extension.room("isodim_blender.client.environment")
     report = environment.check(environment.find(real_python), ROOT)
     assert report.ok, report.sentence

@@ -30,7 +30,7 @@ def test_switching_off_ends_the_child_and_the_pump(extension, stand_in, monkeypa
 
 def test_the_check_runs_beside_blender(extension, monkeypatch):
     monkeypatch.setenv("ISODIM_BACKEND_PYTHON", sys.executable)
-    room = extension.room("isodim_blender.environment")
+    room = extension.room("isodim_blender.client.environment")
     monkeypatch.setattr(room, "NEEDED", ("numpy",))
     look, released = room.check, threading.Event()
     monkeypatch.setattr(room, "check", lambda python, root: look(python, root) if released.wait(20) else None)
@@ -54,8 +54,8 @@ def test_the_extension_can_be_read_without_blender():
         "import importlib.util, sys; sys.modules['bpy'] = None\n"
         f"spec = importlib.util.spec_from_file_location('isodim', r'{root / '__init__.py'}', submodule_search_locations=[r'{root}'])\n"
         "sys.modules['isodim'] = module = importlib.util.module_from_spec(spec); spec.loader.exec_module(module)\n"
-        "import isodim.isodim_blender.job, isodim.isodim_blender.environment, isodim.isodim_blender.checkpoints\n"
-        "try:\n    import isodim.isodim_blender.panels\n"
+        "import isodim.isodim_blender.client.job, isodim.isodim_blender.client.environment, isodim.isodim_blender.client.checkpoints\n"
+        "try:\n    import isodim.isodim_blender.ui.panels\n"
         "except ImportError:\n    print('walled')\n"
     )
     result = subprocess.run([sys.executable, "-B", "-c", script], capture_output=True, text=True, check=True)

@@ -6,7 +6,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from tests.rigs import description  # noqa: E402
+from tools.rigs import description  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("no_corrections")
 
@@ -81,7 +81,7 @@ def test_a_correction_counts_for_every_rig_with_the_same_bones(extension, rig):
 def test_a_damaged_correction_is_set_aside_and_said(extension, rig):
     rig("mixamo")
     bpy.ops.isodim.set_bone(slot="left_wrist", bone="")
-    (path,) = extension.room("isodim_blender.mapping")._store.folder.iterdir()
+    (path,) = extension.room("isodim_blender.rig.mapping")._store.folder.iterdir()
     path.write_text("{")
     extension.disable()
     extension.enable()

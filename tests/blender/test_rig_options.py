@@ -5,7 +5,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from tests.rigs import build, description  # noqa: E402
+from tools.rigs import build, description  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("no_corrections")
 
@@ -114,7 +114,7 @@ def test_the_pose_of_the_moment_can_stand_for_the_rest(rig, make_motion, clip, e
     """A rig whose arms hang at rest, posed as a T: the clip's T-pose gives that pose back."""
     motion = make_motion(2)
     motion.rotations[:] = (1.0, 0.0, 0.0, 0.0)
-    motion.root[:] = extension.room("contract.skeleton").rest_positions()[0]
+    motion.root[:] = extension.room("common.motion.skeleton").rest_positions()[0]
     armature = rig("mixamo", rest="A")
     names = description.describe("mixamo").bone_map.slots
     shoulder = armature.pose.bones[names["left_shoulder"][0]]

@@ -7,7 +7,7 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from tests.blender.test_panels import Layout  # noqa: E402
-from tests.rigs import build, description  # noqa: E402
+from tools.rigs import build, description  # noqa: E402
 
 
 class RigLayout(Layout):
@@ -43,7 +43,7 @@ class RigLayout(Layout):
 
 @pytest.fixture
 def draw(extension):
-    room = extension.room("isodim_blender.rig_panel")
+    room = extension.room("isodim_blender.ui.rig_panel")
 
     def run(name="rig"):
         layout = RigLayout()
@@ -94,7 +94,7 @@ def test_the_pickers_stand_for_every_part(draw):
 
 
 def test_a_rig_of_many_bones_is_matched_once(extension, draw, monkeypatch):
-    room = extension.room("isodim_blender.mapping")
+    room = extension.room("isodim_blender.rig.mapping")
     calls, match = [], room.match
     monkeypatch.setattr(room, "match", lambda *rest: calls.append(1) or match(*rest))
     armature = build.build(build.many_bones("mixamo", 700))

@@ -7,10 +7,10 @@ import pytest
 
 pytest.importorskip("bpy")
 
-from tests.soak import process
-from tests.soak.soak import DISTURBANCES, WEIGHTS, Soak, growth, settled
+from tools.soak import process
+from tools.soak.soak import DISTURBANCES, WEIGHTS, Soak, growth, settled
 
-CHILD = "tests/soak/child.py"
+CHILD = "tools/soak/child.py"
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_task_that_is_given_its_answer_twice_is_noticed(soak, monkeypatch, ext
 
 
 def test_a_process_that_is_left_is_noticed(soak, monkeypatch, tmp_path):
-    monkeypatch.setattr("tests.soak.soak.PATIENCE_S", 0.5)
+    monkeypatch.setattr("tools.soak.soak.PATIENCE_S", 0.5)
     one = soak()
     one.run(1, random.Random(0), {"good": 1}, {"none": 1})
     child, one.session.child = one.session.child, None

@@ -5,7 +5,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from tests.rigs import build, clips  # noqa: E402 - needs bpy
+from tools.rigs import build, clips  # noqa: E402 - needs bpy
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def heads(armature, bones, frames):
 
 @pytest.mark.parametrize("kind", ["FK", "IK"])
 def test_the_mapped_bones_keep_the_bound(extension, frames, kind):
-    apply, mapping = extension.room("isodim_blender.apply"), extension.room("isodim_blender.mapping")
+    apply, mapping = extension.room("isodim_blender.action.apply"), extension.room("isodim_blender.rig.mapping")
     scene, clip, bound = bpy.context.scene, clips.walk_backwards(), 0.8
     armature = build.generated()
     bones = [bone for chain in mapping.of(armature).check().slots.values() for bone in chain]

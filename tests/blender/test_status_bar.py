@@ -26,7 +26,7 @@ class Layout:
 def drawn(extension):
     """What our part of the status bar draws now; Blender calls it with its own header."""
     functions = bpy.types.STATUSBAR_HT_header.draw._draw_funcs
-    ours = [one for one in functions if one.__module__ == extension.room("isodim_blender.status_bar").__name__]
+    ours = [one for one in functions if one.__module__ == extension.room("isodim_blender.ui.status_bar").__name__]
     assert len(ours) == 1
     seen = []
     ours[0](types.SimpleNamespace(layout=Layout(seen)), bpy.context)
@@ -35,7 +35,7 @@ def drawn(extension):
 
 def test_it_shows_progress_time_left_and_cancel_while_a_clip_is_made_and_nothing_otherwise(extension):
     assert drawn(extension) == []
-    messages, job = extension.room("contract.messages"), extension.room("isodim_blender.job")
+    messages, job = extension.room("common.wire.messages"), extension.room("isodim_blender.client.job")
     progress = messages.Progress(2, 30, 60, 4.26)
     extension.session.job = types.SimpleNamespace(state=job.State.RUNNING, progress=progress)
     assert drawn(extension) == [(0.5, "Step 30 of 60, 4.3 s left"), "isodim.cancel"]

@@ -24,7 +24,7 @@ def body():
 
 @pytest.fixture
 def meant(extension):
-    room = extension.room("isodim_blender.target")
+    room = extension.room("isodim_blender.rig.target")
     return lambda: room.meant(bpy.context)
 
 
@@ -70,7 +70,7 @@ def test_meshes_of_one_character_are_one_and_those_of_two_are_refused(extension,
     shirt.select_set(True)
     assert meant() == one
     trousers.parent = other
-    with pytest.raises(extension.room("contract.errors").InputError, match="2 armatures"):
+    with pytest.raises(extension.room("common.errors").InputError, match="2 armatures"):
         meant()
 
 
@@ -83,7 +83,7 @@ def test_the_panel_and_the_buttons_know_it(extension, rig, body, settings, clip)
     assert armature.animation_data.action.asset_data is not None
     seen = []
     layout = types.SimpleNamespace(label=lambda text, **_: seen.append(text))
-    extension.room("isodim_blender.rig_panel")._draw_target(layout, bpy.context, armature)
+    extension.room("isodim_blender.ui.rig_panel")._draw_target(layout, bpy.context, armature)
     assert seen == [f"On: {armature.name}, the armature of Body"]
     assert bpy.types.ISODIM_PT_edit.poll(bpy.context)
     mesh.parent = None

@@ -5,9 +5,9 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from contract import quaternions as q  # noqa: E402
-from tests.rigs import build, description  # noqa: E402
-from tests.rigs.clips import CLIPS  # noqa: E402
+from common.motion import quaternions as q  # noqa: E402
+from tools.rigs import build, description  # noqa: E402
+from tools.rigs.clips import CLIPS  # noqa: E402
 
 MAKERS = description.makers()
 MOST_DEGREES, MOST_M = 0.1, 1e-3
@@ -27,18 +27,18 @@ def rooms(extension):
 
 
 def put(rooms, motion, armature, root="HIPS", frame=1):
-    options = rooms("apply").Options(root=root, feet=False)
-    rooms("apply").apply(motion, armature, bpy.context.scene, frame, "clip", options)
+    options = rooms("action.apply").Options(root=root, feet=False)
+    rooms("action.apply").apply(motion, armature, bpy.context.scene, frame, "clip", options)
     return armature.animation_data.action
 
 
 def back(rooms, armature):
-    return rooms("action_motion").motion_of(armature, armature.animation_data.action, bpy.context.scene)
+    return rooms("action.action_motion").motion_of(armature, armature.animation_data.action, bpy.context.scene)
 
 
 def differences(extension, wanted, found, without=()):
     """Largest angle (degrees) of a joint's world rotation and distance (m) of a joint."""
-    skeleton = extension.room("contract.skeleton")
+    skeleton = extension.room("common.motion.skeleton")
     joints = [joint for joint, name in enumerate(skeleton.JOINTS) if name not in without]
     assert wanted.frames == found.frames
     turns = [skeleton.poses(motion.rotations, motion.root)[0][:, joints] for motion in (wanted, found)]
@@ -54,7 +54,7 @@ def at(frame, armature, bones):
 
 
 def mapped(rooms, armature):
-    return [bone for bones in rooms("mapping").of(armature).bone_map.slots.values() for bone in bones]
+    return [bone for bones in rooms("rig.mapping").of(armature).bone_map.slots.values() for bone in bones]
 
 
 def same_places(found, wanted, size):
@@ -73,7 +73,7 @@ def test_a_clip_comes_back_from_a_rig(extension, rooms, maker):
     Nor can a rig tell of a part that it lacks.
     """
     armature = build.build(description.describe(maker, rolls_seed=1), place="turned", mixed_modes=True)
-    bone_map = rooms("mapping").of(armature).bone_map
+    bone_map = rooms("rig.mapping").of(armature).bone_map
     spine = len(bone_map.slots.get("spine", ()))
     untold = (*bone_map.missing, *(SPINE if spine < 3 else ()))
     for name, make in CLIPS.items():
@@ -92,10 +92,10 @@ def test_a_clip_comes_back_from_a_rig(extension, rooms, maker):
 def test_a_clip_comes_back_from_rigify(extension, rooms, kind, most_degrees):
     """Of an IK limb the pole's side leaves a tenth of a degree where it is stretched."""
     armature = build.metarig() if kind == "metarig" else build.generated()
-    options = rooms("apply").Options(feet=False, controls="IK" if kind == "IK" else "FK")
+    options = rooms("action.apply").Options(feet=False, controls="IK" if kind == "IK" else "FK")
     for name, make in CLIPS.items():
         motion = make().resampled(24)
-        rooms("apply").apply(motion, armature, bpy.context.scene, 1, "clip", options)
+        rooms("action.apply").apply(motion, armature, bpy.context.scene, 1, "clip", options)
         degrees, metres = differences(extension, motion, back(rooms, armature))
         print(f"Rigify {kind}, {name}: {degrees:.4f} degrees, {metres * 1e3:.4f} mm")
         assert degrees < most_degrees
@@ -170,7 +170,7 @@ def test_an_action_made_of_a_clip_comes_back_bone_by_bone(extension, rooms):
 
 def test_constraints_count_and_what_no_key_moves_rests(extension, rooms, make_motion):
     armature = build.build(description.describe("mixamo"))
-    slots = rooms("mapping").of(armature).bone_map
+    slots = rooms("rig.mapping").of(armature).bone_map
     motion = make_motion(30, fps=24.0)
     put(rooms, motion, armature)
     head, arm = armature.pose.bones[slots.bone("head")], armature.pose.bones[slots.bone("left_shoulder")]
@@ -180,7 +180,7 @@ def test_constraints_count_and_what_no_key_moves_rests(extension, rooms, make_mo
     for _, curve in rooms("action.keyframes").curves_of(armature.animation_data.action):
         curve.mute = curve.mute or f'"{arm.name}"' in curve.data_path
     arm.rotation_quaternion = (0.0, 1.0, 0.0, 0.0)
-    index = extension.room("contract.skeleton").INDEX
+    index = extension.room("common.motion.skeleton").INDEX
     found = back(rooms, armature)
     np.testing.assert_allclose(np.abs(found.rotations[:, index["head"], 0]), 1.0, atol=1e-6)
     assert np.abs(np.abs(motion.rotations[:, index["head"], 0]) - 1.0).max() > 0.01
@@ -205,5 +205,5 @@ def test_contacts_are_found_on_the_rig(extension, rooms):
 def test_a_rig_that_cannot_be_mapped_is_one_sentence(extension, rooms, maker):
     armature = build.build(description.describe(maker))
     armature.animation_data_create().action = bpy.data.actions.new("x")
-    with pytest.raises(extension.room("contract.errors").InputError, match="Bone map"):
+    with pytest.raises(extension.room("common.errors").InputError, match="Bone map"):
         back(rooms, armature)

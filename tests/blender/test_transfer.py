@@ -5,10 +5,10 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from contract import quaternions as q  # noqa: E402
+from common.motion import quaternions as q  # noqa: E402
 from tests.blender.scene_facts import everything  # noqa: E402
-from tests.rigs import build, description  # noqa: E402
-from tests.rigs.clips import CLIPS  # noqa: E402
+from tools.rigs import build, description  # noqa: E402
+from tools.rigs.clips import CLIPS  # noqa: E402
 
 FPS = 24
 
@@ -23,10 +23,10 @@ def rooms(extension):
 def source(rooms):
     """A Mixamo-like rig that plays a backwards walk from frame 7 on."""
     armature = build.build(description.describe("mixamo", rolls_seed=1), place="turned")
-    options = rooms("apply").Options(feet=False)
+    options = rooms("action.apply").Options(feet=False)
     motion = CLIPS["walk_backwards"]()
     motion.meta["prompt"] = "a person walks backwards"
-    rooms("apply").apply(motion, armature, bpy.context.scene, 7, "clip", options)
+    rooms("action.apply").apply(motion, armature, bpy.context.scene, 7, "clip", options)
     return armature
 
 
@@ -37,7 +37,7 @@ def test_a_saved_clip_is_what_the_rig_plays(extension, source, ending, tmp_path)
     path = tmp_path / f"clip.{ending}"
     assert bpy.ops.isodim.save_clip(filepath=str(path)) == {"FINISHED"}
     assert everything(source) == before
-    found = extension.room("contract.clip_file").load(path)
+    found = extension.room("common.motion.clip_file").load(path)
     wanted = CLIPS["walk_backwards"]().resampled(FPS)
     assert found.fps == FPS
     np.testing.assert_allclose(found.positions, wanted.positions, atol=1e-3)
@@ -60,15 +60,15 @@ def test_what_cannot_be_saved_is_one_sentence(source, tmp_path):
 def test_a_clip_goes_from_rig_to_rig(extension, rooms, source):
     """Another maker's rig in centimetres, and back by name: the same clip, at the same frames."""
     scene = bpy.context.scene
-    first = rooms("action_motion").motion_of(source, source.animation_data.action, scene)
+    first = rooms("action.action_motion").motion_of(source, source.animation_data.action, scene)
     other = build.build(description.describe("ue5", rolls_seed=3), place="fbx")
     assert bpy.ops.isodim.copy_clip(source=source.name, feet=False) == {"FINISHED"}
     action = other.animation_data.action
     assert action.name.startswith("a person walks backwards")
     assert action != source.animation_data.action
     assert round(action.frame_range[0]) == 7
-    second = rooms("action_motion").motion_of(other, action, scene)
-    skeleton = extension.room("contract.skeleton")
+    second = rooms("action.action_motion").motion_of(other, action, scene)
+    skeleton = extension.room("common.motion.skeleton")
     turns = [skeleton.poses(motion.rotations, motion.root)[0] for motion in (first, second)]
     assert np.degrees(q.angle_between(*turns)).max() < 0.1
     np.testing.assert_allclose(first.root, second.root, atol=1e-3)

@@ -1,21 +1,18 @@
 """The checkout as a package called `isodim`, so that its armature can be made without enabling the extension."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
-from tests import checkout  # noqa: F401 - it makes the package `isodim`
-
-sys.path.insert(0, str(Path(__file__).parent))
+from tools import checkout  # noqa: F401 - it makes the package `isodim`
 
 
 @pytest.fixture
 def figure():
     """An IsoDiM armature that walks, alone in an empty file."""
     bpy = pytest.importorskip("bpy")
-    from isodim.isodim_blender import apply, properties
-    from walk import walk
+    from isodim.isodim_blender.action import apply
+    from isodim.isodim_blender.ui import properties
+
+    from tools.demo.walk import walk
 
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
     properties.register()

@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("bpy")
 
-from tests.demo import bench_keys, render
+from tools.demo import bench_keys, render
 
 
 @pytest.mark.parametrize("script", [bench_keys, render])

@@ -11,10 +11,10 @@ bpy = pytest.importorskip("bpy")
 from tests import documents  # noqa: E402
 
 PROGRAMS = {
-    "demo": "tests.demo.run",
-    "render": "tests.demo.render",
-    "rigs": "tests.demo.rigs",
-    "gallery": "tests.demo.gallery",
+    "demo": "tools.demo.run",
+    "render": "tools.demo.render",
+    "rigs": "tools.demo.rigs",
+    "gallery": "tools.demo.gallery",
     "isodim_batch": "isodim.isodim_blender.operators.batch",
 }
 GIVEN_BY_NOX = {"demo": ["--zip", "isodim.zip", "--out", "out"], "rigs": ["--out", "out"]}
@@ -51,7 +51,7 @@ def test_a_wrong_flag_is_found(monkeypatch):
 
 
 def test_the_gallery_is_the_one_that_the_script_makes():
-    from tests.demo import gallery
+    from tools.demo import gallery
 
     assert gallery.PAGE.read_text("utf-8") == gallery.page()
     pictures = {path.name: path.stat().st_size for path in gallery.PICTURES.iterdir()}
@@ -61,9 +61,9 @@ def test_the_gallery_is_the_one_that_the_script_makes():
 
 
 def test_the_gallery_shows_what_the_menu_of_prompts_offers():
-    from isodim.isodim_blender.prompts import PRESETS
+    from isodim.isodim_blender.ui.prompts import PRESETS
 
-    from tests.demo import gallery
+    from tools.demo import gallery
 
     offered = {prompt for prompts in PRESETS.values() for prompt in prompts}
     assert {exhibit.title for exhibit in gallery.EXHIBITS[:-1]} <= offered

@@ -7,11 +7,11 @@ pytest.importorskip("bpy")
 
 from isodim.isodim_blender.rig.fit import fit
 
-from contract import quaternions
+from common.motion import quaternions
 from tests.addon.described import rest_pose
-from tests.demo.body import lofts
-from tests.demo.placing import placements
-from tests.rigs import description
+from tools.demo.body import lofts
+from tools.demo.placing import placements
+from tools.rigs import description
 
 BODY = lofts()
 

@@ -5,7 +5,7 @@ import pytest
 
 Image = pytest.importorskip("PIL.Image")
 
-from tests.demo import sheet  # noqa: E402
+from tools.demo import sheet  # noqa: E402
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 bpy = pytest.importorskip("bpy")
 Image = pytest.importorskip("PIL.Image")
 
-from tests.demo import mannequin, pictures, stage  # noqa: E402
+from tools.demo import mannequin, pictures, stage  # noqa: E402
 
 
 def positions(armature, bodies, frame):

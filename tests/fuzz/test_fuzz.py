@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from contract.errors import InputError
-from tests.fuzz import __main__ as run
-from tests.fuzz.targets import Target, every
+from common.errors import InputError
+from tools.fuzz import __main__ as run
+from tools.fuzz.targets import Target, every
 
 NAMES = ("frames", "messages", "server", "config", "safetensors", "npz", "bvh", "corrections", "checkpoints")
 

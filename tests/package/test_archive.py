@@ -11,7 +11,7 @@ import pytest
 from .conftest import ROOT
 
 DOOR = {"__init__.py", "README.md", "LICENSE", "blender_manifest.toml"}
-ROOMS = ("isodim_blender", "backend", "contract")
+ROOMS = ("isodim_blender", "backend", "common")
 
 
 def names(package):
@@ -65,8 +65,8 @@ def test_what_lies_about_in_a_checkout_does_not_ship(builder, tmp_path):
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_bytes(b"" if name.endswith(".safetensors") else (ROOT / name).read_bytes())
     clean = {path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()}
-    litter = ("tests/a.py", "training/loop.py", "docs/page.md", "runs/x.pt", ".ci/run", "noxfile.py")
-    caches = ("contract/__pycache__/a.pyc", "isodim_blender/rig/__pycache__/a.pyc", "backend/.ruff_cache/x", ".env")
+    litter = ("tests/a.py", "training/engine/loop.py", "docs/page.md", "runs/x.pt", ".ci/run", "noxfile.py")
+    caches = ("common/__pycache__/a.pyc", "isodim_blender/rig/__pycache__/a.pyc", "backend/.ruff_cache/x", ".env")
     for name in litter + caches:
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text("not for users")

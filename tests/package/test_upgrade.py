@@ -20,7 +20,7 @@ for path in ("environments/cpu", "checkpoints/mine", "bone_maps", "logs"):
     folder = bpy.utils.extension_path_user(NAME, path=path, create=True)
     with open(os.path.join(folder, "kept.json"), "w") as file:
         file.write(path)
-print("version", sys.modules[NAME + ".contract"].VERSION)
+print("version", sys.modules[NAME + ".contract"].VERSION)  # the older version's name of `common`
 old = set(dir(bpy.ops.isodim))
 bpy.ops.extensions.package_install_files(filepath=sys.argv[2], repo="user_default", enable_on_install=True)
 preferences = bpy.context.preferences.addons[NAME].preferences
@@ -31,7 +31,7 @@ for path in ("environments/cpu", "checkpoints/mine", "bone_maps", "logs"):
         assert file.read() == path
 assert old <= set(dir(bpy.ops.isodim)) and len(dir(bpy.ops.isodim)) > len(old)
 assert bpy.ops.isodim.add_figure() == {"FINISHED"}
-print("version", sys.modules[NAME + ".contract"].VERSION)
+print("version", sys.modules[NAME + ".common"].VERSION)
 """
 
 

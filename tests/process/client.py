@@ -9,7 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
-from contract import frames, jsonrpc, messages
+from common.wire import frames, jsonrpc, messages
 
 ROOT = Path(__file__).resolve().parents[2]
 FAKE_SERVER = (str(Path(__file__).with_name("fake_server.py")),)

@@ -10,9 +10,10 @@ import numpy as np
 from backend import answer, loading
 from backend.__main__ import leave, main
 from backend.cancel import Cancelled
-from contract import messages, skeleton
-from contract.errors import InputError
-from contract.motion import Motion
+from common.errors import InputError
+from common.motion import skeleton
+from common.motion.motion import Motion
+from common.wire import messages
 
 STEP_S = 0.01
 

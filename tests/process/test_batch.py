@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend.__main__ import main
-from contract import clip_file
+from common.motion import clip_file
 from tests.tiny import make_checkpoint
 
 LIST = "prompt,seconds,seed,variations,name\nwalks,1,3,2,walk\nwaves,99,,,\nsits,1,,,sit\n"

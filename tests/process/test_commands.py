@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from backend.__main__ import main
-from contract import VERSION
+from common import VERSION
 from tests.process.client import ROOT
 
 BLOCK_TORCH = "import sys; sys.modules['torch'] = None; import runpy; runpy.run_module('backend', run_name='__main__')"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from contract import messages
-from contract.messages import Cancel, Cancelled, Failed, Finished, Generate, Progress
+from common.wire import messages
+from common.wire.messages import Cancel, Cancelled, Failed, Finished, Generate, Progress
 from tests.process.client import Client, endings
 from tests.process.test_serve_child import LONG, WALK, frame, generate_json
 

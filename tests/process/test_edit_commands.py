@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backend.__main__ import main
-from contract import clip_file
+from common.motion import clip_file
 from tests.tiny import make_checkpoint
 
 

@@ -17,11 +17,11 @@ PATIENCE_S = 20.0
 PARENT = f"""
 import sys, time
 sys.path.insert(0, {str(ROOT)!r})
-import tests.checkout
+import tools.checkout
 from pathlib import Path
-from isodim.contract import messages
-from isodim.isodim_blender.child import Child
-from isodim.isodim_blender.job import Job
+from isodim.common.wire import messages
+from isodim.isodim_blender.client.child import Child
+from isodim.isodim_blender.client.job import Job
 folder, program, prompt, steps = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
 child = Child(program, Path({str(ROOT)!r}), folder / "backend.log")
 job = Job(child, messages.Generate(prompt, steps=steps))

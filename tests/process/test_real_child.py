@@ -7,8 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from contract import VERSION, clip_file
-from contract.messages import Cancel, Cancelled, Failed, Finished, Generate, GetUsage, Progress, Usage
+from common import VERSION
+from common.motion import clip_file
+from common.wire.messages import Cancel, Cancelled, Failed, Finished, Generate, GetUsage, Progress, Usage
 from tests.process.client import Client, endings
 from tests.process.test_commands import run
 from tests.process.test_discretion import sockets

@@ -10,8 +10,9 @@ import time
 
 import pytest
 
-from contract import PROTOCOL_VERSION, VERSION, frames, jsonrpc, messages
-from contract.messages import Accepted, Cancel, Cancelled, Done, Failed, Finished, Generate, Progress, Shutdown
+from common import PROTOCOL_VERSION, VERSION
+from common.wire import frames, jsonrpc, messages
+from common.wire.messages import Accepted, Cancel, Cancelled, Done, Failed, Finished, Generate, Progress, Shutdown
 from tests.process.client import FAKE_SERVER, PATIENCE_S, ROOT, Client, endings
 
 WALK = Generate("a person walks", seconds=2.0, seed=5)

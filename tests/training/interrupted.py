@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from training.loop import Loop
+from training.engine.loop import Loop
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 import pytest
 
-from training.actions_of import ACTIONS, OTHER, action_of
+from training.data.actions_of import ACTIONS, OTHER, action_of
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,12 @@ import pytest
 import torch
 
 from backend.tokenizers import presets
-from contract.errors import InputError
+from common.errors import InputError
 from tests import prepared
-from training import config, dataset, runs, tokens, train_tokenizer
-from training.state import read_state
+from training import train_tokenizer
+from training.data import dataset, tokens
+from training.engine import config, runs
+from training.engine.state import read_state
 
 KINDS = ("AE_Model", "VQ_AE_Model", "RVQ_AE_Model")
 

@@ -8,10 +8,10 @@ import torch
 
 from backend.tokenizers import presets
 from tests import prepared
-from training import dataset, tokens
-from training.cache import digest, kept
-from training.captions import EncodedCaptions
-from training.example_cache import cached_examples
+from training.data import dataset, tokens
+from training.data.cache import digest, kept
+from training.data.captions import EncodedCaptions
+from training.data.example_cache import cached_examples
 
 
 class Encoder:

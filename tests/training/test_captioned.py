@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from contract.errors import InputError
-from training.captioned import load_captions, spans
+from common.errors import InputError
+from training.data.captioned import load_captions, spans
 
 
 def row(**changes):

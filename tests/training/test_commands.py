@@ -7,12 +7,13 @@ import torch
 
 from backend.generate import Pipeline
 from backend.weights.locate import find
-from contract.errors import InputError
-from contract.messages import Generate
+from common.errors import InputError
+from common.wire.messages import Generate
 from tests import prepared
 from tests.training.interrupted import interrupted
-from training import config, evaluate_isodim, evaluate_tokenizer, export, train_isodim, train_length, train_tokenizer
-from training.state import read_state
+from training import evaluate_isodim, evaluate_tokenizer, export, train_isodim, train_length, train_tokenizer
+from training.engine import config
+from training.engine.state import read_state
 
 COMMON = {"batch_size": 4, "threads": 1, "log_every": 2, "save_every": 2, "eval_every": 4, "warm_up_iter": 2}
 

@@ -11,7 +11,7 @@ import pytest
 from tests import prepared
 from tests.training import toy, two_processes
 from training import train_tokenizer
-from training.state import read_state
+from training.engine.state import read_state
 
 ROOT = Path(__file__).parents[2]
 WEIGHTS = 2e-6

@@ -8,11 +8,12 @@ import torch
 from backend.generate import Pipeline
 from backend.weights.load import load
 from backend.weights.locate import find
-from contract.errors import InputError
-from contract.messages import Generate
+from common.errors import InputError
+from common.wire.messages import Generate
 from tests import prepared
 from tests.tiny import make_checkpoint
-from training import finetune, runs, sample
+from training import finetune, sample
+from training.engine import runs
 from training.finetune import FinetuneSettings
 
 

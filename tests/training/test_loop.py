@@ -9,13 +9,13 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch.optim.swa_utils import AveragedModel
 
-from contract.errors import InputError
+from common.errors import InputError
 from tests.training import toy
 from tests.training.interrupted import interrupted
-from training.batches import Batches, part_of, to_device
-from training.ema import Ema
-from training.schedule import rate_at
-from training.state import ema_weights, read_state
+from training.data.batches import Batches, part_of, to_device
+from training.engine.ema import Ema
+from training.engine.schedule import rate_at
+from training.engine.state import ema_weights, read_state
 
 
 def state(run):

@@ -3,15 +3,15 @@ import pytest
 import torch
 
 from backend.motion.features import features_to_joints, joints_to_features
-from contract import quaternions
-from contract.skeleton import HIP_HEIGHT, INDEX, forward_kinematics
+from common.motion import quaternions
+from common.motion.skeleton import HIP_HEIGHT, INDEX, forward_kinematics
 from tests import prepared
-from training import dataset
-from training.captions import mirrored
-from training.compose import compositions
-from training.masking import known_tokens
-from training.turns import turns
-from training.wordings import wave_wordings
+from training.data import dataset
+from training.data.captions import mirrored
+from training.data.compose import compositions
+from training.data.turns import turns
+from training.data.wordings import wave_wordings
+from training.objectives.masking import known_tokens
 
 
 def test_known_tokens_are_real_and_leave_something_to_do():

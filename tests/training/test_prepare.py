@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from backend.motion.features import features_to_joints
-from contract import bvh, quaternions
-from contract.errors import InputError
-from contract.motion import Motion
-from contract.skeleton import INDEX, JOINTS, forward_kinematics
-from training import command
-from training.dataset import load
+from common.errors import InputError
+from common.motion import bvh, quaternions
+from common.motion.motion import Motion
+from common.motion.skeleton import INDEX, JOINTS, forward_kinematics
+from training.data.dataset import load
+from training.data.sources.bvh import load_joint_maps, read_clip
+from training.engine import command
 from training.prepare import PrepareSettings, main, prepare
-from training.sources.bvh import load_joint_maps, read_clip
 
 OWN_MAP = {name: name for name in JOINTS}
 SPARSE_MAP = {**OWN_MAP, "spine2": "spine1+spine3", "left_foot": "end:left_foot", "right_foot": "end:right_foot"}

@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from contract.errors import InputError
+from common.errors import InputError
 from tests.training import toy
-from training import config
-from training.command import run
-from training.isodim_settings import IsoDiMSettings
+from training.engine import config
+from training.engine.command import run
+from training.engine.isodim_settings import IsoDiMSettings
 from training.train_evaluator import EvaluatorSettings
 from training.train_length import LengthSettings
 from training.train_tokenizer import TokenizerSettings
@@ -91,7 +91,7 @@ def test_milestones_come_back_from_settings_json(tmp_path):
 
 
 def test_another_tokenizer_model_than_the_runs_is_refused(tmp_path):
-    from training.runs import tokenizer_of
+    from training.engine.runs import tokenizer_of
 
     theirs = TokenizerSettings(name="high", dataset_dir=tmp_path, checkpoints_dir=tmp_path)
     config.save(theirs, theirs.folder)

@@ -5,7 +5,8 @@ import torch
 from backend.motion.features import features_to_joints
 from backend.tokenizers import presets
 from tests import prepared
-from training import dataset, reconstruction
+from training.data import dataset
+from training.evaluation import reconstruction
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from contract import quaternions
-from contract.skeleton import INDEX, JOINTS, PARENTS, REST_OFFSETS, forward_kinematics, rest_positions
-from training.rest_pose import estimate_rest
-from training.retarget import DroppedError, ground_shift, leg_ratio, resample, retarget, scaled_clip
+from common.motion import quaternions
+from common.motion.skeleton import INDEX, JOINTS, PARENTS, REST_OFFSETS, forward_kinematics, rest_positions
+from training.data.rest_pose import estimate_rest
+from training.data.retarget import DroppedError, ground_shift, leg_ratio, resample, retarget, scaled_clip
 
 BONES = np.linalg.norm(REST_OFFSETS[1:], axis=-1)
 

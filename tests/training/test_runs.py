@@ -10,9 +10,10 @@ from backend.generators import presets
 from backend.generators.draw import draw
 from backend.generators.sampling import Sampling
 from backend.tokenizers import presets as tokenizer_presets
-from contract.errors import InputError
+from common.errors import InputError
 from tests import prepared
-from training import runs, train_isodim, train_tokenizer
+from training import train_isodim, train_tokenizer
+from training.engine import runs
 
 COMMON = {"batch_size": 2, "threads": 1, "log_every": 1, "save_every": 2, "eval_every": 2, "num_workers": 0}
 TOKENIZERS = {"fsq": "IsoDiM_Tokenizer_Small", "vq": "VQ_AE_Model", "ae": "AE_Model"}

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from contract import clip_file
-from contract.errors import InputError
-from contract.skeleton import INDEX, rest_positions
+from common.errors import InputError
+from common.motion import clip_file
+from common.motion.skeleton import INDEX, rest_positions
 from tests.tiny import make_checkpoint
 from training import sample
 from training.sample import SampleSettings

@@ -3,7 +3,7 @@
 import numpy as np
 
 from backend.motion.features import GROUPS, mirror
-from training.statistics import feature_statistics
+from training.data.statistics import feature_statistics
 
 
 def some_features():

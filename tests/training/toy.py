@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.config import RunSettings
-from training.loop import Loop, begin
+from training.engine.config import RunSettings
+from training.engine.loop import Loop, begin
 
 MOTIONS = 24
 _DATA = np.random.default_rng(7).normal(size=(MOTIONS, 6)).astype(np.float32)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.training import toy
 from training import train_tokenizer
-from training.devices import leave
+from training.engine.devices import leave
 
 
 def tokenizer(folder: Path, checkpoints: str, name: str, **changes: object) -> train_tokenizer.TokenizerSettings:

@@ -41,14 +41,14 @@ def test_a_breach_anywhere_in_the_package_is_found(wall, tmp_path):
 
 
 def test_the_contract_may_load_no_stranger(tmp_path):
-    (tmp_path / "contract").mkdir()
+    (tmp_path / "common").mkdir()
     (tmp_path / "stranger.py").touch()
-    (tmp_path / "contract" / "__init__.py").write_text("import stranger\n")
+    (tmp_path / "common" / "__init__.py").write_text("import stranger\n")
     assert WALLS[0].breaches(tmp_path) == {"stranger"}
 
 
 def test_a_package_that_prints_when_imported_is_refused(tmp_path):
-    (tmp_path / "contract").mkdir()
-    (tmp_path / "contract" / "__init__.py").write_text("print('hello')\n")
+    (tmp_path / "common").mkdir()
+    (tmp_path / "common" / "__init__.py").write_text("print('hello')\n")
     with pytest.raises(json.JSONDecodeError):
         WALLS[0].breaches(tmp_path)

@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("contract", "backend", "training", "isodim_blender", "tests")
+ROOMS = ("common", "backend", "training", "isodim_blender", "tests", "tools")
 MOST_LINES = 300
 MOST_FUNCTION_LINES = 60
 

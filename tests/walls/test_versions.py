@@ -10,7 +10,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 
 def contract_version():
-    tree = ast.parse((ROOT / "contract" / "__init__.py").read_text("utf-8"))
+    tree = ast.parse((ROOT / "common" / "__init__.py").read_text("utf-8"))
     values = {node.targets[0].id: node.value.value for node in tree.body if isinstance(node, ast.Assign)}
     return values["VERSION"]
 

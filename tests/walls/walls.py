@@ -34,7 +34,7 @@ class Wall:
 
 
 WALLS = (
-    Wall("contract", ("bpy", "torch", "backend", "training"), None, "contract", only=("contract", "numpy")),
+    Wall("common", ("bpy", "torch", "backend", "training"), None, "common", only=("common", "numpy")),
     Wall("backend", ("bpy", "training", "isodim_blender", "isodim"), "torch", "backend"),
     Wall("training", ("bpy", "isodim_blender", "isodim"), "torch", "training"),
     Wall("isodim.isodim_blender", ("torch", "scipy", "backend", "training"), "bpy", "isodim_blender"),

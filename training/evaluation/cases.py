@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from backend.motion.features import mirror
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
-from contract.errors import InputError
-from contract.requests import MAX_PROMPT
-from training.captions import mirrored
-from training.dataset import Prepared
+from common.errors import InputError
+from common.wire.requests import MAX_PROMPT
+from training.data.captions import mirrored
+from training.data.dataset import Prepared
 
 MIN_FRAMES, MAX_FRAMES = 20, 196
 """Shorter motions say too little; longer ones are cut to what evaluators and generators were trained on."""

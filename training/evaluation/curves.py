@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.errors import InputError
+from common.errors import InputError
 
 LOG = "log.jsonl"
 _AXES = ("step", "seconds")

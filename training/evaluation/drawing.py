@@ -19,8 +19,8 @@ from backend.generators.token_generator import TokenGenerator
 from backend.tokenizers.conv import ConvTokenizer
 from backend.weights.load import load
 from backend.weights.locate import find
-from training import runs
-from training.captions import EncodedCaptions
+from training.data.captions import EncodedCaptions
+from training.engine import runs
 
 _AT_ONCE = 32
 _SEED_STRIDES = (1_000_003, 10_007)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from training.licences import forbids_commercial_use
+from training.data.licences import forbids_commercial_use
 
 
 def licence_groups(licences: Sequence[str]) -> dict[str, list[int]]:

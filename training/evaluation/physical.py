@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from backend.motion.features import FEATURES, features_to_joints
 from backend.motion.finish import finish
 from backend.motion.jitter import calmed
-from contract import FPS
+from common import FPS
 from training.metrics import physics
 
 from .table import Row, means

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from contract.errors import InputError
+from common.errors import InputError
 
 from .curves import Curve, smoothed
 from .table import Row

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from backend.generators.sampling import Sampling
 from backend.motion.features import features_to_joints, yaw_of
-from contract.skeleton import INDEX
-from training.dataset import Prepared
-from training.wordings import waving_side
+from common.motion.skeleton import INDEX
+from training.data.dataset import Prepared
+from training.data.wordings import waving_side
 
 from .drawing import Drawer, Job
 from .table import Row, single

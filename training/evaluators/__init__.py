@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.errors import InputError
+from common.errors import InputError
 
 
 class Evaluator(Protocol):

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.errors import InputError
-from training.captions import mirrored
+from common.errors import InputError
+from training.data.captions import mirrored
 
 from .plain_pickle import plain_values
 

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from contract.errors import InputError
-from training import config
-from training.evaluator_settings import EvaluatorSettings
-from training.state import ema_weights
+from common.errors import InputError
+from training.engine import config
+from training.engine.state import ema_weights
+from training.evaluators.settings import EvaluatorSettings
 
 from .networks import FRAMES_PER_TOKEN, Judge
 

@@ -9,7 +9,7 @@ import pickletools
 from pathlib import Path
 from typing import Any
 
-from contract.errors import InputError
+from common.errors import InputError
 
 _CONTAINERS = {"EMPTY_LIST", "EMPTY_DICT", "LIST", "DICT", "MARK", "APPEND", "APPENDS", "SETITEM", "SETITEMS"}
 _FRAMING = {"PROTO", "FRAME", "STOP"}

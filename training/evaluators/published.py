@@ -19,8 +19,8 @@ from torch import Tensor, nn
 from backend.motion import layout
 from backend.motion.classic import classic
 from backend.text.clip import open_clip
-from contract.errors import InputError
-from training.sources.published import CORPORA
+from common.errors import InputError
+from training.data.sources.published import CORPORA
 
 from .glove import Glove
 from .motion_clip import MotionClip

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from contract.errors import InputError
+from common.errors import InputError
 
 Array = NDArray[Any]
 

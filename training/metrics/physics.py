@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.motion.feet import detect_contacts, slide_cm_per_s
-from contract.skeleton import CONTACT_JOINTS
+from common.motion.skeleton import CONTACT_JOINTS
 
 from .bones import bone_drift_mm
 

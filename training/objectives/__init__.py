@@ -11,9 +11,9 @@ from torch import Tensor
 from backend.generators.isodim import IsoDiM
 from backend.generators.mardm import MARDM
 from backend.generators.token_generator import TokenGenerator
-from training.isodim_settings import IsoDiMSettings
-from training.masking import known_tokens
-from training.tokens import Batch
+from training.data.tokens import Batch
+from training.engine.isodim_settings import IsoDiMSettings
+from training.objectives.masking import known_tokens
 
 from . import isodim, mardm
 

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from backend.diffusion import path
 from backend.generators.isodim import IsoDiM
-from training.isodim_settings import IsoDiMSettings
-from training.tokens import Batch
+from training.data.tokens import Batch
+from training.engine.isodim_settings import IsoDiMSettings
 
 
 def losses(model: IsoDiM, batch: Batch, known: Tensor, null: Tensor, settings: IsoDiMSettings) -> dict[str, Tensor]:

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from backend.diffusion import ddpm, path
 from backend.generators.mardm import MARDM
-from training.isodim_settings import IsoDiMSettings
-from training.tokens import Batch
+from training.data.tokens import Batch
+from training.engine.isodim_settings import IsoDiMSettings
 
 NOISED, MASKED = 0.1, 0.88
 """Of the masked tokens these become noise, and of the rest these the mask; what is left stays and is predicted all the same."""

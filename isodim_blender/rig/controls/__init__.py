@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from ....contract.rigs.bone_map import BoneMap
+from ....common.rigs.bone_map import BoneMap
 from ..rest import ArmaturePose, Channels, RestPose
 from . import ik_constraints, rigify_reader
 

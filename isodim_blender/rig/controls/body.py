@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 
-from ....contract.rigs.bone_map import BoneMap
+from ....common.rigs.bone_map import BoneMap
 from ..rest import RestPose
 
 _ABOVE = {

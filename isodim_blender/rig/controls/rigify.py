@@ -11,8 +11,8 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from ....contract import quaternions
-from ....contract.rigs.bone_map import BoneMap
+from ....common.motion import quaternions
+from ....common.rigs.bone_map import BoneMap
 from ..kinematics import Kinematics
 from ..rest import ArmaturePose, Channels, RestPose
 from . import body, poles

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ....contract.rigs.bone_map import SIDES, BoneMap
+from ....common.rigs.bone_map import SIDES, BoneMap
 from .rigify import Limb, Rigify, Trunk
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from backend.bench import baseline, cuda
 from backend.bench.times import Row, table, timed
 from backend.commands import bench
 from backend.generate import Pipeline
-from contract.errors import InputError
-from contract.messages import Generate
+from common.errors import InputError
+from common.wire.messages import Generate
 from tests.tiny import make_checkpoint
 
 BASELINE = "FSQ-MARDM-SiT-XS"

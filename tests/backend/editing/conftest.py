@@ -4,7 +4,7 @@ import pytest
 
 from backend.editing.asked import Filling
 from backend.generate import Pipeline
-from contract.messages import Generate
+from common.wire.messages import Generate
 from tests.tiny import make_checkpoint
 
 

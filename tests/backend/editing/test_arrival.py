@@ -3,8 +3,8 @@
 import numpy as np
 
 from backend.editing import arrival
-from contract import quaternions
-from contract.skeleton import forward_kinematics
+from common.motion import quaternions
+from common.motion.skeleton import forward_kinematics
 from tests.wandering import wandering
 
 

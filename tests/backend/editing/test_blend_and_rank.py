@@ -10,8 +10,8 @@ from backend.editing import rank as ranking
 from backend.editing.blend import blend, interpolated, nudge
 from backend.editing.fill import encoded
 from backend.editing.pose import piece
-from contract.errors import InputError
-from contract.messages import Generate
+from common.errors import InputError
+from common.wire.messages import Generate
 
 from .conftest import silent
 

@@ -5,8 +5,8 @@ import pytest
 
 from backend.editing import parts
 from backend.editing.body_part import fill_part
-from contract.errors import InputError
-from contract.skeleton import JOINTS, forward_kinematics
+from common.errors import InputError
+from common.motion.skeleton import JOINTS, forward_kinematics
 
 from .conftest import silent
 

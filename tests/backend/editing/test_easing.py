@@ -5,8 +5,8 @@ import pytest
 
 from backend.editing.easing import MOST_JUMP, carried, eased
 from backend.editing.pose import pose_of
-from contract import quaternions, seam
-from contract.skeleton import forward_kinematics
+from common.motion import quaternions, seam
+from common.motion.skeleton import forward_kinematics
 
 START, END = 40, 80
 

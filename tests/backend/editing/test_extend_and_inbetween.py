@@ -6,7 +6,7 @@ import pytest
 from backend.editing.extend import extend
 from backend.editing.inbetween import inbetween
 from backend.editing.pose import piece
-from contract.errors import InputError
+from common.errors import InputError
 
 from .conftest import silent
 

@@ -8,8 +8,8 @@ import pytest
 from backend.editing.asked import Filling
 from backend.editing.fill import fill_range
 from backend.generators.draw import MAX_TOKENS, windows
-from contract.seam import seam_jump
-from contract.skeleton import forward_kinematics
+from common.motion.seam import seam_jump
+from common.motion.skeleton import forward_kinematics
 
 
 def fill(pipeline, clip, start, end, **options):

@@ -5,7 +5,7 @@ import pytest
 
 from backend.editing.key_poses import KeyPose, fill_keys
 from backend.editing.pose import piece
-from contract.errors import InputError
+from common.errors import InputError
 
 from .conftest import silent
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from backend.editing.loop import Looping, loop, loop_seam
-from contract.errors import InputError
+from common.errors import InputError
 
 from .conftest import silent
 

@@ -6,7 +6,7 @@ import pytest
 from backend.editing.curve import curve, smoothed
 from backend.editing.path import Walking, along, path
 from backend.editing.pose import pose_of, with_pose
-from contract.errors import InputError
+from common.errors import InputError
 
 from .conftest import silent
 

@@ -7,7 +7,7 @@ import pytest
 
 from backend.cancel import Cancelled
 from backend.editing.sequence import Chain, Strip, redo_strip, sequence
-from contract.errors import InputError
+from common.errors import InputError
 
 from .conftest import silent
 

@@ -7,8 +7,8 @@ import pytest
 
 from backend.editing.fill import fill_range
 from backend.editing.pose import chained, piece
-from contract.errors import InputError
-from contract.skeleton import forward_kinematics
+from common.errors import InputError
+from common.motion.skeleton import forward_kinematics
 
 from .conftest import silent
 

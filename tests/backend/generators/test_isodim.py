@@ -4,7 +4,7 @@ import torch
 from backend.generators import presets
 from backend.generators.sampling import Sampling
 from backend.tokenizers.fsq import FSQ
-from contract.errors import InputError
+from common.errors import InputError
 from tests import tiny
 
 LEVELS = (8, 5, 5)

@@ -7,7 +7,7 @@ from backend.generators.sampling import Sampling
 from backend.tokenizers.continuous import Continuous
 from backend.tokenizers.fsq import FSQ
 from backend.tokenizers.vq import VQ
-from contract.errors import InputError
+from common.errors import InputError
 
 BOTTLENECKS = {"continuous": lambda: Continuous(6), "fsq": lambda: FSQ((8, 5, 5)), "vq": lambda: VQ(6, 20)}
 

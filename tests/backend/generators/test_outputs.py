@@ -10,7 +10,7 @@ from backend.tokenizers.continuous import Continuous
 from backend.tokenizers.fsq import FSQ
 from backend.tokenizers.rvq import RVQ
 from backend.tokenizers.vq import VQ
-from contract.errors import InputError
+from common.errors import InputError
 from tests import tiny
 
 MAKERS = {

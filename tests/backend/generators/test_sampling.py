@@ -1,8 +1,8 @@
 import pytest
 
 from backend.generators.sampling import Sampling, changed, read
-from contract.errors import InputError
-from contract.messages import Generate
+from common.errors import InputError
+from common.wire.messages import Generate
 
 
 def test_a_checkpoint_names_what_it_wants_and_the_rest_stays():

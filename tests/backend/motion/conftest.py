@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from contract import quaternions
-from contract.skeleton import HIP_HEIGHT, INDEX, JOINTS, REST_OFFSETS, forward_kinematics
+from common.motion import quaternions
+from common.motion.skeleton import HIP_HEIGHT, INDEX, JOINTS, REST_OFFSETS, forward_kinematics
 
 X, Y, Z = np.eye(3)
 STEP_FRAMES = 11

@@ -19,8 +19,8 @@ from backend.motion.features import (
     mirror,
     yaw_of,
 )
-from contract import quaternions
-from contract.skeleton import INDEX, MIRROR, forward_kinematics, rest_positions
+from common.motion import quaternions
+from common.motion.skeleton import INDEX, MIRROR, forward_kinematics, rest_positions
 
 FLIP_X = np.array([-1.0, 1.0, 1.0])
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from backend.motion.feet import detect_contacts, ground, plant_feet, slide_cm_per_s
-from contract import quaternions
-from contract.feet.contacts import runs
-from contract.skeleton import CONTACT_JOINTS, INDEX, REST_OFFSETS, forward_kinematics, rest_positions
+from common.motion import quaternions
+from common.motion.feet.contacts import runs
+from common.motion.skeleton import CONTACT_JOINTS, INDEX, REST_OFFSETS, forward_kinematics, rest_positions
 
 FPS = 20.0
 ANKLES = [INDEX["left_ankle"], INDEX["right_ankle"]]

@@ -8,7 +8,7 @@ import pytest
 from backend.motion import layout
 from backend.motion.contacts import detect_contacts
 from backend.motion.features import features_to_joints, joints_to_features, mirror
-from contract.errors import InputError
+from common.errors import InputError
 from tests.published import kit_joints
 
 

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.motion.solve import solve
-from contract import quaternions
-from contract.errors import InputError
-from contract.skeleton import INDEX, JOINTS, MIRROR, REST_OFFSETS, forward_kinematics, rest_positions
+from common.errors import InputError
+from common.motion import quaternions
+from common.motion.skeleton import INDEX, JOINTS, MIRROR, REST_OFFSETS, forward_kinematics, rest_positions
 
 X, Y, Z = np.eye(3)
 SHIFT = np.array([3.0, -1.0, 2.0])

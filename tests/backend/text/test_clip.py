@@ -6,7 +6,7 @@ import torch
 
 from backend import text
 from backend.text import clip
-from contract.errors import InputError
+from common.errors import InputError
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("open_clip") is None, reason="the clip extra is not installed")
 

@@ -8,7 +8,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from backend import text
 from backend.text.library import library
-from contract.errors import InputError
+from common.errors import InputError
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("transformers") is None, reason="the huggingface extra is not installed"

@@ -3,7 +3,7 @@ import torch
 
 from backend import text
 from backend.text import minilm
-from contract.errors import InputError
+from common.errors import InputError
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import vector_quantize_pytorch as vector_quantize
 
 from backend.tokenizers import presets
 from backend.tokenizers.fsq import FSQ
-from contract.errors import InputError
+from common.errors import InputError
 
 SMALL = [name for name in presets.LEVELS if presets.bottleneck(name).size < 1_000_000]
 

@@ -5,8 +5,8 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from tests.rigs import build, description  # noqa: E402
-from tests.rigs.clips import CLIPS  # noqa: E402
+from tools.rigs import build, description  # noqa: E402
+from tools.rigs.clips import CLIPS  # noqa: E402
 
 FPS = 24
 
@@ -29,7 +29,9 @@ def play(rooms):
     def make(armature, **options):
         motion = CLIPS["walk_backwards"]()
         motion.meta["prompt"] = "a person walks backwards"
-        rooms("apply").apply(motion, armature, bpy.context.scene, 1, "clip", rooms("apply").Options(**options))
+        rooms("action.apply").apply(
+            motion, armature, bpy.context.scene, 1, "clip", rooms("action.apply").Options(**options)
+        )
         deselect(armature.animation_data.action, rooms)
         return armature.animation_data.action
 

@@ -5,10 +5,10 @@ import dataclasses
 import bpy
 import numpy as np
 
-from contract import quaternions as q
-from contract import seam
-from contract.motion import Motion
-from contract.skeleton import JOINTS, forward_kinematics
+from common.motion import quaternions as q
+from common.motion import seam
+from common.motion.motion import Motion
+from common.motion.skeleton import JOINTS, forward_kinematics
 
 
 def curves(action):

@@ -105,7 +105,7 @@ def test_bad_settings_start_nothing(listed, batch, mixamo, settings, session, ch
 
 
 def test_a_folder_beside_a_file_that_is_nowhere_is_refused(batch, extension):
-    with pytest.raises(extension.room("contract.errors").InputError, match="never saved"):
+    with pytest.raises(extension.room("common.errors").InputError, match="never saved"):
         batch.folder_of("//out", "")
 
 

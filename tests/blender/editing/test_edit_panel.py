@@ -11,7 +11,7 @@ from tests.blender.test_panels import Layout  # noqa: E402
 
 @pytest.fixture
 def draw(rooms):
-    panel = rooms("edit_panel")
+    panel = rooms("ui.edit_panel")
 
     def run():
         region = types.SimpleNamespace(width=300)

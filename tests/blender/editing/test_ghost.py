@@ -7,7 +7,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from tests.rigs import build, description  # noqa: E402
+from tools.rigs import build, description  # noqa: E402
 
 
 @pytest.fixture
@@ -22,11 +22,11 @@ def test_the_lines_lie_where_the_rig_will_be(rooms, ghost, make_motion, maker):
     motion = make_motion(frames=25)
     frame_rate, scene = motion.fps, bpy.context.scene
     scene.render.fps = int(frame_rate)
-    rooms("apply").apply(motion, armature, scene, 1, "clip", rooms("apply").Options(feet=False))
+    rooms("action.apply").apply(motion, armature, scene, 1, "clip", rooms("action.apply").Options(feet=False))
     bones, _ = ghost.lines(motion, ghost.place_of(armature))
     poses = bones.reshape(ghost.POSES, -1, 3)
     shown = np.unique(np.linspace(0, motion.frames - 1, ghost.POSES).round().astype(int))
-    slots = rooms("mapping").of(armature).check().slots
+    slots = rooms("rig.mapping").of(armature).check().slots
     hips, foot = (slots[name][0] for name in ("pelvis", "left_ankle"))
     for pose, frame in zip(poses, shown, strict=True):
         scene.frame_set(1 + int(frame))

@@ -5,14 +5,14 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from tests.rigs import build, description  # noqa: E402
+from tools.rigs import build, description  # noqa: E402
 
 
 @pytest.mark.parametrize("root", ["HIPS", "OBJECT"])
 def test_a_key_pose_is_what_the_clip_has_there(rooms, play, root):
     armature = build.build(description.describe("mixamo", rolls_seed=1), place="turned")
     action = play(armature, root=root)
-    clip = rooms("action_motion").motion_of(armature, action, bpy.context.scene)
+    clip = rooms("action.action_motion").motion_of(armature, action, bpy.context.scene)
     bpy.context.scene.frame_set(31)
     assert bpy.ops.isodim.key_pose() == {"FINISHED"}
     span = rooms("editing.span").Span(20, 40, "typed")

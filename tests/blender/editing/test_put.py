@@ -7,8 +7,8 @@ bpy = pytest.importorskip("bpy")
 
 from tests.blender import scene_facts  # noqa: E402
 from tests.blender.editing import played  # noqa: E402
-from tests.rigs import build, description  # noqa: E402
-from tests.rigs.clips import CLIPS  # noqa: E402
+from tools.rigs import build, description  # noqa: E402
+from tools.rigs.clips import CLIPS  # noqa: E402
 
 START, FIRST, LAST, END = 11, 40, 75, 106
 AT = np.concatenate([played.times(START - 3, FIRST - 1), played.times(LAST + 1, END + 5)])
@@ -33,7 +33,7 @@ def start(rooms):
 
     def make(rig, keys="EVERY_FRAME", clip="walk_backwards"):
         maker, root, kind = RIGS[rig]
-        apply, scene = rooms("apply"), bpy.context.scene
+        apply, scene = rooms("action.apply"), bpy.context.scene
         options = apply.Options(root=root, keys=keys, controls=kind)
         if maker is None:
             armature = rooms("rig.armature").make(scene)
@@ -42,19 +42,19 @@ def start(rooms):
         else:
             armature = build.build(description.describe(maker, rolls_seed=1), "turned", mixed_modes=True)
         apply.apply(CLIPS[clip](), armature, scene, START, clip, options)
-        return armature, rooms("action_motion").motion_of(armature, armature.animation_data.action, scene)
+        return armature, rooms("action.action_motion").motion_of(armature, armature.animation_data.action, scene)
 
     return make
 
 
 def put(rooms, armature, clip, first=FIRST, last=LAST, keys="EVERY_FRAME", feet=False, follows=False):
-    options = rooms("apply").Options(keys=keys, feet=feet)
+    options = rooms("action.apply").Options(keys=keys, feet=feet)
     return rooms("editing.put").put(armature, clip, bpy.context.scene, START, first, last, options, follows=follows)
 
 
 def apart(rooms, armature, clip):
     """[frame] m: the largest distance of a joint from where the clip has it."""
-    found = rooms("action_motion").motion_of(armature, armature.animation_data.action, bpy.context.scene)
+    found = rooms("action.action_motion").motion_of(armature, armature.animation_data.action, bpy.context.scene)
     return np.linalg.norm(found.positions - clip.positions, axis=-1).max(axis=1)
 
 
@@ -124,7 +124,7 @@ def test_a_range_at_the_ends_has_no_border_there(rooms, start):
 
 def test_hand_animated_fingers_and_scales_are_left_alone(rooms, start):
     armature, clip = start("Mixamo")
-    mapped = {b for bones in rooms("mapping").of(armature).bone_map.slots.values() for b in bones}
+    mapped = {b for bones in rooms("rig.mapping").of(armature).bone_map.slots.values() for b in bones}
     finger = next(bone for bone in armature.pose.bones if bone.name not in mapped)
     finger.rotation_mode = "XYZ"
     for frame in (20, 50, 90):

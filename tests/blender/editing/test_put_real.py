@@ -8,10 +8,10 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from contract import clip_file  # noqa: E402
+from common.motion import clip_file  # noqa: E402
 from tests.blender.editing import played  # noqa: E402
-from tests.checkout import ROOT  # noqa: E402
-from tests.rigs import build, description  # noqa: E402
+from tools.checkout import ROOT  # noqa: E402
+from tools.rigs import build, description  # noqa: E402
 
 FIRST, LAST = 50, 95
 
@@ -32,12 +32,12 @@ def backend(real_python, tmp_path):
 @pytest.mark.parametrize(("maker", "root"), [("mixamo", "HIPS"), ("unity", "OBJECT")])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_real_edit_meets_what_it_was_made_for(rooms, backend, tmp_path, maker, root, seed):
-    scene, apply = bpy.context.scene, rooms("apply")
+    scene, apply = bpy.context.scene, rooms("action.apply")
     armature = build.build(description.describe(maker, rolls_seed=seed), "turned", mixed_modes=True)
     walk = backend("generate", "a person walks forward", "--seconds", 6, "--seed", seed)
     apply.apply(walk, armature, scene, 1, "walk", apply.Options(root=root))
     action = armature.animation_data.action
-    clip = rooms("action_motion").motion_of(armature, action, scene)
+    clip = rooms("action.action_motion").motion_of(armature, action, scene)
     saved = tmp_path / "read.npz"
     clip_file.save(saved, clip)
     span = "--start", (FIRST - 1) / clip.fps, "--end", LAST / clip.fps

@@ -7,7 +7,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from contract import quaternions as q  # noqa: E402
+from common.motion import quaternions as q  # noqa: E402
 from tests.blender.editing import played  # noqa: E402
 from tests.blender.editing.keyed_figure import (  # noqa: E402
     AT,

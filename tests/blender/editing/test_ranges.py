@@ -9,7 +9,7 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from tests.blender.editing.conftest import FPS, values  # noqa: E402
-from tests.rigs import build, description  # noqa: E402
+from tools.rigs import build, description  # noqa: E402
 
 ASKED = {"prompt": "a person waves", "start": 30, "end": 60, "seed": 5}
 
@@ -67,9 +67,9 @@ def test_the_rig_shows_the_preview_at_once(rooms, mixamo, good):
 
 def test_what_follows_goes_along(rooms, mixamo, good):
     old = mixamo.animation_data.action
-    motion = rooms("action_motion").motion_of(mixamo, old, bpy.context.scene)
+    motion = rooms("action.action_motion").motion_of(mixamo, old, bpy.context.scene)
     assert bpy.ops.isodim.redo_range(**ASKED, arrive=False) == {"FINISHED"}
-    new = rooms("action_motion").motion_of(mixamo, mixamo.animation_data.action, bpy.context.scene)
+    new = rooms("action.action_motion").motion_of(mixamo, mixamo.animation_data.action, bpy.context.scene)
     np.testing.assert_allclose(new.root[:28], motion.root[:28], atol=1e-5)
     np.testing.assert_allclose(new.root[-10:] - motion.root[-10:], [[0, 0, 0.2]] * 10, atol=0.03)
 

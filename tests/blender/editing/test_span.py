@@ -53,7 +53,7 @@ def test_all_keys_or_one_selected_are_no_range(span, mixamo):
 
 @pytest.mark.parametrize("source", ["PREVIEW", "KEYS", "MARKERS"])
 def test_a_range_that_is_not_there_is_said(extension, span, mixamo, source):
-    with pytest.raises(extension.room("contract.errors").InputError, match=f"Range is '{source}', expected"):
+    with pytest.raises(extension.room("common.errors").InputError, match=f"Range is '{source}', expected"):
         frames(span, mixamo, source)
 
 
@@ -86,7 +86,7 @@ def test_what_cannot_be_edited_is_one_sentence(extension, span, mixamo, range_, 
     action = mixamo.animation_data.action
     if change is not None:
         change(span.curves_of(mixamo, action)[10])
-    with pytest.raises(extension.room("contract.errors").InputError, match=part):
+    with pytest.raises(extension.room("common.errors").InputError, match=part):
         span.check(span.Span(*range_, "typed"), mixamo, action)
 
 
@@ -97,6 +97,6 @@ def test_no_keys_in_it(extension, span, mixamo):
             if 20 <= key.co.x <= 40:
                 curve.keyframe_points.remove(key)
     meant = span.Span(22, 38, "typed")
-    with pytest.raises(extension.room("contract.errors").InputError, match="frames with keys"):
+    with pytest.raises(extension.room("common.errors").InputError, match="frames with keys"):
         span.check(meant, mixamo, action)
     assert span.check(meant, mixamo, action, keyed=False) == meant

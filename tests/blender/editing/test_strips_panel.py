@@ -42,7 +42,7 @@ class Layout:
 @pytest.fixture
 def drawn(rooms):
     """drawn(panel) -> what it shows on the active object."""
-    room = rooms("strips_panel")
+    room = rooms("ui.strips_panel")
 
     def draw(name, *item):
         seen = []

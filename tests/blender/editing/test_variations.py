@@ -6,7 +6,7 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from tests.blender.editing.conftest import FPS  # noqa: E402
-from tests.rigs import build, description  # noqa: E402
+from tools.rigs import build, description  # noqa: E402
 
 
 @pytest.fixture

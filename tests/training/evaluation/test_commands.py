@@ -9,7 +9,7 @@ import torch
 
 from backend.generators.sampling import Sampling
 from backend.tokenizers import presets
-from contract.errors import InputError
+from common.errors import InputError
 from tests import prepared, tiny
 from tests.training.evaluation.judge import Hashing
 from training import evaluate_isodim, evaluate_tokenizer, evaluators

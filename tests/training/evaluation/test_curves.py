@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from contract.errors import InputError
+from common.errors import InputError
 from training import compare_runs, plot_loss
 from training.evaluation.convergence import convergence, first_at, stability
 from training.evaluation.curves import Curve, labels, read_log, smoothed

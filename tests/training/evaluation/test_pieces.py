@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 
 from backend.motion.features import mirror
-from contract.errors import InputError
+from common.errors import InputError
 from tests import prepared
-from training import dataset
+from training.data import dataset
+from training.data.turns import bent
 from training.evaluate_tokenizer import pose_mm
 from training.evaluation import sides
 from training.evaluation.cases import cases, wordings
 from training.evaluation.groups import licence_groups
+from training.evaluation.reconstruction import Reconstruction, mpjpe_mm
 from training.evaluation.report import Report
 from training.evaluation.scores import scores, summed
 from training.evaluation.table import Row, markdown, means, shown, single
 from training.metrics.intervals import Repeated, repeated
-from training.reconstruction import Reconstruction, mpjpe_mm
-from training.turns import bent
 
 
 @pytest.fixture(scope="module")

@@ -5,16 +5,16 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from contract.errors import InputError
+from common.errors import InputError
 from tests import prepared
 from tests.training.interrupted import interrupted
 from training import train_evaluator
+from training.engine.state import read_state
 from training.evaluators import load
 from training.evaluators.groups import caption_groups
 from training.evaluators.networks import Judge
 from training.evaluators.ours import OurEvaluator
 from training.evaluators.words import BUCKETS, bags, buckets
-from training.state import read_state
 
 
 @pytest.fixture

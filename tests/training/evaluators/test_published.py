@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from backend.motion.classic import classic
-from contract.errors import InputError
+from common.errors import InputError
 from tests.prepared import swinging
 from tests.training.evaluators import published as files
 from training.evaluators import load

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import linalg, stats
 
 from backend.text.clip import open_clip
-from contract.errors import InputError
+from common.errors import InputError
 from training.metrics.clip_score import clip_score
 from training.metrics.diversity import diversity
 from training.metrics.fid import fid, frechet_distance

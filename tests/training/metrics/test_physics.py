@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from contract.skeleton import rest_positions
+from common.motion.skeleton import rest_positions
 from training.metrics import physics
 
 FPS = 20.0

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from contract import quaternions
-from contract.errors import InputError
-from contract.skeleton import forward_kinematics, rest_positions
+from common.errors import InputError
+from common.motion import quaternions
+from common.motion.skeleton import forward_kinematics, rest_positions
 from training.metrics.bones import bone_drift_mm, bone_lengths
 from training.metrics.seam import seam_jump
 

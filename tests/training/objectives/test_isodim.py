@@ -8,10 +8,10 @@ import torch
 from backend.tokenizers.continuous import Continuous
 from backend.tokenizers.fsq import FSQ
 from tests import tiny
-from training.isodim_settings import IsoDiMSettings
+from training.data.tokens import Batch
+from training.engine.isodim_settings import IsoDiMSettings
 from training.objectives import objective_of
 from training.objectives.isodim import losses
-from training.tokens import Batch
 
 LEVELS = (8, 5, 5)
 

@@ -9,9 +9,9 @@ from backend.generators.mardm import MARDM, MARDMConfig
 from backend.tokenizers.continuous import Continuous
 from backend.tokenizers.fsq import FSQ
 from backend.tokenizers.vq import VQ
-from training.isodim_settings import IsoDiMSettings
+from training.data.tokens import Batch
+from training.engine.isodim_settings import IsoDiMSettings
 from training.objectives import mardm, objective_of
-from training.tokens import Batch
 
 SETTINGS = IsoDiMSettings(name="test", dataset_dir="none")
 TINY = {"width": 32, "depth": 1, "heads": 2, "feed": 64, "head_width": 32, "head_depth": 2, "dropout": 0.0}

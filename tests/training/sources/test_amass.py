@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from backend.motion.features import features_to_joints
-from contract import quaternions
-from contract.errors import InputError
-from contract.skeleton import INDEX, JOINTS, PARENTS, REST_OFFSETS, forward_kinematics
+from common.errors import InputError
+from common.motion import quaternions
+from common.motion.skeleton import INDEX, JOINTS, PARENTS, REST_OFFSETS, forward_kinematics
+from training.data.retarget import DroppedError
+from training.data.sources import amass
+from training.data.sources.smplh import body_of, joints_of
 from training.prepare import PrepareSettings, prepare
-from training.retarget import DroppedError
-from training.sources import amass
-from training.sources.smplh import body_of, joints_of
 
 JOINTS_SMPLH, VERTICES = 52, 6890
 Z_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])

@@ -8,22 +8,15 @@ import pytest
 
 from backend.motion.features import features_to_joints
 from backend.motion.layout import HUMANML3D, KIT
-from contract.errors import InputError
+from common.errors import InputError
 from tests import published
-from training import (
-    dataset,
-    evaluate_isodim,
-    evaluate_tokenizer,
-    export,
-    train_evaluator,
-    train_isodim,
-    train_tokenizer,
-)
-from training.compose import compositions
-from training.isodim_settings import IsoDiMSettings
+from training import evaluate_isodim, evaluate_tokenizer, export, train_evaluator, train_isodim, train_tokenizer
+from training.data import dataset
+from training.data.compose import compositions
+from training.data.turns import turns
+from training.engine.isodim_settings import IsoDiMSettings
+from training.engine.runs import load_generator
 from training.prepare import PrepareSettings, prepare
-from training.runs import load_generator
-from training.turns import turns
 
 
 def settings(folder, name, **changes):

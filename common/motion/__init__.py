@@ -1,0 +1,1 @@
+"""Motion in numpy: skeleton, quaternions, clips and their files, feet, seams."""

@@ -1,0 +1,89 @@
+"""Clips on disk: .npz with everything, .bvh with what a BVH can hold."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import checks
+from ..errors import InputError
+from ..files import replace_file
+from . import bvh, npy
+from .motion import Motion
+
+ENDINGS = (".npz", ".bvh")
+_ARRAYS = ("positions", "rotations", "root", "contacts")
+_KEYS = (*_ARRAYS, "fps", "meta")
+_MAX_BYTES = 160 * 2**20
+"""Unpacked; MAX_FRAMES of all arrays in float64 are 129 MB."""
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+def save(path: str | Path, motion: Motion) -> None:
+    """Writes the clip as the ending says; the same clip gives the same bytes. InputError for another ending."""
+    path = Path(path)
+    if _ending(path) == ".bvh":
+        bvh.write(path, motion)
+        return
+    values: dict[str, np.ndarray] = {name: np.asarray(getattr(motion, name), np.float32) for name in _ARRAYS}
+    meta = json.dumps(motion.meta, sort_keys=True, ensure_ascii=False)
+    values |= {"fps": np.array(motion.fps, np.float64), "meta": np.array(meta)}
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, value in values.items():
+            # A fixed date: the same clip gives the same bytes.
+            with archive.open(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), "w") as member:
+                np.lib.format.write_array(member, np.asarray(value, order="C"), allow_pickle=False)
+    replace_file(path, stream.getvalue())
+
+
+def load(path: str | Path) -> Motion:
+    """The clip of a file that `save` wrote, checked; InputError for a missing, broken or foreign file."""
+    path = Path(path)
+    if _ending(path) == ".bvh":
+        return bvh.to_motion(bvh.read(path))
+    try:
+        with zipfile.ZipFile(path) as archive:
+            values = _values(path, archive)
+        meta = json.loads(str(values["meta"]))
+        if not isinstance(meta, dict):
+            raise InputError("clip file's meta", meta, "a JSON object")
+        arrays = {name: values[name].astype(np.float32) for name in _ARRAYS}
+        return Motion(**arrays, fps=float(values["fps"]), meta=checks.json_object("clip file's meta", meta)).check()
+    except InputError:
+        raise
+    except OSError as error:
+        raise InputError("clip file", str(path), f"a readable file ({error.strerror})") from error
+    except (
+        ValueError, TypeError, IndexError, EOFError, RecursionError, zipfile.BadZipFile, zlib.error, RuntimeError, struct.error,
+    ) as error:  # fmt: skip
+        raise InputError("clip file", path.name, "an undamaged .npz clip") from error
+
+
+def _values(path: Path, archive: zipfile.ZipFile) -> dict[str, NDArray[np.generic]]:
+    """The arrays of an archive; what its directory says of their sizes is not believed but held to."""
+    members = {info.filename: info for info in archive.infolist()}
+    total = sum(info.file_size for info in archive.infolist())
+    if set(members) != {f"{key}.npy" for key in _KEYS} or total > _MAX_BYTES:
+        raise InputError("clip file", path.name, f"a .npz with {', '.join(_KEYS)}, at most {_MAX_BYTES} bytes unpacked")
+    if any(info.compress_type not in _PACKINGS for info in members.values()):
+        raise InputError("clip file", path.name, "a .npz that is stored or deflated")
+    values = {}
+    for key in _KEYS:
+        info = members[f"{key}.npy"]
+        with archive.open(info) as member:
+            values[key] = npy.parse(f"clip file's {key}", member.read(info.file_size))
+    return values
+
+
+def _ending(path: Path) -> str:
+    if path.suffix.lower() not in ENDINGS:
+        raise InputError("clip file", path.name, f"a name that ends in {' or '.join(ENDINGS)}")
+    return path.suffix.lower()

@@ -1,0 +1,1 @@
+"""What goes over the pipe: requests, messages, their JSON-RPC frames and arrays."""

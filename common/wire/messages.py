@@ -1,0 +1,189 @@
+"""The wire's messages: JSON-RPC 2.0, one frozen dataclass per message, checked when made and when read.
+
+    client                      server
+    Initialize(id 1)     ──►
+                         ◄──    Initialized (response 1)
+    Generate(id 2)       ──►
+                         ◄──    Accepted(2), Progress(2, step, total, eta_s) ...
+    Cancel(2)            ──►
+                         ◄──    exactly one of Finished, Failed, Cancelled (response 2)
+    Shutdown(id 3)       ──►
+                         ◄──    Done (response 3)
+
+In the place of Generate stands any request of `requests.py`. Notifications carry the id of the request that they speak of as a field; the id of a request and its response stands in the
+envelope, which is `jsonrpc.py`'s matter.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from .. import PROTOCOL_VERSION, checks
+from ..errors import InputError
+from ..motion.motion import Motion
+from .requests import (
+    EDITS,
+    MAX_CLIPS,
+    MAX_COUNT,
+    MAX_GUIDANCE,
+    MAX_STEPS,
+    Checked,
+    Drawing,
+    Generate,
+    field,
+    motion,
+    motion_or_none,
+)
+
+SERVER_ERROR, INVALID_PARAMS = -32000, -32602
+
+Id = int | str
+
+
+def check_id(field: str, value: Any) -> Id:
+    """A JSON-RPC id: a whole number or a short text."""
+    rule = checks.text(1, 100) if isinstance(value, str) else checks.integer(-(2**53), 2**53)
+    return rule(field, value)
+
+
+def check_protocol(field: str, value: Any) -> int:
+    """This side's own protocol version and no other."""
+    if isinstance(value, bool) or value != PROTOCOL_VERSION:
+        raise InputError(field, value, f"{PROTOCOL_VERSION}: extension and backend must be of the same release")
+    return PROTOCOL_VERSION
+
+
+_ID = {"check": check_id}
+
+
+@dataclasses.dataclass(frozen=True)
+class Initialize(Checked):
+    """Request, the first: the client's protocol version and its name, for the log."""
+
+    protocol: int = field(check_protocol, PROTOCOL_VERSION)
+    client: str = field(checks.text(1, 200), "client")
+
+
+@dataclasses.dataclass(frozen=True)
+class Shutdown(Checked):
+    """Request, the last: end what runs, answer and leave."""
+
+
+@dataclasses.dataclass(frozen=True)
+class GetUsage(Checked):
+    """Request, at any time after the first: what the server takes; answered at once, also while a clip is made."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Cancel(Checked):
+    """Notification to the server: end this request within one sampling step, also while it waits."""
+
+    id: Id = dataclasses.field(metadata=_ID)
+
+
+@dataclasses.dataclass(frozen=True)
+class Accepted(Checked):
+    """Notification from the server: the request was understood and waits for its turn."""
+
+    id: Id = dataclasses.field(metadata=_ID)
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress(Checked):
+    """Notification from the server: `step` of `total` sampling steps begins; `eta_s` seconds remain, None if unknown.
+
+    partial: the clip as far as it is known, from time to time, if the request's `preview` asks for it.
+    """
+
+    id: Id = dataclasses.field(metadata=_ID)
+    step: int = field(checks.integer(0, 1_000_000))
+    total: int = field(checks.integer(1, 1_000_000))
+    eta_s: float | None = field(checks.number(0.0, 1e9, none="null"), None)
+    partial: Motion | None = field(motion_or_none, None)
+
+
+@dataclasses.dataclass(frozen=True)
+class CheckpointInfo(Checked):
+    """One set of weights that the server can use."""
+
+    name: str = field(checks.text(1, 100))
+    title: str = field(checks.text(1, 200))
+    licence: str = field(checks.text(1, 200))
+    parameters: int = field(checks.integer(0, 10**12))
+    sha256: str = field(checks.text(64, 64))
+    max_seconds: float = field(checks.number(1.0, 3600.0))
+    default_guidance: float = field(checks.number(0.0, MAX_GUIDANCE))
+    default_steps: int = field(checks.integer(1, MAX_STEPS))
+
+
+@dataclasses.dataclass(frozen=True)
+class Initialized(Checked):
+    """Response to Initialize."""
+
+    version: str = field(checks.text(1, 100))
+    device: str = field(checks.text(1, 200))
+    checkpoints: tuple[CheckpointInfo, ...] = field(checks.items(checks.instance(CheckpointInfo), 100))
+    capabilities: tuple[str, ...] = field(checks.items(checks.text(1, 100), 100))
+    protocol: int = field(check_protocol, PROTOCOL_VERSION)
+
+
+@dataclasses.dataclass(frozen=True)
+class Usage(Checked):
+    """Response to GetUsage: bytes of main memory and of the device's own, None where it has none; the loaded checkpoints."""
+
+    device: str = field(checks.text(1, 200))
+    memory_bytes: int = field(checks.integer(0, 2**53))
+    device_bytes: int | None = field(checks.integer(0, 2**53, none="null"))
+    loaded: tuple[str, ...] = field(checks.items(checks.text(1, 100), 100))
+
+
+@dataclasses.dataclass(frozen=True)
+class Finished(Checked):
+    """Ending of a request that makes clips: those of Generate one for each seed, an edit's one.
+
+    notice: one sentence for people about how it was made, empty if there is nothing to say.
+    """
+
+    motions: tuple[Motion, ...] = field(checks.items(motion, MAX_COUNT))
+    notice: str = field(checks.text(0, 300), "")
+
+
+@dataclasses.dataclass(frozen=True)
+class Ranked(Checked):
+    """Ending of Rank: a score for each clip, the higher the better it fits. notice: as in Finished."""
+
+    scores: tuple[float, ...] = field(checks.items(checks.number(-1e6, 1e6), MAX_CLIPS))
+    notice: str = field(checks.text(0, 300), "")
+
+
+@dataclasses.dataclass(frozen=True)
+class Failed(Checked):
+    """Ending of any request: one sentence for people; `code` is -32602 where the input was at fault."""
+
+    message: str = field(checks.text(1, 2000))
+    code: int = field(checks.integer(-40_000, -1), SERVER_ERROR)
+
+
+@dataclasses.dataclass(frozen=True)
+class Cancelled(Checked):
+    """Ending of a request after Cancel."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Done(Checked):
+    """Response to Shutdown."""
+
+
+Body = (
+    Initialize | Drawing | GetUsage | Shutdown | Cancel | Accepted | Progress | Initialized | Usage | Finished | Ranked
+    | Failed | Cancelled | Done
+)  # fmt: skip
+REQUESTS: dict[str, type] = {
+    "initialize": Initialize,
+    "generate": Generate,
+    "usage": GetUsage,
+    "shutdown": Shutdown,
+} | EDITS
+NOTIFICATIONS: dict[str, type] = {"cancel": Cancel, "accepted": Accepted, "progress": Progress}
+ENDINGS = (Finished, Ranked, Failed, Cancelled)

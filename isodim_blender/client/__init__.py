@@ -1,0 +1,1 @@
+"""The backend's process and the jobs it is given; no bpy."""

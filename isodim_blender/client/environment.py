@@ -1,0 +1,81 @@
+"""The backend's own Python: where it is and whether it has what it needs; no bpy."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+from pathlib import Path
+
+from ...common.errors import InputError, shown
+from .child import clean_environment
+
+VARIABLE = "ISODIM_BACKEND_PYTHON"
+NEEDED = ("torch", "numpy", "safetensors", "tokenizers")
+OLDEST = (3, 11)
+_CHECK_S = 60.0
+_PROBE = """
+import importlib.util, json, sys
+missing = [name for name in sys.argv[1:] if importlib.util.find_spec(name) is None]
+print(json.dumps({"version": sys.version_info[:3], "missing": missing}))
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What a look at a Python found. `sentence` is for people."""
+
+    ok: bool
+    sentence: str
+
+
+def chosen(preference: str) -> str:
+    """The path a person gave, not looked at: the environment variable, or else the preference, or empty."""
+    return (os.environ.get(VARIABLE, "").strip() or preference.strip()).strip('"')
+
+
+def find(preference: str) -> str:
+    """The backend's Python: that of ISODIM_BACKEND_PYTHON, or else `preference`; a folder means the one inside it.
+
+    Raises InputError if none is set or there is no such file.
+    """
+    path = chosen(preference)
+    wanted = (
+        f"the Python with torch in it (Preferences > Add-ons > IsoDiM > Install Backend, or the variable {VARIABLE})"
+    )
+    if not path:
+        raise InputError("Backend Python", "not set", wanted)
+    candidates = [Path(path).expanduser()]
+    candidates += [candidates[0] / inside for inside in ("bin/python", "Scripts/python.exe", "python.exe")]
+    for candidate in candidates:
+        if candidate.is_file() and os.access(candidate, os.X_OK):
+            # Not resolved: an environment's python is a link, and the link's place is what makes it that environment.
+            return str(candidate.absolute())
+    raise InputError("Backend Python", path, wanted)
+
+
+def check(python: str, root: Path) -> Report:
+    """Runs `python` once (about .05 s, at most 60 s) and says whether the backend could run there; imports no torch."""
+    command = [python, "-P", "-B", "-c", _PROBE, *NEEDED]
+    try:
+        result = subprocess.run(
+            command,
+            capture_output=True,
+            timeout=_CHECK_S,
+            env=clean_environment(root),
+            check=True,
+            stdin=subprocess.DEVNULL,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        facts = json.loads(result.stdout)
+        version, missing = tuple(facts["version"]), list(facts["missing"])
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
+        oldest = ".".join(map(str, OLDEST))
+        return Report(False, f"Backend Python {shown(python)} does not run as a Python of {oldest} or later.")
+    name = f"Python {'.'.join(map(str, version))}"
+    if version < OLDEST:
+        return Report(False, f"{name} is too old, expected {'.'.join(map(str, OLDEST))} or later.")
+    if missing:
+        return Report(False, f'{name} lacks {", ".join(missing)}: run "{python}" -m pip install {" ".join(missing)}.')
+    return Report(True, f"{name} has everything that the backend needs.")

@@ -1,0 +1,1 @@
+"""Actions out of Blender: files, assets, folders to train on."""

@@ -1,0 +1,161 @@
+"""Blender's own exporters, given one armature and the Action on it, and nothing else of the file."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ...common.errors import InputError
+from ..rig import recording
+
+FORMATS = {"BVH": ".bvh", "FBX": ".fbx", "GLTF": ".glb"}
+"""Format -> the ending of its file."""
+_OPERATORS = {"BVH": ("export_anim", "bvh"), "FBX": ("export_scene", "fbx"), "GLTF": ("export_scene", "gltf")}
+_ADD_ONS = {"BVH": "BioVision Motion Capture (BVH) format", "FBX": "FBX format", "GLTF": "glTF 2.0 format"}
+
+
+def lacking(kind: str) -> str:
+    """Why Blender cannot write that format, and what to do; empty if it can."""
+    module, name = _OPERATORS[kind]
+    if hasattr(bpy.types, f"{module.upper()}_OT_{name}"):
+        return ""
+    return f"Blender's exporter is off: enable {_ADD_ONS[kind]} under Preferences > Add-ons"
+
+
+def export(armature: bpy.types.Object, scene: bpy.types.Scene, path: Path, kind: str, with_meshes: bool) -> None:
+    """Writes the armature, and on request the meshes it deforms, playing its Action over the Action's range.
+
+    Bones are written as Blender evaluates them. Selection, frame, range, mode, NLA and other Actions stay as they are.
+    InputError if the exporter is off, there is nothing to play or the file cannot be written.
+    """
+    action = armature.animation_data.action if armature.animation_data is not None else None
+    if action is None:
+        raise InputError("Action", "none", f"an Action on {armature.name}")
+    if lacking(kind):
+        raise InputError("Format", kind, f"another one, or the exporter ({lacking(kind)})")
+    if armature.mode == "EDIT":
+        raise InputError("Mode", "Edit Mode", "Object Mode or Pose Mode")
+    if not path.parent.is_dir():
+        raise InputError("Folder", str(path.parent), "a folder that exists")
+    frames = recording.frames_of(action)
+    meshes = meshes_of(armature) if with_meshes and kind != "BVH" else []
+    with (
+        _mode_kept(armature),
+        recording.studio(armature, scene, action.name) as studio,
+        _windows_kept(),
+        _selected(studio, [armature, *meshes], armature),
+    ):
+        studio.frame_start, studio.frame_end = frames.start, max(frames.start, frames.stop - 1)
+        studio.frame_set(frames.start)
+        layer = studio.view_layers[0]
+        with bpy.context.temp_override(
+            scene=studio,
+            view_layer=layer,
+            active_object=armature,
+            object=armature,
+            selected_objects=[armature, *meshes],
+        ):
+            _run(kind, path, studio, bool(meshes))
+
+
+def meshes_of(armature: bpy.types.Object) -> list[bpy.types.Object]:
+    """The meshes that the armature deforms, or that hang on it."""
+    return [
+        item
+        for item in bpy.data.objects
+        if item.type == "MESH"
+        and (
+            item.parent == armature
+            or any(modifier.type == "ARMATURE" and modifier.object == armature for modifier in item.modifiers)
+        )
+    ]
+
+
+@contextlib.contextmanager
+def _mode_kept(armature: bpy.types.Object) -> Iterator[None]:
+    """Exporters leave Pose Mode."""
+    mode = armature.mode
+    try:
+        yield
+    finally:
+        if armature.mode != mode:
+            with bpy.context.temp_override(active_object=armature, object=armature):
+                bpy.ops.object.mode_set(mode=mode)
+
+
+@contextlib.contextmanager
+def _windows_kept() -> Iterator[None]:
+    """The glTF exporter shows the scene that it writes, and keeps on showing it."""
+    shown = [(window, window.scene, window.view_layer) for window in bpy.context.window_manager.windows]
+    try:
+        yield
+    finally:
+        for window, scene, layer in shown:
+            if window.scene != scene:
+                window.scene = scene
+                window.view_layer = layer
+
+
+@contextlib.contextmanager
+def _selected(studio: bpy.types.Scene, objects: list[bpy.types.Object], active: bpy.types.Object) -> Iterator[None]:
+    """`objects` in the studio and selected there; objects that are hidden or not selectable are shown meanwhile."""
+    before = [(item, item.hide_viewport, item.hide_select) for item in objects]
+    layer = studio.view_layers[0]
+    try:
+        for item in objects:
+            item.hide_viewport = item.hide_select = False
+            if item.name not in studio.collection.objects:
+                studio.collection.objects.link(item)
+        for item in objects:
+            item.select_set(True, view_layer=layer)
+        layer.objects.active = active
+        yield
+    finally:
+        for item, hidden, fixed in before:
+            item.hide_viewport, item.hide_select = hidden, fixed
+
+
+def _run(kind: str, path: Path, studio: bpy.types.Scene, with_meshes: bool) -> None:
+    module, name = _OPERATORS[kind]
+    operator = getattr(getattr(bpy.ops, module), name)
+    if not operator.poll():
+        raise InputError("Format", kind, "another one: Blender's exporter refuses this armature")
+    try:
+        operator("EXEC_DEFAULT", filepath=str(path), check_existing=False, **_options(kind, studio, with_meshes))
+    except RuntimeError as error:  # an exporter's own report, or its trace
+        sentence = " ".join(str(error).split()) or "no reason given"
+        raise InputError("File", str(path), f"one that Blender's exporter can write ({sentence[-120:]})") from error
+
+
+def _options(kind: str, studio: bpy.types.Scene, with_meshes: bool) -> dict[str, Any]:
+    if kind == "BVH":
+        return {"frame_start": studio.frame_start, "frame_end": studio.frame_end, "rotate_mode": "NATIVE"}
+    if kind == "FBX":
+        return {
+            "use_selection": True,
+            "object_types": {"ARMATURE", "MESH"} if with_meshes else {"ARMATURE"},
+            "add_leaf_bones": False,
+            "bake_anim": True,
+            "bake_anim_use_all_bones": True,
+            "bake_anim_use_nla_strips": False,
+            "bake_anim_use_all_actions": False,
+            "bake_anim_force_startend_keying": True,
+            "bake_anim_simplify_factor": 0.0,
+        }
+    return {
+        "export_format": "GLB",
+        "use_selection": True,
+        "use_active_scene": True,
+        "export_yup": True,
+        "export_animations": True,
+        "export_animation_mode": "ACTIVE_ACTIONS",
+        "export_anim_single_armature": False,
+        "export_frame_range": True,
+        "export_anim_slide_to_zero": True,
+        "export_force_sampling": True,
+        "export_optimize_animation_size": False,
+    }

@@ -1,0 +1,56 @@
+"""The sidebar's part for what leaves Blender: clips, other programs' formats, assets, other rigs."""
+
+from __future__ import annotations
+
+import bpy
+from bpy.app.translations import pgettext_iface as iface
+
+from ..export import exporters
+from ..rig import target
+from .panels import Sidebar, wrapped
+
+
+class ISODIM_PT_out(Sidebar, bpy.types.Panel):
+    """The active armature's Action, out."""
+
+    bl_label = "Export"
+    bl_parent_id = "ISODIM_PT_generate"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """What is written, then the ways; a button that cannot be used says why."""
+        layout, armature = self.layout, target.active(context)
+        if armature is not None and armature.animation_data is not None:
+            action = armature.animation_data.action
+            if action is not None:
+                layout.label(text=action.name, icon="ACTION", translate=False)
+        column = layout.column(align=True)
+        for kind, (title, icon) in _FORMATS.items():
+            row = column.row(align=True)
+            row.enabled = exporters.lacking(kind) == ""
+            row.operator(
+                "isodim.export_clip", text=iface("Export {format}").format(format=title), icon=icon
+            ).format = kind
+        for kind in _FORMATS:
+            if exporters.lacking(kind):
+                lines = layout.column(align=True)
+                for number, line in enumerate(wrapped(exporters.lacking(kind), context.region.width)):
+                    lines.label(text=line, icon="INFO" if number == 0 else "BLANK1", translate=False)
+        column = layout.column(align=True)
+        column.operator("isodim.save_clip", icon="FILE_TICK")
+        column.operator("isodim.mark_asset", icon="ASSET_MANAGER")
+        column.prop(context.scene.isodim, "as_asset")
+        layout.operator("isodim.copy_clip", icon="PASTEDOWN")
+
+
+_FORMATS = {"BVH": ("BVH", "ARMATURE_DATA"), "FBX": ("FBX", "EXPORT"), "GLTF": ("glTF", "EXPORT")}
+
+
+def register() -> None:
+    """The panel."""
+    bpy.utils.register_class(ISODIM_PT_out)
+
+
+def unregister() -> None:
+    """Backward."""
+    bpy.utils.unregister_class(ISODIM_PT_out)

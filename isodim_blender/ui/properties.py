@@ -1,0 +1,253 @@
+"""What a person sets, stored in the scene as `scene.isodim`, in objects and Actions as `isodim`."""
+
+from __future__ import annotations
+
+import zlib
+
+import bpy
+
+from ...common.wire import messages, requests
+from ..client.checkpoints import DEFAULT
+from ..editing import strip_settings
+from ..editing.settings import IsodimEdit, IsodimKeyPose
+from ..export import training_folder
+from .bone_picker import IsodimBones
+
+_Item = tuple[str, str, str, str, int]
+_items: list[_Item] = []
+"""Blender keeps no reference to the texts of a dynamic enum, so they live here."""
+
+
+def _checkpoint_items(_settings: IsodimSettings, _context: bpy.types.Context | None) -> list[_Item]:
+    from ..session import session
+
+    default = session.checkpoint(DEFAULT)
+    title, told = "Default", "The backend's own choice"
+    if default is not None:
+        # The field has room for some 18 characters, and the licence stands below it.
+        title, told = f"Default: {default.title.partition(' (')[0]}", f"{told}: {default.title}"
+    items: list[_Item] = [(DEFAULT, title, told, "NONE", 0)]
+    for checkpoint in session.checkpoints:
+        # A number from the name: the choice stays when other checkpoints come or go.
+        number = zlib.crc32(checkpoint.name.encode()) & 0x7FFFFFFF
+        items.append((checkpoint.name, checkpoint.title, f"Licence: {checkpoint.licence}", "NONE", number))
+    if items != _items:
+        _items[:] = items
+    return _items
+
+
+class RigChoices:
+    """How a clip is put on a rig: settings of a scene, and properties of the operators that write one."""
+
+    root: bpy.props.EnumProperty(
+        name="Root",
+        description="What carries the figure over the ground",
+        items=[
+            ("HIPS", "Hips", "The hips carry the figure"),
+            ("ROOT", "Root Bone", "The rig's root bone goes along on the ground, the hips keep the rest"),
+            ("OBJECT", "Object", "The armature object goes along on the ground, the hips keep the rest"),
+            ("IN_PLACE", "In Place", "The way over the ground is left out"),
+        ],
+        options={"SKIP_SAVE"},
+    )
+    feet: bpy.props.BoolProperty(
+        name="Plant Feet",
+        description="Feet that stand do not slide and do not sink",
+        default=True,
+        options={"SKIP_SAVE"},
+    )
+    hands: bpy.props.BoolProperty(
+        name="Plant Hands",
+        description="Hands that rest on something do not slide either",
+        default=False,
+        options={"SKIP_SAVE"},
+    )
+    keys: bpy.props.EnumProperty(
+        name="Keys",
+        description="How the curves are keyed",
+        items=[
+            ("EVERY_FRAME", "Every Frame", "One key a frame, exactly the clip"),
+            ("SPARSE", "Few", "Few Bezier keys that stay within the error below: easy to edit"),
+        ],
+        options={"SKIP_SAVE"},
+    )
+    max_degrees: bpy.props.FloatProperty(
+        name="Degrees",
+        description="The largest error of a rotation between few keys",
+        min=0.01,
+        max=45.0,
+        default=0.5,
+        options={"SKIP_SAVE"},
+    )
+    max_cm: bpy.props.FloatProperty(
+        name="Centimetres",
+        description="The largest error of a place between few keys, of a figure of a person's size",
+        min=0.01,
+        max=100.0,
+        default=0.5,
+        options={"SKIP_SAVE"},
+    )
+    controls: bpy.props.EnumProperty(
+        name="Controls",
+        description="Which controls of a control rig get the keys",
+        items=[
+            ("FK", "FK", "Each bone of arms and legs is turned by its own control"),
+            ("IK", "IK", "Hands and feet are moved, elbows and knees follow their poles"),
+        ],
+        options={"SKIP_SAVE"},
+    )
+    as_asset: bpy.props.BoolProperty(
+        name="New Clips as Assets",
+        description="Every clip that is written becomes an asset, with its prompt as description and tags",
+        default=False,
+        options={"SKIP_SAVE"},
+    )
+
+
+class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
+    """The settings of the next generation."""
+
+    prompt: bpy.props.StringProperty(
+        name="Prompt", description="What the figure does, in plain English: a person walks forward and waves"
+    )
+    use_seconds: bpy.props.BoolProperty(
+        name="Set Length", description="Off: the length is chosen to fit the prompt", default=False
+    )
+    seconds: bpy.props.FloatProperty(
+        name="Seconds",
+        description="Length of the clip",
+        min=requests.MIN_SECONDS,
+        max=requests.MAX_SECONDS,
+        default=5.0,
+        precision=1,
+        step=50,
+    )
+    seed: bpy.props.IntProperty(
+        name="Seed",
+        description="The same seed, prompt and checkpoint give the same clip",
+        min=0,
+        max=requests.MAX_SEED,
+    )
+    checkpoint: bpy.props.EnumProperty(
+        name="Checkpoint", description="Which weights generate, under which licence", items=_checkpoint_items
+    )
+    use_guidance: bpy.props.BoolProperty(
+        name="Set Guidance", description="Off: the checkpoint's own value", default=False
+    )
+    guidance: bpy.props.FloatProperty(
+        name="Guidance",
+        description="How closely the prompt is followed; high values exaggerate",
+        min=0.0,
+        max=requests.MAX_GUIDANCE,
+        default=3.0,
+    )
+    use_steps: bpy.props.BoolProperty(name="Set Steps", description="Off: the checkpoint's own value", default=False)
+    steps: bpy.props.IntProperty(
+        name="Steps", description="Sampling steps: more are slower", min=1, max=requests.MAX_STEPS, default=8
+    )
+
+    bone_map: bpy.props.StringProperty(
+        name="Bone Map",
+        description="What Map Bones found last, as JSON: slots, preset, score, missing, notes, corrected",
+    )
+    bones: bpy.props.PointerProperty(type=IsodimBones)
+    edit: bpy.props.PointerProperty(type=IsodimEdit)
+    strips: bpy.props.PointerProperty(type=strip_settings.IsodimStrips)
+    variations: bpy.props.PointerProperty(type=strip_settings.IsodimVariations)
+    batch: bpy.props.PointerProperty(type=strip_settings.IsodimBatch)
+    live_preview: bpy.props.BoolProperty(
+        name="Live Preview", description="Draw the clip in the 3D viewport while it is made", default=False
+    )
+
+    action_index: bpy.props.IntProperty(name="Action", description="The Action whose captions are shown")
+    action_licence: bpy.props.StringProperty(
+        name="Licence", description="The terms of your Actions, noted beside the exported clips", default="my own"
+    )
+
+    def request(self) -> messages.Generate:
+        """These settings as a request; InputError names a field that is not allowed."""
+        return messages.Generate(prompt=self.prompt, seconds=self.length(), **self.drawing())
+
+    def length(self) -> float | None:
+        """Seconds of a new clip; None to fit the prompt."""
+        return self.seconds if self.use_seconds else None
+
+    def drawing(self) -> dict[str, int | float | str | None]:
+        """What all requests share: the fields of `requests.Drawing`."""
+        return {
+            "seed": self.seed,
+            "checkpoint": None if self.checkpoint in ("", DEFAULT) else self.checkpoint,
+            "steps": self.steps if self.use_steps else None,
+            "guidance": self.guidance if self.use_guidance else None,
+            "preview": self.live_preview,
+        }
+
+
+class IsodimObject(bpy.types.PropertyGroup):
+    """An armature object as a figure."""
+
+    stance: bpy.props.StringProperty(
+        name="Pose Taken as Rest",
+        description="The pose that stands for the rest pose, as JSON; empty for the rest pose",
+    )
+
+
+class IsodimCaption(bpy.types.PropertyGroup):
+    """One caption of an Action."""
+
+    text: bpy.props.StringProperty(
+        name="Caption", description="What the figure does, in plain English: a person walks forward and waves"
+    )
+
+
+class IsodimAction(bpy.types.PropertyGroup):
+    """An Action as an example for training."""
+
+    export: bpy.props.BoolProperty(name="Export", description="Export this Action for training", default=True)
+    captions: bpy.props.CollectionProperty(type=IsodimCaption)
+    any_part_fits: bpy.props.BoolProperty(
+        name="Any Part Fits",
+        description="The captions also describe any part of the Action: true of a walk, not of sitting down",
+    )
+    key_poses: bpy.props.CollectionProperty(type=IsodimKeyPose)
+    preview: bpy.props.BoolProperty(name="Preview", description="An edit that is neither kept nor discarded")
+    replaces: bpy.props.PointerProperty(
+        type=bpy.types.Action, name="Replaces", description="The Action before the edit, of a preview"
+    )
+    replaces_slot: bpy.props.StringProperty(name="Slot", description="The slot of the Action before that was played")
+    replaced_was_kept: bpy.props.BoolProperty(
+        name="Fake User", description="Whether the Action before had a fake user before the edit"
+    )
+    split: bpy.props.EnumProperty(
+        name="Use For",
+        description="Whether a checkpoint learns from this Action or is checked by it",
+        items=[
+            (training_folder.AUTO, "Automatic", "Every tenth Action, at least one, checks what was learnt"),
+            (training_folder.TRAIN, "Training", "Always learn from this Action"),
+            (training_folder.VAL, "Checking", "Never learn from this Action: it checks what was learnt"),
+        ],
+    )
+
+
+_CLASSES = (
+    IsodimBones, IsodimEdit, IsodimKeyPose, *strip_settings.CLASSES, IsodimSettings, IsodimObject, IsodimCaption,
+    IsodimAction,
+)  # fmt: skip
+
+
+def register() -> None:
+    """The classes, and their places on every scene, object and Action."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.Scene.isodim = bpy.props.PointerProperty(type=IsodimSettings)
+    bpy.types.Object.isodim = bpy.props.PointerProperty(type=IsodimObject)
+    bpy.types.Action.isodim = bpy.props.PointerProperty(type=IsodimAction)
+
+
+def unregister() -> None:
+    """Backward."""
+    del bpy.types.Action.isodim
+    del bpy.types.Object.isodim
+    del bpy.types.Scene.isodim
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,1 @@
+"""The installation as a person makes it, and the pins behind it."""

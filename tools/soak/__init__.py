@@ -1,0 +1,1 @@
+"""Thousands of requests while children die and hang."""

@@ -1,0 +1,140 @@
+"""The folder made by `prepare`, in memory: features, spans and their captions; windows for tokenizers."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.motion.features import mirror
+from backend.motion.layout import Layout, of_features
+from common.errors import InputError
+
+
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """A captioned stretch of a clip, in frames of the whole features array; `clip` is the clip's place in its split."""
+
+    clip: int
+    start: int
+    frames: int
+    captions: tuple[str, ...]
+    action: str
+    any_crop_fits: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Prepared:
+    """One split of a prepared folder. features: [all frames, d] of the skeleton `layout`; clips: (start, frames) of each
+    clip of the split; of each clip its `names`, its `licenses` and in `actions` the class of its first span.
+    mirrored: mirror images belong to the data, and training makes them."""
+
+    features: NDArray[np.floating]
+    mean: NDArray[np.float32]
+    std: NDArray[np.float32]
+    clips: tuple[tuple[int, int], ...]
+    actions: tuple[str, ...]
+    names: tuple[str, ...]
+    licenses: tuple[str, ...]
+    spans: tuple[Span, ...]
+    mirrored: bool
+
+    @property
+    def layout(self) -> Layout:
+        """The skeleton of the features."""
+        return of_features(self.features.shape[1])
+
+    def window(self, start: int, frames: int, mirrored: bool) -> NDArray[np.float32]:
+        """Features [frame, d] from an absolute frame, or their mirror image."""
+        window = np.array(self.features[start : start + frames], np.float32)
+        return mirror(window) if mirrored else window
+
+
+def load(folder: Path, split: str) -> Prepared:
+    """Read one split, `train` or `val`."""
+    for name in ("features.npy", "clips.jsonl", "statistics.json"):
+        if not (folder / name).is_file():
+            raise InputError("dataset_dir", str(folder), f"a folder with {name}, made by the prepare command")
+    rows = [json.loads(line) for line in (folder / "clips.jsonl").read_text().splitlines()]
+    rows = [row for row in rows if row["split"] == split]
+    statistics = json.loads((folder / "statistics.json").read_text())
+    spans = [
+        Span(
+            clip=clip,
+            start=row["start"] + span["start"],
+            frames=span["frames"],
+            captions=tuple(span["captions"]),
+            action=span["action"],
+            any_crop_fits=span["any_crop_fits"],
+        )
+        for clip, row in enumerate(rows)
+        for span in row["spans"]
+    ]
+    features = np.load(folder / "features.npy", mmap_mode="r", allow_pickle=False)
+    of_features(features.shape[1])  # refused here, not in the midst of a run
+    return Prepared(
+        features=features,
+        mean=np.asarray(statistics["mean"], np.float32),
+        std=np.asarray(statistics["std"], np.float32),
+        clips=tuple((row["start"], row["frames"]) for row in rows),
+        actions=tuple(row["spans"][0]["action"] for row in rows),
+        names=tuple(f"{row['source']}/{row['name']}" for row in rows),
+        licenses=tuple(row["license"] for row in rows),
+        spans=tuple(spans),
+        mirrored=statistics.get("mirrored", True),
+    )
+
+
+def balanced_chance(lengths: NDArray[np.floating], actions: Sequence[str], balance: float) -> NDArray[np.float64]:
+    """Chance of each motion [motion]: the square root of its length, so that long takes do not crowd out the rest, times
+    a power of its action's mass: `balance` 1 draws actions as the data lies, 0 all actions alike."""
+    _, place = np.unique(list(actions), return_inverse=True)
+    weight = np.sqrt(np.maximum(lengths, 1))
+    weight = weight * (np.bincount(place, weights=weight) ** (balance - 1))[place]
+    return weight / weight.sum()
+
+
+def windows(
+    data: Prepared, rng: np.random.Generator, batch: int, frames: int, stretch: float = 0.0, balance: float = 1.0
+) -> NDArray[np.float32]:
+    """Random windows [batch, frames, d], half of them mirrored, played up to exp(`stretch`) times faster or slower.
+
+    None is mirrored where the data forbids it. Clips are drawn by `balanced_chance`; those shorter than the window repeat
+    their last frame at rest.
+    """
+    chance = balanced_chance(np.array([count for _, count in data.clips], float), data.actions, balance)
+    picks = rng.choice(len(chance), size=batch, p=chance)
+    out = np.empty((batch, frames, data.features.shape[1]), np.float32)
+    for row, pick in enumerate(picks):
+        start, count = data.clips[pick]
+        pace = float(np.exp(rng.uniform(-stretch, stretch)))
+        wanted = math.ceil(frames * pace) + 1
+        begin = start + int(rng.integers(0, max(1, count - wanted + 1)))
+        window = data.window(begin, min(wanted, count), bool(rng.integers(2)) and data.mirrored)
+        out[row] = at_rest(played(window, pace), frames)
+    return out
+
+
+def played(features: NDArray[np.float32], pace: float) -> NDArray[np.float32]:
+    """`features` [frame, d] played `pace` times as fast: straight lines between frames, velocities scaled."""
+    time = np.arange(0, len(features) - 1, pace)
+    before = time.astype(int)
+    amount = (time - before)[:, None].astype(np.float32)
+    made = features[before] * (1 - amount) + features[before + 1] * amount
+    made[:, :3] *= pace
+    return made
+
+
+def at_rest(features: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
+    """`features` [frame, d] continued to `frames` by holding the last pose still (no turn, no travel)."""
+    missing = frames - len(features)
+    if missing <= 0:
+        return features[:frames]
+    still = np.repeat(features[-1:], missing, axis=0)
+    still[:, :3] = 0.0
+    return np.concatenate([features, still])

@@ -1,0 +1,113 @@
+"""Captured joints -> the canonical skeleton at the backend's frame rate, standing on the ground."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+
+from backend.motion.solve import solve
+from common import FPS
+from common.motion.skeleton import INDEX, REST_OFFSETS, forward_kinematics
+
+MIN_FRAMES = 16
+MAX_SPEED = 12.0
+"""Metres a second of the root: beyond the fastest sprint."""
+MAX_REACH = 1.5
+"""Metres from the pelvis to any joint once scaled: more than any pose of the canonical skeleton."""
+_GROUND_PERCENTILE = 5.0
+_MAX_GROUND_SHIFT = 0.25
+_LYING_HEIGHT = 0.06
+_UPRIGHT_COS = np.cos(np.radians(45.0))
+_TOES = [INDEX["left_foot"], INDEX["right_foot"]]
+_LEG = [
+    (INDEX[f"{side}_{a}"], INDEX[f"{side}_{b}"])
+    for side in ("left", "right")
+    for a, b in (("hip", "knee"), ("knee", "ankle"))
+]
+
+Array = NDArray[np.float64]
+
+
+class DroppedError(ValueError):
+    """A clip that must not be learnt from; the message is the reason shown in the report."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Retargeted:
+    """positions: [frame, 22, 3] m on the canonical skeleton at 20 fps; error_m: mean distance to the scaled source's joints;
+    ground_shift_m: how far the clip was moved up to stand at y = 0."""
+
+    positions: Array
+    error_m: float
+    ground_shift_m: float
+
+
+def scaled_clip(source: Array, fps: float) -> Array:
+    """The source's joints [frame, 22, 3] (m, Y up) at 20 fps, with legs as long as the canonical skeleton's.
+
+    DroppedError with the reason if the clip is not sound.
+    """
+    if not np.isfinite(source).all():
+        raise DroppedError("positions that are not finite")
+    resampled = resample(source, fps)
+    if len(resampled) < MIN_FRAMES:
+        raise DroppedError(f"fewer than {MIN_FRAMES} frames at {FPS:g} fps")
+    scaled = resampled * leg_ratio(resampled)
+    _check(scaled)
+    return scaled
+
+
+def retarget(scaled: Array, rest: Array) -> Retargeted:
+    """A clip of `scaled_clip` on the canonical skeleton; `rest` [joint, 3] (m) is its source's rest pose (`rest_pose`)."""
+    positions = forward_kinematics(*solve(scaled, rest))
+    error = float(np.linalg.norm(positions - scaled, axis=-1).mean())
+    shift = ground_shift(positions)
+    positions[..., 1] += shift
+    return Retargeted(positions, error, shift)
+
+
+def resample(positions: Array, fps: float) -> Array:
+    """Positions [frame, joint, 3] at 20 fps, by cubic splines through the frames; the last frame is never passed."""
+    duration = (len(positions) - 1) / fps
+    frames = int(np.floor(duration * FPS + 1e-6)) + 1
+    if len(positions) < 4:
+        return positions[:frames]
+    return CubicSpline(np.arange(len(positions)) / fps, positions)(np.arange(frames) / FPS)
+
+
+def leg_ratio(positions: Array) -> float:
+    """Canonical over source leg length (hip to knee to ankle, the median over the clip [frame, 22, 3])."""
+    source = sum(np.median(np.linalg.norm(positions[:, b] - positions[:, a], axis=-1)) for a, b in _LEG)
+    canonical = sum(np.linalg.norm(REST_OFFSETS[b]) for _, b in _LEG)
+    if source < 1e-3:
+        raise DroppedError("legs without length")
+    return float(canonical / source)
+
+
+def _check(scaled: Array) -> None:
+    speed = np.linalg.norm(np.diff(scaled[:, 0], axis=0), axis=-1).max() * FPS
+    if speed > MAX_SPEED:
+        raise DroppedError(f"the root moves at {speed:.1f} m/s")
+    reach = np.linalg.norm(scaled - scaled[:, :1], axis=-1).max()
+    if reach > MAX_REACH:
+        raise DroppedError(f"a joint {reach:.2f} m from the pelvis")
+
+
+def ground_shift(positions: Array) -> float:
+    """Metres up that bring the soles to y = 0: a low percentile of the lower toe joint's height over upright frames.
+
+    Lying figures tell little of the floor (a skeleton has no thickness), so they count only where nobody is ever upright;
+    then the lowest joint shall lie a hand's breadth high. A source's own floor is roughly at 0, so a large shift means that
+    the feet never stand on it (climbing, hanging, a jump's flight); such a clip keeps its source's floor.
+    """
+    trunk = positions[:, INDEX["neck"]] - positions[:, 0]
+    upright = trunk[:, 1] > _UPRIGHT_COS * np.linalg.norm(trunk, axis=-1)
+    if upright.sum() >= MIN_FRAMES:
+        heights = positions[upright][:, _TOES, 1].min(axis=1)
+    else:
+        heights = positions[..., 1].min(axis=1) - _LYING_HEIGHT
+    height = float(np.percentile(heights, _GROUND_PERCENTILE))
+    return -height if abs(height) <= _MAX_GROUND_SHIFT else 0.0

@@ -1,0 +1,104 @@
+"""HumanML3D and KIT-ML in their published folder layout: new_joint_vecs, texts, train.txt, val.txt, test.txt.
+
+The first 67 (KIT-ML: 64) of the 263 (251) published numbers are the essential features; KIT-ML's millimetres become
+metres. Mean.npy and Std.npy are not read: the statistics are made anew over what is kept, in this project's groups.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.motion.layout import HUMANML3D, KIT, Layout
+from common.errors import InputError
+from training.data.captioned import CaptionedClip
+from training.data.retarget import DroppedError
+
+from . import Made
+from .texts import listed_clips, read_texts, spans_of
+
+
+@dataclasses.dataclass(frozen=True)
+class Corpus:
+    """What differs between the two. shortest, longest: frames of a clip that the published loaders use (Guo et al.)."""
+
+    layout: Layout
+    unit_m: float
+    shortest: int
+    longest: int
+    license: str
+
+
+CORPORA = {
+    "t2m": Corpus(HUMANML3D, 1.0, 40, 199, "HumanML3D (motions of AMASS and HumanAct12: non-commercial research)"),
+    "kit": Corpus(KIT, 0.001, 24, 199, "KIT-ML (its authors' terms)"),
+}
+"""Published name of the data set -> what it is."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Published:
+    """One of the two corpora in a folder."""
+
+    folder: Path
+    corpus: Corpus
+    published_lengths: bool
+    clips: tuple[CaptionedClip, ...]
+    refused: tuple[tuple[str, str, str], ...]
+    skipped: dict[str, int]
+
+    @property
+    def layout(self) -> Layout:
+        """The corpus's skeleton."""
+        return self.corpus.layout
+
+    @property
+    def unit_m(self) -> float:
+        """Metres that one unit of its files was."""
+        return self.corpus.unit_m
+
+    def make(self, clip: CaptionedClip) -> Made:
+        """The clip's essential features in metres and its captions."""
+        features = essential(self.folder / "new_joint_vecs" / f"{clip.name}.npy", self.corpus)
+        if self.published_lengths and not self.corpus.shortest <= len(features) <= self.corpus.longest:
+            allowed = f"{self.corpus.shortest} to {self.corpus.longest} that the published loaders use"
+            raise DroppedError(f"{len(features)} frames, not the {allowed}")
+        annotations, notes = read_texts(self.folder / "texts" / f"{clip.name}.txt")
+        spans, beyond = spans_of(annotations, clip.name, len(features), self.layout.fps, clip.source)
+        return Made(features, spans, notes=notes + beyond)
+
+
+def find(dataset_name: str, folder: Path, mirror: bool, published_lengths: bool) -> Published:
+    """The corpus `t2m` or `kit` in `folder`; InputError if the folder is not in the published layout.
+
+    With `mirror`, the mirrored files are left out, since training adds mirror images itself.
+    """
+    for name in ("new_joint_vecs", "texts"):
+        if not (folder / name).is_dir():
+            raise InputError("data", str(folder), f"a folder with {name} in the published layout")
+    corpus = CORPORA[dataset_name]
+    clips, refused, skipped = listed_clips(folder, corpus.layout.name, corpus.license, mirror)
+    return Published(folder, corpus, published_lengths, clips, refused, skipped)
+
+
+def essential(path: Path, corpus: Corpus) -> NDArray[np.float32]:
+    """Essential features [frame, d] (m) of a file of published ones; DroppedError naming what is wrong with it."""
+    name = f"new_joint_vecs/{path.name}"
+    try:
+        vectors = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        raise DroppedError(f"{name} is missing") from None
+    except (OSError, ValueError, EOFError):
+        raise DroppedError(f"{name} is not a numpy array file") from None
+    layout = corpus.layout
+    if vectors.ndim != 2 or vectors.shape[1] not in (layout.classic_features, layout.features):
+        widths = f"[frame, {layout.classic_features} or {layout.features}]"
+        raise DroppedError(f"{name} is {list(vectors.shape)}, not {widths}")
+    features = np.array(vectors[:, : layout.features], np.float32)
+    if len(features) < 2 or not np.isfinite(features).all():
+        raise DroppedError(f"{name} holds numbers that are not finite" if len(features) > 1 else f"{name} is empty")
+    features[:, 1:] *= corpus.unit_m
+    return features

@@ -1,0 +1,96 @@
+"""Run folders as networks: the averaged weights of a training run, ready to use."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+from backend import text
+from backend.generators import presets
+from backend.generators.token_generator import TokenGenerator
+from backend.tokenizers.conv import ConvTokenizer
+from backend.tokenizers.presets import full_name
+from backend.weights.load import load
+from backend.weights.locate import find
+from common.errors import InputError
+from training.train_tokenizer import TokenizerSettings, untrained
+
+from . import config
+from .isodim_settings import IsoDiMSettings
+from .state import ema_weights
+
+
+def load_tokenizer(folder: Path) -> ConvTokenizer:
+    """The tokenizer of a run folder, frozen; InputError if there is no such run."""
+    settings, weights = config.load(TokenizerSettings, folder), ema_weights(folder)
+    tokenizer = untrained(settings, len(weights["mean"]))
+    tokenizer.load_state_dict(weights)
+    return tokenizer.eval().requires_grad_(False)
+
+
+def load_generator(folder: Path) -> tuple[TokenGenerator, ConvTokenizer, str]:
+    """Generator, its tokenizer and the name of its text encoder, of a run folder."""
+    settings = config.load(IsoDiMSettings, folder)
+    tokenizer = tokenizer_of(settings, folder)
+    generator = new_generator(settings, tokenizer, text.load(settings.text_encoder).width)
+    generator.load_state_dict(ema_weights(folder))
+    return generator.eval(), tokenizer, settings.text_encoder
+
+
+def is_run(where: str) -> bool:
+    """Whether `where` is a training run's folder; anything else should name a checkpoint."""
+    return (Path(where) / "settings.json").is_file()
+
+
+def load_start(where: str) -> tuple[TokenGenerator, ConvTokenizer, str]:
+    """What `load_generator` gives, of a run folder or of a checkpoint by its name or folder."""
+    if is_run(where):
+        return load_generator(Path(where))
+    networks = load(find(where).folder, "cpu")
+    return networks.generator, networks.tokenizer.requires_grad_(False), str(networks.config["text_encoder"])
+
+
+def take_trunk(model: TokenGenerator, where: str) -> float:
+    """Copy the weights of a run or checkpoint into `model` wherever name and shape agree; their share of its weights.
+
+    InputError where nothing agrees.
+    """
+    theirs, own = load_start(where)[0].state_dict(), model.state_dict()
+    shared = {name: theirs[name] for name in own if name in theirs and theirs[name].shape == own[name].shape}
+    share = sum(value.numel() for value in shared.values()) / sum(value.numel() for value in own.values())
+    if share < 0.5:
+        raise InputError("trunk", where, "a run or checkpoint of the same model")
+    model.load_state_dict(own | shared)
+    return share
+
+
+def tokenizer_of(settings: IsoDiMSettings, folder: Path) -> ConvTokenizer:
+    """The tokenizer of a generator's run in `folder`: the one it started from, else the run beside it."""
+    if settings.init:
+        return load_start(settings.init)[1]
+    beside = folder.parent / settings.tokenizer_name
+    model = config.load(TokenizerSettings, beside).model
+    if settings.tokenizer_model and full_name(settings.tokenizer_model) != full_name(model):
+        raise InputError("tokenizer_model", settings.tokenizer_model, f"{model}, the model of run {beside.name}")
+    return load_tokenizer(beside)
+
+
+def adopted(settings: IsoDiMSettings) -> IsoDiMSettings:
+    """The settings with model, its options and text encoder of what `init` names, so that its weights fit."""
+    if not settings.init:
+        return settings
+    if is_run(settings.init):
+        theirs = config.load(IsoDiMSettings, Path(settings.init))
+        network, encoder = theirs.network, theirs.text_encoder
+    else:
+        described = json.loads((find(settings.init).folder / "config.json").read_text())
+        network, encoder = dict(described["generator"]), described["text_encoder"]
+    return dataclasses.replace(settings, model=network.pop("name"), text_encoder=encoder, **network)
+
+
+def new_generator(settings: IsoDiMSettings, tokenizer: ConvTokenizer, text_width: int) -> TokenGenerator:
+    """The untrained generator that a run's settings describe."""
+    dropout: dict[str, Any] = {} if settings.dropout is None else {"dropout": settings.dropout}
+    return presets.build(bottleneck=tokenizer.bottleneck, text_width=text_width, **settings.network, **dropout)
