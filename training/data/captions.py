@@ -12,25 +12,49 @@ from backend.text import TextEncoder
 
 from .cache import digest, kept
 
-_SWAPS = {"left": "right", "right": "left", "counterclockwise": "clockwise", "clockwise": "counterclockwise"}
-_WORDS = re.compile(r"\b(counter-?clockwise|clockwise|left|right)", re.IGNORECASE)
-_NO_SIDE = re.compile(r"\b(right (?:away|now|after|before)|upright|all right)\b", re.IGNORECASE)
+_SWAPS = {
+    "left": "right", "right": "left", "letf": "right", "lfet": "right", "rigth": "left", "rihgt": "left",
+    "clockwise": "counterclockwise", "counterclockwise": "clockwise", "anticlockwise": "clockwise",
+    "cw": "ccw", "ccw": "cw", "acw": "cw",
+}  # fmt: skip
+"""Words without hyphens and spaces; slips of the keyboard come back corrected."""
+_WORDS = re.compile(
+    r"\b(?:(?:(?:counter|anti)[- ]?)?clock[- ]?wise\b|(?:a|c)?cw\b"
+    r"|(?:left|right|letf|lfet|rigth|rihgt)(?=(?:wards?|most|y|(?:hand|foot)\w*)?s?\b))",
+    re.IGNORECASE,
+)
+_ARTICLE = re.compile(r"(?<=\b[Aa])n(?= clockwise\b)")
+_BODY = r"(?:hand|arm|leg|foot|feet|fist|knee|elbow|side|shoulder|heel|thigh|shin|hook|jab|turn)"
+_NO_SIDE = re.compile(
+    rf"""\b(?:
+        right[ ](?:away|now|after|before|angles?|angled)\b | right-angled?\b
+        | (?:all|so|quite|that's)[ ]right\b | (?:goes|gets?|sinks)[ ]right[ ]down\b
+        | (?:he|she|they|we|who|has|have|had|is|are|was|were|never)[ ]left\b (?![ ](?:{_BODY}|of|and|or|to)\b)
+        | (?<!\bthe[ ])(?<!\bhis[ ])(?<!\bher[ ])(?<!\bits[ ])(?<!\bto[ ])left[ ](?:the|his|her|their)\b
+        | left[ ](?:lying|hanging|alone)\b
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _BATCH = 128
 _PROBE = "a person walks forward and waves the left hand"
 
 
 def mirrored(caption: str) -> str:
-    """The caption of the mirror image: left/right and clockwise/counterclockwise swapped, `right away` kept."""
+    """The caption of the mirror image: left and right, clockwise and counterclockwise swapped, in all their spellings.
+
+    What is no side stays: `right away`, `a right angle`, `he left the room`. Capitals are kept.
+    """
     kept = [match.span() for match in _NO_SIDE.finditer(caption)]
 
     def swap(match: re.Match[str]) -> str:
         if any(start <= match.start() < end for start, end in kept):
             return match.group()
-        word = match.group().lower().replace("-", "")
-        other = _SWAPS[word]
+        other = _SWAPS[re.sub("[- ]", "", match.group().lower())]
+        if match.group().isupper():
+            return other.upper()
         return other.capitalize() if match.group()[0].isupper() else other
 
-    return _WORDS.sub(swap, caption)
+    return _ARTICLE.sub("", _WORDS.sub(swap, caption))
 
 
 class EncodedCaptions:
