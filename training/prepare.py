@@ -25,6 +25,7 @@ from tqdm import tqdm
 from common.errors import InputError
 from common.files import replace_file
 
+from .data import phrasings
 from .data.report import Report
 from .data.sources import Source, attempt, bvh, published
 from .data.statistics import feature_statistics
@@ -48,6 +49,12 @@ class PrepareSettings:
     """AMASS's folder with SET/SUBJECT/CLIP.npz (SMPL-H)."""
     captions: tuple[Path, ...] = ()
     """bvh: JSON lines or CSV files, one captioned span a row; if absent captions.jsonl or captions.csv of the folder."""
+    lexicon: Path | None = None
+    """bvh: JSON lines, short phrasings of concepts; with `concepts` (and `paraphrases`) they become further captions."""
+    concepts: Path | None = None
+    """bvh: JSON lines, which concepts of the lexicon a span shows."""
+    paraphrases: tuple[Path, ...] = ()
+    """bvh: JSON lines, further sentences for a caption or a span."""
     joint_maps: Path | None = None
     """bvh: JSON, each source's joints -> the 22 canonical ones; if absent joint_maps.json of the folder, or a guess."""
     annotations: Path | None = None
@@ -72,7 +79,10 @@ def source_of(settings: PrepareSettings) -> Source:
     if len(named) != 1:
         raise InputError("folder to read", " and ".join(named) or "missing", "one of --bvh, --t2m, --kit, --amass")
     if settings.bvh:
-        return bvh.find(settings.bvh, settings.captions, settings.joint_maps).with_rests(settings.num_workers)
+        found = bvh.find(settings.bvh, settings.captions, settings.joint_maps)
+        words = phrasings.load(settings.lexicon, settings.concepts, settings.paraphrases)
+        found = dataclasses.replace(found, clips=tuple(words.enriched(clip) for clip in found.clips))
+        return found.with_rests(settings.num_workers)
     if settings.amass:
         from .data.sources import amass  # it needs torch, and the others start faster without
 

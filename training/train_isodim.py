@@ -20,6 +20,7 @@ from .data import dataset
 from .data.batches import to_device
 from .data.captions import EncodedCaptions
 from .data.example_cache import cached_examples
+from .data.mix import read as read_mix
 from .data.tokens import Batch, Sampler
 from .engine.command import run
 from .engine.isodim_settings import IsoDiMSettings
@@ -45,9 +46,11 @@ def _sampler(settings: IsoDiMSettings, split: str, tokenizer: ConvTokenizer, enc
     found = cached_examples(cache, tokenizer, dataset.load(settings.dataset_dir, split), *made)
     if not found:
         raise InputError("dataset_dir", str(settings.dataset_dir), f"captioned spans in its {split} split")
-    captions = EncodedCaptions([caption for example in found for caption in example.captions], encoder, cache)
+    texts = [caption for example in found for caption in (*example.captions, *example.plain)]
+    captions = EncodedCaptions(texts, encoder, cache)
     print(f"{split}: {len(found)} examples, {len(captions.states)} captions", flush=True)
-    return Sampler(found, captions, settings.balance, settings.max_motion_length // FRAMES_PER_TOKEN)
+    tokens, mix = settings.max_motion_length // FRAMES_PER_TOKEN, read_mix(settings.mix) if settings.mix else None
+    return Sampler(found, captions, settings.balance, tokens, settings.plain, mix if split == "train" else None)
 
 
 def main(settings: IsoDiMSettings) -> None:

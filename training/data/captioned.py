@@ -161,5 +161,6 @@ def spans(clip: CaptionedClip, frames: int) -> tuple[list[dict], tuple[str, ...]
                 "any_crop_fits": row["any_crop_fits"],
                 "caption_origin": row["caption_origin"],
             }
+            | {name: row[name] for name in ("plain", "concepts") if row.get(name)}
         )
     return result, tuple(notes)

@@ -18,7 +18,9 @@ from common.errors import InputError
 
 @dataclasses.dataclass(frozen=True)
 class Span:
-    """A captioned stretch of a clip, in frames of the whole features array; `clip` is the clip's place in its split."""
+    """A captioned stretch of a clip, in frames of the whole features array; `clip` is the clip's place in its split.
+
+    plain: short phrasings of the `concepts` that it shows, where the corpus labels them."""
 
     clip: int
     start: int
@@ -26,6 +28,8 @@ class Span:
     captions: tuple[str, ...]
     action: str
     any_crop_fits: bool
+    plain: tuple[str, ...] = ()
+    concepts: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,6 +75,8 @@ def load(folder: Path, split: str) -> Prepared:
             captions=tuple(span["captions"]),
             action=span["action"],
             any_crop_fits=span["any_crop_fits"],
+            plain=tuple(span.get("plain", ())),
+            concepts=tuple(span.get("concepts", ())),
         )
         for clip, row in enumerate(rows)
         for span in row["spans"]

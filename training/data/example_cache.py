@@ -48,7 +48,9 @@ def _motions(data: dataset.Prepared) -> list[str | np.ndarray]:
 
 def _packed(found: list[Example]) -> dict[str, Tensor]:
     sequences = [codes for example in found for codes in example.codes]
-    texts = [[len(one.codes), one.captions, one.action, one.any_crop_fits] for one in found]
+    texts = [
+        [len(one.codes), one.captions, one.action, one.any_crop_fits, one.plain, one.source, one.kind] for one in found
+    ]
     return {
         "codes": torch.cat(sequences) if sequences else torch.zeros(0, 1),
         "tokens": torch.tensor([len(codes) for codes in sequences], dtype=torch.int32),
@@ -60,6 +62,6 @@ def _unpacked(tensors: dict[str, Tensor]) -> list[Example]:
     sequences = iter(tensors["codes"].split(tensors["tokens"].tolist()))
     texts = json.loads(tensors["texts"].numpy().tobytes())
     return [
-        Example(tuple(next(sequences) for _ in range(count)), tuple(words), action, any_crop_fits)
-        for count, words, action, any_crop_fits in texts
+        Example(tuple(next(sequences) for _ in range(count)), tuple(words), action, fits, tuple(plain), source, kind)
+        for count, words, action, fits, plain, source, kind in texts
     ]

@@ -18,6 +18,7 @@ from backend.tokenizers.conv import FRAMES_PER_TOKEN, ConvTokenizer
 from .captions import EncodedCaptions, mirrored
 from .compose import compositions
 from .dataset import Prepared, balanced_chance
+from .mix import Mix
 from .turns import turns
 from .wordings import wave_wordings
 
@@ -29,12 +30,18 @@ _ENCODED_AT_ONCE = 32
 
 @dataclasses.dataclass(frozen=True)
 class Example:
-    """One way to read a span: codes [token, c] at each frame offset, in `stored`'s type, and the captions that fit."""
+    """One way to read a span: codes [token, c] at each frame offset, in `stored`'s type, and the captions that fit.
+
+    plain: short phrasings beside the captions; source: where the span is from; kind: its concepts joined by `+`, else `action:` and its action.
+    """
 
     codes: tuple[Tensor, ...]
     captions: tuple[str, ...]
     action: str
     any_crop_fits: bool
+    plain: tuple[str, ...] = ()
+    source: str = ""
+    kind: str = ""
 
 
 @torch.inference_mode()
@@ -47,18 +54,19 @@ def examples(tokenizer: ConvTokenizer, data: Prepared, composed: int = 0, turned
     for span in data.spans:
         features = data.window(span.start, span.frames, False)
         captions = {wording: None for caption in span.captions for wording in wave_wordings(features, caption)}
-        rows.append((features, tuple(captions), span.action, span.any_crop_fits))
+        source, kind = data.names[span.clip].partition("/")[0], "+".join(span.concepts) or f"action:{span.action}"
+        rows.append((features, tuple(captions), span.action, span.any_crop_fits, span.plain, source, kind))
     joined = compositions(data, composed, np.random.default_rng(0))
-    rows += [(features, (caption,), "composed", False) for features, caption in joined]
+    rows += [(features, (caption,), "composed", False, (), "composed", "composed") for features, caption in joined]
     bends = turns(data, turned, np.random.default_rng(0))
-    rows += [(features, (caption,), "turned", False) for features, caption in bends]
+    rows += [(features, (caption,), "turned", False, (), "turned", "turned") for features, caption in bends]
     jobs = [(row, flip) for row in rows for flip in ((False, True) if data.mirrored else (False,))]
     encoded = _encoded(tokenizer, [mirror(row[0]) if flip else row[0] for row, flip in jobs])
     found = []
-    for ((_, captions, action, any_crop_fits), flip), codes in zip(jobs, encoded, strict=True):
+    for ((_, captions, action, any_crop_fits, plain, source, kind), flip), codes in zip(jobs, encoded, strict=True):
         if codes:
-            words = tuple(mirrored(caption) for caption in captions) if flip else captions
-            found.append(Example(codes, words, action, any_crop_fits))
+            words, short = (tuple(map(mirrored, part)) if flip else part for part in (captions, plain))
+            found.append(Example(codes, words, action, any_crop_fits, short, source, kind))
     return found
 
 
@@ -106,12 +114,25 @@ class Sampler:
     """Draws batches: actions balanced by the square root of their minutes, lengths alike within a batch."""
 
     def __init__(
-        self, found: list[Example], captions: EncodedCaptions, balance: float = 0.5, most: int = MAX_TOKENS
+        self,
+        found: list[Example],
+        captions: EncodedCaptions,
+        balance: float = 0.5,
+        most: int = MAX_TOKENS,
+        plain: float = 0.5,
+        mix: Mix | None = None,
     ) -> None:
-        """`most` tokens an example gives; balance as in `dataset.balanced_chance`."""
-        self.found, self.captions, self.most = found, captions, most
+        """`most` tokens an example gives; balance as in `dataset.balanced_chance`; `plain` is the share of short phrasings
+        where an example has some; `mix` weighs sources and kinds."""
+        self.found, self.captions, self.most, self.plain = found, captions, most, plain
         tokens = np.array([len(example.codes[0]) for example in found], float)
-        self.chance = balanced_chance(tokens, [example.action for example in found], balance)
+        if mix is None:
+            self.chance = balanced_chance(tokens, [example.action for example in found], balance)
+        else:
+            kinds = [example.kind for example in found]
+            # two concepts in a row count as the first: as classes of their own they would crowd out the single ones
+            chance = balanced_chance(np.minimum(tokens, most), [kind.partition("+")[0] for kind in kinds], balance)
+            self.chance = mix.weighed(chance, [example.source for example in found], kinds)
 
     def draw(self, rng: np.random.Generator, size: int) -> Batch:
         """One batch, its examples picked from a larger draw sorted by length, so that little is padding."""
@@ -127,7 +148,9 @@ class Sampler:
     def _crop(self, index: int, rng: np.random.Generator) -> tuple[Tensor, str]:
         example = self.found[index]
         codes = example.codes[int(rng.integers(len(example.codes)))]
-        caption = example.captions[int(rng.integers(len(example.captions)))]
+        short = bool(example.plain) and rng.random() < self.plain
+        captions = example.plain if short else example.captions
+        caption = captions[int(rng.integers(len(captions)))]
         count = min(len(codes), self.most)
         if example.any_crop_fits and rng.random() < 0.5:
             count = int(rng.integers(min(count, 2 * MIN_TOKENS), count + 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any, Literal
 
 from backend.generators import presets
@@ -38,6 +39,10 @@ class IsoDiMSettings(RunSettings):
     """Share of the v- or x-loss beside the grid head's cross-entropy; the x head has this loss alone."""
     balance: float = 0.5
     """Power of an action's mass in the sampling: 1 as the data lies, 0 all actions alike."""
+    plain: float = 0.5
+    """Chance that a span with short phrasings of its concepts is told by one of those instead of by a caption."""
+    mix: Path | None = None
+    """JSON file with shares of sources and factors of concepts and actions, see `training.data.mix`."""
     composed: int = 0
     """Training examples made by joining the legs of one clip and the arms of another."""
     turned: int = 0
