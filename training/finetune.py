@@ -46,7 +46,7 @@ class FinetuneSettings:
     """Training examples made by joining the legs of one clip and the arms of another."""
     seed: int = 0
     device: str = "auto"
-    precision: Precision = "bf16"
+    precision: Precision = "auto"
     threads: int = 0
     log_every: int = 10
     eval_every: int = 50

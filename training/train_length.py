@@ -41,19 +41,29 @@ def targets(tokens: Tensor, smoothing: float) -> Tensor:
     return (-0.5 * ((places - tokens[:, None]) / smoothing).square()).softmax(-1)
 
 
+def wordings(span: dataset.Span, tokens: int) -> list[tuple[str, int, float]]:
+    """(wording, `tokens`, chance) of all that tells a span or its mirror image: captions and plain phrasings half each."""
+    groups = [part for part in (span.captions, span.plain) if part]
+    sets = [sorted({*part, *map(mirrored, part)}) for part in groups]
+    return [(wording, tokens, 1 / len(part) / len(sets)) for part in sets for wording in part]
+
+
 def main(settings: LengthSettings) -> None:
     """Train one length estimator."""
     begin(settings)
     encoder = text.load(settings.text_encoder)
     splits = {}
     for split in ("train", "val"):
-        rows = [
-            (caption, min(span.frames, settings.max_motion_length) // FRAMES_PER_TOKEN)
+        told = [
+            wordings(span, min(span.frames, settings.max_motion_length) // FRAMES_PER_TOKEN)
             for span in dataset.load(settings.dataset_dir, split).spans
-            for caption in {*span.captions, *map(mirrored, span.captions)}
             if span.frames >= FRAMES_PER_TOKEN
         ]
-        splits[split] = rows, EncodedCaptions([caption for caption, _ in rows], encoder)
+        rows = [row for one in told for row in one]
+        cache = settings.folder.parent / "cache"
+        splits[split] = rows, EncodedCaptions([caption for caption, _, _ in rows], encoder, cache)
+    chance = np.array([share for _, _, share in splits["train"][0]])
+    chance /= chance.sum()
 
     def picked(picks: NDArray[np.int64], split: str) -> tuple[Tensor, Tensor, Tensor]:
         rows, captions = splits[split]
@@ -61,7 +71,7 @@ def main(settings: LengthSettings) -> None:
         return *captions.batch([rows[pick][0] for pick in picks]), tokens
 
     def draw(rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
-        return picked(rng.integers(len(splits["train"][0]), size=settings.batch_size), "train")
+        return picked(rng.choice(len(chance), size=settings.batch_size, p=chance), "train")
 
     def losses(model: LengthEstimator, batch: tuple[Tensor, Tensor, Tensor]) -> dict[str, Tensor]:
         words, mask, tokens = batch

@@ -13,6 +13,7 @@ from common.errors import InputError
 from tests.training import toy
 from tests.training.interrupted import interrupted
 from training.data.batches import Batches, part_of, to_device
+from training.engine import loop
 from training.engine.ema import Ema
 from training.engine.schedule import rate_at
 from training.engine.state import ema_weights, read_state
@@ -221,3 +222,13 @@ def test_error_in_a_worker_reaches_the_loop():
 
     with Batches(broken, 0, 0, 5, 2) as batches, pytest.raises(ValueError, match="no rows"):
         batches.take()
+
+
+@pytest.mark.parametrize("precision, units, expected", [
+    ("auto", True, torch.bfloat16), ("auto", False, torch.float32), ("bf16", False, torch.bfloat16),
+    ("fp32", True, torch.float32),
+])  # fmt: skip
+def test_bf16_is_taken_where_it_is_asked_for_or_has_units(monkeypatch, precision, units, expected):
+    monkeypatch.setattr(loop, "multiplies_in_bf16", lambda kind: units)
+    step = loop._Step(torch.nn.Linear(2, 2), lambda model, batch: {"loss": model(batch)}, "cpu", precision)
+    assert step(torch.ones(1, 2))["loss"].dtype == expected

@@ -7,8 +7,9 @@ from common.errors import InputError
 from tests.training.test_prepare import corpus  # noqa: F401
 from training.data import phrasings
 from training.data.captioned import CaptionedClip
-from training.data.dataset import load
+from training.data.dataset import Span, load
 from training.prepare import prepare
+from training.train_length import wordings
 
 LEXICON = [
     {"concept": "sit_down", "phrases": ["sits down", "take a seat", "Have a seat, please."]},
@@ -102,3 +103,14 @@ def test_prepare_writes_them_and_training_reads_them(corpus, tmp_path):  # noqa:
     assert found["own/walk_1"].plain == tuple(LEXICON[0]["phrases"])
     assert found["own/walk_1"].concepts == ("sit_down",)
     assert found["sparse/walk_3"].plain == ()
+
+
+def test_a_span_teaches_its_length_once_however_many_words_tell_it():
+    one = Span(0, 0, 40, ("a person turns left", "turning"), "turn", False, ("left turn",), ("turn_left",))
+    found = wordings(one, 10)
+    assert sum(chance for _, _, chance in found) == pytest.approx(1)
+    assert sum(chance for text, _, chance in found if text in ("left turn", "right turn")) == pytest.approx(0.5)
+    assert {text for text, tokens, _ in found if tokens == 10} == {
+        "a person turns left", "a person turns right", "turning", "left turn", "right turn",
+    }  # fmt: skip
+    assert sum(chance for _, _, chance in wordings(dataclasses.replace(one, plain=()), 10)) == pytest.approx(1)

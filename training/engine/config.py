@@ -13,7 +13,7 @@ from backend.tokenizers.conv import FRAMES_PER_TOKEN
 from common.errors import InputError
 
 Settings = TypeVar("Settings", bound="RunSettings")
-Precision = Literal["bf16", "fp32"]
+Precision = Literal["auto", "bf16", "fp32"]
 _MAX_FRAMES = MAX_TOKENS * FRAMES_PER_TOKEN
 
 
@@ -44,8 +44,8 @@ class RunSettings:
     ema: float = 0.999
     seed: int = 0
     device: str = "auto"
-    precision: Precision = "bf16"
-    """bf16 is autocast's."""
+    precision: Precision = "auto"
+    """bf16 is autocast's; auto takes it where the device multiplies in it, and fp32 elsewhere."""
     fsdp: bool = False
     """Shard parameters, gradients and optimizer over the processes of torchrun instead of replicating them."""
     threads: int = 0

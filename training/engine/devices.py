@@ -18,6 +18,11 @@ from common.errors import InputError
 from .config import RunSettings
 
 
+def multiplies_in_bf16(kind: str) -> bool:
+    """Whether a kind of device has units for bf16. A CPU without them emulates it, twenty times slower than fp32."""
+    return kind != "cpu" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
 class Devices:
     """The processes of a run and this process's device. Every process has to call every method."""
 

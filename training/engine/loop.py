@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from training.data.batches import Batch, Batches, Draw, part_of, to_device
 
 from . import config
-from .devices import Devices
+from .devices import Devices, multiplies_in_bf16
 from .ema import Ema
 from .journal import Journal
 from .schedule import rate_at
@@ -45,11 +45,11 @@ class _Step(nn.Module, Generic[Model, Batch]):
         self, model: Model, losses: Callable[[Model, Batch], dict[str, Tensor]], kind: str, precision: str
     ) -> None:
         super().__init__()
-        self.model, self.losses, self.kind, self.precision = model, losses, kind, precision
+        self.model, self.losses, self.kind = model, losses, kind
+        self.bf16 = precision == "bf16" or (precision == "auto" and multiplies_in_bf16(kind))
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
-        precise = self.precision == "fp32"
-        with contextlib.nullcontext() if precise else torch.autocast(self.kind, dtype=torch.bfloat16):
+        with torch.autocast(self.kind, dtype=torch.bfloat16) if self.bf16 else contextlib.nullcontext():
             values = self.losses(self.model, batch)
         return {name: value if name == "loss" else value.detach() for name, value in values.items()}
 
