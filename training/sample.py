@@ -84,9 +84,7 @@ def requests(settings: SampleSettings) -> list[Generate]:
     if bool(settings.prompt) == (settings.prompts is not None):
         raise InputError("prompt", settings.prompt or "missing", "either --prompt or --prompts")
     prompts = [parse(settings.prompt, "--prompt")] if settings.prompts is None else read(settings.prompts)
-    otherwise = settings.seconds
-    if otherwise is None and runs.is_run(settings.checkpoint):
-        otherwise = _DEFAULT_SECONDS
+    otherwise = default_seconds(settings.checkpoint) if settings.seconds is None else settings.seconds
     return [
         Generate(
             prompt=words,
@@ -101,6 +99,11 @@ def requests(settings: SampleSettings) -> list[Generate]:
         )
         for words, seconds in prompts
     ]
+
+
+def default_seconds(checkpoint: str) -> float | None:
+    """Length of a clip where none is asked for: as the checkpoint estimates it (None); a run folder has no estimator."""
+    return _DEFAULT_SECONDS if runs.is_run(checkpoint) else None
 
 
 def read(path: Path) -> list[Prompt]:

@@ -1,0 +1,68 @@
+"""A concept's check: a predicate on a body, and the labels of real takes by which the check itself is judged."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Sequence
+
+from training.prompt_suite.body import SIDES, Body, Side
+
+Passes = Callable[[Body], bool]
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """One everyday concept.
+
+    labels: takes that show it, by label; `_left` is the mirror image of `_right`; "a > b" shows a, then b.
+    said: of those takes only such as this regular expression finds in their captions, where a label is broader.
+    akin: labels whose takes may pass as well, since they show the same or a part of it.
+    """
+
+    concept: str
+    passes: Passes
+    labels: tuple[str, ...] = ()
+    akin: tuple[str, ...] = ()
+    said: str = ""
+
+    def fits(self, captions: Sequence[str]) -> bool:
+        """Whether a take's captions say what the check asks."""
+        return not self.said or re.search(self.said, " / ".join(captions), re.IGNORECASE) is not None
+
+    @property
+    def sided(self) -> bool:
+        """Whether the concept names one side: its mirror image must fail."""
+        return any(f" {side}" in f" {self.concept}" for side in SIDES)
+
+
+def both_sides(
+    concept: str,
+    passes: Callable[[Body, Side], bool],
+    labels: tuple[str, ...] = (),
+    akin: tuple[str, ...] = (),
+    said: str = "",
+) -> tuple[Check, Check]:
+    """The checks of a concept for each side, `{}` standing for it in the concept, the labels and the akin ones."""
+    left, right = (
+        Check(
+            concept.format(side),
+            lambda body, side=side: passes(body, side),
+            tuple(label.format(side) for label in labels),
+            tuple(label.format(side) for label in akin),
+            said,
+        )
+        for side in SIDES
+    )
+    return left, right
+
+
+def in_order(first: Passes, second: Passes, least_s: float = 0.8) -> Passes:
+    """Whether the clip can be cut so that its beginning passes `first` and its end `second`, each at least `least_s` long."""
+
+    def passes(body: Body) -> bool:
+        least, step = body.frames(least_s), body.frames(0.25)
+        cuts = range(least, len(body) - least + 1, step)
+        return any(first(body.part(0, cut)) and second(body.part(cut, len(body))) for cut in cuts)
+
+    return passes
