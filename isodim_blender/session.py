@@ -22,9 +22,10 @@ from .client.child import Child
 from .client.job import Answer, Job, Limits, State
 from .client.upkeep import Upkeep
 from .editing import ghost
+from .figure import figure
 from .rig import mapping
 from .task import Outcome, Task
-from .ui.preferences import idle_limit_s, own_checkpoints
+from .ui.preferences import idle_limit_s, own_checkpoints, plays_new_figures
 
 POLL_S, REST_S = 0.1, 2.0
 _KEPT_ERRORS = 3
@@ -174,6 +175,8 @@ class Session:
         self.outcome = task.deliver(answer, scene, armature)
         self.last_result = ". ".join(part for part in (self.outcome.sentence, answer.notice) if part)
         self.result = self.outcome.result or self.result
+        if armature is None and self.outcome.result is not None:
+            figure.show(bpy.data.objects[self.outcome.result.armature], plays_new_figures(bpy.context))
         if bpy.ops.ed.undo_push.poll():
             bpy.ops.ed.undo_push(message=f"IsoDiM: {task.title[:40]}")
 

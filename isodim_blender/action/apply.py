@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ...common.errors import InputError
 from ...common.motion.motion import Motion
 from ..export import assets
+from ..figure import figure
 from ..rig import armature as rig
 from ..rig import controls, feet, hands, hindrances, kinematics, mapping, retarget, stance, target, travel
 from ..rig.fit import Fit, fit
@@ -81,19 +82,21 @@ def apply(
 ) -> Result:
     """Writes `motion` as a new Action from `frame` on, at the scene's frame rate.
 
-    None makes a new IsoDiM figure in `scene`. `name` is the Action's if the clip has no prompt. `stands` [one frame] is taken
+    None makes a new IsoDiM figure in `scene`, and selects it. `name` is the Action's if the clip has no prompt. `stands` [one frame] is taken
     for the rig's rest instead of the stance kept on the object. InputError, with nothing changed, if it cannot be done.
     """
     options.check()
     clip = motion.check().resampled(frame_rate(scene))
     if armature is not None:
         return _write(motion, clip, armature, frame, name, options, stands)
-    made = rig.make(scene)
+    made = figure.add(scene)
     try:
-        return _write(motion, clip, made, frame, name, options, stands)
+        result = _write(motion, clip, made, frame, name, options, stands)
     except BaseException:
-        bpy.data.armatures.remove(made.data)  # and the object with it
+        figure.remove(made)
         raise
+    figure.select(made)
+    return result
 
 
 def _write(

@@ -13,7 +13,7 @@ from ...common.errors import InputError
 from ...common.wire import batch as lists
 from ..client import environment
 from ..editing import batch
-from ..rig import armature as rig
+from ..figure import figure
 from ..rig import mapping, target
 from ..session import session, start_pump, timers_fire
 from ..ui.preferences import backend_python, own_checkpoints
@@ -109,7 +109,8 @@ def prepared(
         target.check_writable(armature)
         mapping.of(armature).check()
     elif wanted.on_rig:
-        armature = rig.make(scene)
+        armature = figure.add(scene)
+        figure.select(armature)
     place = batch.Place(
         scene.session_uid, None if armature is None else armature.session_uid, python, own_checkpoints(context)
     )

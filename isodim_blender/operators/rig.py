@@ -6,6 +6,7 @@ import bpy
 
 from ...common.errors import InputError
 from ...common.rigs.bone_map import title
+from ..figure import figure
 from ..rig import armature as rig
 from ..rig import mapping, stance, target
 from ..rig.corrections import PARTS
@@ -140,7 +141,7 @@ class ISODIM_OT_clear_stance(_OnArmature, bpy.types.Operator):
 
 
 class ISODIM_OT_add_figure(bpy.types.Operator):
-    """Add an IsoDiM figure: 22 bones, metres, facing the front view"""
+    """Add an IsoDiM figure: a mannequin on 22 bones, metres, facing the front view"""
 
     bl_idname = "isodim.add_figure"
     bl_label = "IsoDiM Figure"
@@ -155,14 +156,10 @@ class ISODIM_OT_add_figure(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """At the 3D cursor, selected and active, as Blender adds things."""
-        made = rig.make(context.scene)
-        made.location = context.scene.cursor.location
+        """At the 3D cursor or the nearest free place beside it, selected and active."""
+        made = figure.add(context.scene)
         context.view_layer.update()
-        for item in list(context.view_layer.objects.selected):
-            item.select_set(False)
-        made.select_set(True)
-        context.view_layer.objects.active = made
+        figure.select(made)
         return {"FINISHED"}
 
 

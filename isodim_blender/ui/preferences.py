@@ -63,6 +63,11 @@ class IsodimPreferences(bpy.types.AddonPreferences):
         min=0,
         max=24 * 60,
     )
+    play_new_figures: bpy.props.BoolProperty(
+        name="Play New Figures",
+        description="Where a clip makes a new figure in a window, start the playback as soon as its keys are there",
+        default=True,
+    )
 
     def draw(self, context: bpy.types.Context) -> None:
         """The environment, the path that wins over it, what wins over that, and what the last check found."""
@@ -77,6 +82,7 @@ class IsodimPreferences(bpy.types.AddonPreferences):
             layout.label(text=f"{environment.VARIABLE} wins: {chosen}", icon="INFO", translate=False)
         layout.prop(self, "checkpoints")
         layout.prop(self, "idle_minutes")
+        layout.prop(self, "play_new_figures")
         if session.usage is not None:
             layout.label(text=upkeep.told(session.usage), icon="MEMORY")
         row = layout.row()
@@ -105,6 +111,11 @@ def install_choices(context: bpy.types.Context) -> dict[str, str]:
 def idle_limit_s(context: bpy.types.Context) -> float:
     """Seconds of rest after which the backend is ended; 0 for never."""
     return context.preferences.addons[EXTENSION].preferences.idle_minutes * 60.0
+
+
+def plays_new_figures(context: bpy.types.Context) -> bool:
+    """Whether a new figure's clip starts to play."""
+    return context.preferences.addons[EXTENSION].preferences.play_new_figures
 
 
 def own_checkpoints(context: bpy.types.Context) -> str:

@@ -1,4 +1,4 @@
-"""The mannequin on a walking armature, the camera, and one small sheet from Blender."""
+"""The camera, and one small sheet from Blender."""
 
 import numpy as np
 import pytest
@@ -6,34 +6,7 @@ import pytest
 bpy = pytest.importorskip("bpy")
 Image = pytest.importorskip("PIL.Image")
 
-from tools.demo import mannequin, pictures, stage  # noqa: E402
-
-
-def positions(armature, bodies, frame):
-    """[body, 3] m: origins of the bodies, and of the bones' heads that they hang on."""
-    bpy.context.scene.frame_set(frame)
-    heads = [armature.matrix_world @ armature.pose.bones[body.parent_bone].head for body in bodies]
-    return np.array([body.matrix_world.translation for body in bodies]), np.array(heads)
-
-
-def test_bodies_stay_on_their_bones(figure):
-    bodies = mannequin.dress(figure)
-    assert len(bodies) == 21
-    first, _ = positions(figure, bodies, 1)
-    moved = 0.0
-    for frame in (1, 12, 30):
-        bodies_m, heads_m = positions(figure, bodies, frame)
-        np.testing.assert_allclose(bodies_m, heads_m, atol=1e-5)
-        moved = max(moved, np.abs(bodies_m - first).max())
-    assert moved > 0.5
-
-
-def test_at_rest_the_bodies_are_upright(figure):
-    bodies = mannequin.dress(figure)
-    figure.data.pose_position = "REST"
-    bpy.context.view_layer.update()
-    for body in bodies:
-        np.testing.assert_allclose(np.array(body.matrix_world)[:3, :3], np.eye(3), atol=1e-5)
+from tools.demo import pictures, stage  # noqa: E402
 
 
 def test_the_camera_sees_the_figure_all_the_way(figure):
@@ -66,7 +39,6 @@ def test_a_sheet_and_an_animation_show_the_figure(figure, tmp_path, monkeypatch)
     monkeypatch.setattr(pictures, "_CELL_SAMPLES", 1)
     monkeypatch.setattr(pictures, "_FRAME_SAMPLES", 1)
     frames = pictures.clip_frames(figure)
-    mannequin.dress(figure)
     stage.build(figure, frames)
     pictures.contact_sheet(frames, "title", "note", tmp_path / "sheet.png")
     pictures.animation(frames, tmp_path / "clip.gif")

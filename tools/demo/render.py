@@ -13,7 +13,7 @@ from pathlib import Path
 
 import bpy
 
-from . import extension, mannequin, pictures, stage
+from . import extension, pictures, stage
 from .console import REPORTED, quieten, step
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +44,6 @@ def main() -> None:
 
 def _render(armature: bpy.types.Object, options: argparse.Namespace) -> None:
     frames = pictures.clip_frames(armature)
-    mannequin.dress(armature)
     stage.build(armature, frames)
     title = options.title or armature.animation_data.action.name
     options.out.parent.mkdir(parents=True, exist_ok=True)

@@ -19,13 +19,15 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from tools import checkout  # noqa: F401 - it makes the package `isodim`
 from tools.rigs import build
 from tools.rigs.description import describe
 
-from . import extension, mannequin, pictures, sheet, stage
+from . import extension, pictures, sheet, stage
 from .console import REPORTED, quieten, step
 
 from isodim.common.rigs.matching import match  # isort: skip
+from isodim.isodim_blender.figure import mannequin  # isort: skip
 from isodim.isodim_blender.rig.armature import rest_pose  # isort: skip
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -98,7 +100,8 @@ def row(armature: bpy.types.Object, folder: Path, lens_mm: float = stage.LENS_MM
     """Six moments of the clip that `armature` plays, as pictures in a new `folder`, and their times in seconds."""
     bone_map = match(rest_pose(armature).rig).bone_map
     frames = pictures.clip_frames(armature)
-    mannequin.dress(armature, bone_map)
+    if not any(child.name.startswith(mannequin.NAME) for child in armature.children):  # a new figure wears it already
+        mannequin.dress(armature, bone_map)
     armature.hide_render = True
     stage.build(armature, frames, str(bone_map.bone("pelvis")))
     bpy.context.scene.camera.data.lens = lens_mm

@@ -20,7 +20,7 @@ from common.motion import clip_file
 from common.motion.motion import Motion
 from common.motion.skeleton import JOINTS
 
-from . import extension, mannequin, pictures, stage
+from . import extension, pictures, stage
 from .console import REPORTED, quieten, step
 
 _AGREES_M = 1e-3
@@ -61,8 +61,7 @@ def _demonstrate(options: argparse.Namespace, package: str) -> None:
         print(
             f"    greatest distance of a joint between both: {1000 * _check(armature, frames, motion, package):.3f} mm"
         )
-    with step("Dress the armature, build the stage: demo.blend"):
-        mannequin.dress(armature)
+    with step("Build the stage: demo.blend"):
         stage.build(armature, frames)
         bpy.context.scene.frame_set(frames[0])
         bpy.ops.wm.save_as_mainfile(filepath=str(out / "demo.blend"))

@@ -5,8 +5,7 @@ Proportions follow `common.motion.skeleton`: hips 12 cm apart, the toes' joint o
 
 from __future__ import annotations
 
-from common.motion.skeleton import JOINTS, mirror_name
-
+from ...common.motion.skeleton import JOINTS, mirror_name
 from .shapes import Loft, ball
 
 _TORSO = {

@@ -18,7 +18,7 @@ class Loft:
     axis: "x", "y" or "z", the direction of travel.
     rings: one (along, half_u, half_v, centre_u, centre_v) per ring, metres; u and v are the two other axes in
         alphabetical order. The first and last rings are closed by flat caps, which subdivision rounds.
-    tone: name of a material, see `stage.TONES`.
+    tone: name of a material, see `mannequin.COLOURS`.
     square: 1 for ellipses, smaller for boxier rings (exponent of a superellipse).
     """
 

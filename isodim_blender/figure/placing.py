@@ -7,13 +7,11 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from tools import checkout  # noqa: F401 - it makes the package `isodim`
-
-from isodim.common.motion import quaternions  # isort: skip
-from isodim.common.rigs.bone_map import BoneMap  # isort: skip
-from isodim.common.motion.skeleton import INDEX, JOINTS, rest_positions  # isort: skip
-from isodim.isodim_blender.rig import axes  # isort: skip
-from isodim.isodim_blender.rig.fit import Fit  # isort: skip
+from ...common.motion import quaternions
+from ...common.motion.skeleton import INDEX, JOINTS, rest_positions
+from ...common.rigs.bone_map import BoneMap
+from ..rig import axes
+from ..rig.fit import Fit
 
 Array = NDArray[np.float64]
 

@@ -4,10 +4,10 @@ import collections
 
 import numpy as np
 import pytest
+from isodim.isodim_blender.figure.body import lofts
+from isodim.isodim_blender.figure.shapes import Loft, ball
 
 from common.motion.skeleton import INDEX, JOINTS, rest_positions
-from tools.demo.body import lofts
-from tools.demo.shapes import Loft, ball
 
 REST = rest_positions()
 PARTS = [pytest.param(part, id=f"{joint} {i}") for joint, parts in lofts().items() for i, part in enumerate(parts)]

@@ -5,12 +5,12 @@ import pytest
 
 pytest.importorskip("bpy")
 
+from isodim.isodim_blender.figure.body import lofts
+from isodim.isodim_blender.figure.placing import placements
 from isodim.isodim_blender.rig.fit import fit
 
 from common.motion import quaternions
 from tests.addon.described import rest_pose
-from tools.demo.body import lofts
-from tools.demo.placing import placements
 from tools.rigs import description
 
 BODY = lofts()
