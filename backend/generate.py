@@ -1,4 +1,4 @@
-"""The whole path on one screen: words -> text states -> generator -> coordinates -> decoder -> features -> joints -> rotations."""
+"""The whole path on one screen: prompt -> text states -> generator -> latents -> decoder -> features -> joints -> rotations."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import torch
 from torch import Tensor
 
 from backend import text
-from backend.generators.draw import draw
 from backend.generators.sampling import changed
-from backend.generators.token_generator import OnStep, Prompt
+from backend.generators.token_generator import OnStep
+from backend.generators.windows import sample
 from backend.motion.features import features_to_joints
 from backend.motion.finish import finish
-from backend.motion.jitter import calmed
+from backend.motion.jitter import smoothed
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
 from backend.weights.load import Networks, load
 from common import FPS, VERSION
@@ -33,7 +33,7 @@ class Pipeline:
     def __init__(self, networks: Networks, encoder: text.TextEncoder, device: str) -> None:
         self.networks, self.encoder, self.device = networks, encoder, torch.device(device)
         self.timings: dict[str, float] = {}
-        self._prompts: dict[str, Prompt] = {}
+        self._text_states: dict[str, text.TextStates] = {}
 
     @classmethod
     def load(cls, folder: Path, device: str) -> Pipeline:
@@ -46,14 +46,14 @@ class Pipeline:
         """One clip per seed `seed ... seed + count - 1`; `on_step(step, total)` comes before each step and may raise."""
         sampling = changed(self.networks.sampling, request)
         begun = time.perf_counter()
-        prompt = self.prompt(request.prompt)
-        seconds = request.seconds or self.seconds(prompt)
+        states = self.text_states(request.prompt)
+        seconds = request.seconds or self.seconds(states)
         frames = round(seconds * FPS)
-        words_done = time.perf_counter()
+        text_done = time.perf_counter()
         noise = self.noise(request.seed, request.count, math.ceil(frames / FRAMES_PER_TOKEN))
-        coordinates = draw(self.networks.generator, prompt, noise, sampling, on_step)
-        drawn = time.perf_counter()
-        features = self.features(coordinates)[:, :frames]
+        latents = sample(self.networks.generator, states, noise, sampling, on_step)
+        sampled = time.perf_counter()
+        features = self.features(latents)[:, :frames]
         decoded = time.perf_counter()
         settings = dataclasses.asdict(sampling) | {"seconds": request.seconds, "frames": frames}
         clips = [
@@ -61,35 +61,35 @@ class Pipeline:
             for row, clip in enumerate(features)
         ]
         self.timings = {
-            "text": words_done - begun,
-            "generator": drawn - words_done,
-            "decoder": decoded - drawn,
+            "text": text_done - begun,
+            "generator": sampled - text_done,
+            "decoder": decoded - sampled,
             "solve": time.perf_counter() - decoded,
         }
         return clips
 
-    def prompt(self, words: str) -> Prompt:
-        """Word states of a prompt, kept for the next take."""
-        if words not in self._prompts:
-            if len(self._prompts) >= _CACHED_PROMPTS:
-                self._prompts.pop(next(iter(self._prompts)))
-            self._prompts[words] = self.encoder.encode([words])
-        return self._prompts[words]
+    def text_states(self, prompt: str) -> text.TextStates:
+        """Text states of a prompt, kept for its next clip."""
+        if prompt not in self._text_states:
+            if len(self._text_states) >= _CACHED_PROMPTS:
+                self._text_states.pop(next(iter(self._text_states)))
+            self._text_states[prompt] = self.encoder.encode([prompt])
+        return self._text_states[prompt]
 
-    def seconds(self, prompt: Prompt) -> float:
+    def seconds(self, states: text.TextStates) -> float:
         """The median of the estimated lengths, at least a second."""
-        tokens = int(self.networks.length.median_tokens(*prompt)[0])
+        tokens = int(self.networks.length.median_tokens(*states)[0])
         return max(1.0, tokens * FRAMES_PER_TOKEN / FPS)
 
-    def features(self, coordinates: Tensor) -> np.ndarray:
-        """Features [count, frame, 67] of a drawing's coordinates."""
+    def features(self, latents: Tensor) -> np.ndarray:
+        """Features [count, frame, 67] of sampled latents."""
         tokenizer = self.networks.tokenizer
-        return calmed(tokenizer.denormalize(tokenizer.decode(coordinates)).cpu().numpy())
+        return smoothed(tokenizer.denormalize(tokenizer.decode(latents)).cpu().numpy())
 
     def noise(self, seed: int, count: int, tokens: int) -> Tensor:
         """Standard normal [count, token, d], each row from its own seed, `seed` and up."""
-        # drawn on the CPU and per seed: a batch holds the takes that single requests would give; torch fills blocks of
-        # sixteen numbers, so drawing whole blocks makes a longer clip's noise begin with a shorter one's
+        # sampled on the CPU and per seed: a batch holds the clips that single requests would give; torch fills blocks of
+        # sixteen numbers, so whole blocks make a longer clip's noise begin with a shorter one's
         dims, blocks = self.networks.tokenizer.bottleneck.dims, math.ceil(tokens / 16) * 16
         rows = [
             torch.randn(blocks, dims, generator=torch.Generator().manual_seed(seed + row))[:tokens]
@@ -115,7 +115,7 @@ class Pipeline:
         """Floating-point operations of one clip, counted by torch on a real generation, text included."""
         from torch.utils.flop_counter import FlopCounterMode
 
-        self._prompts.clear()
+        self._text_states.clear()
         with FlopCounterMode(display=False) as counter:
             self.generate(Generate(prompt="a person walks forward", seconds=seconds), lambda step, total: None)
         return float(counter.get_total_flops())

@@ -1,6 +1,6 @@
-"""Blending two takes in FSQ code space beside blending their joints: jerk, foot skate, bone-length drift of both.
+"""Blending two clips in FSQ code space beside blending their joints: jerk, foot skate, bone-length drift of both.
 
-`python -m training.compare_blends --checkpoint plus`: pairs of generated takes at the middle of the way, and the same takes
+`python -m training.compare_blends --checkpoint plus`: pairs of generated clips at the middle of the way, and the same clips
 themselves for comparison. `rotations` is slerp joint by joint, `planted` the same with feet planted as every generated clip has
 them, `positions` the plainest way, which shortens bones.
 """
@@ -20,7 +20,7 @@ from backend.motion.finish import finish
 from common.motion.motion import Motion
 from common.wire.messages import Generate
 from training.engine.command import run
-from training.metrics.physics import figures
+from training.metrics.physics import metrics
 from training.sample import load
 
 SAME_WORDS = ("a person walks forward", "a person dances", "a person waves with both hands")
@@ -48,16 +48,16 @@ def main(settings: BlendSettings) -> None:
     pairs = {"same words": [(words, words) for words in SAME_WORDS], "other words": list(OTHER_WORDS)}
     for kind, words in pairs.items():
         rows: dict[str, list[dict[str, float]]] = {}
-        for first, second in (pair for two in words for pair in _takes(pipeline, two, settings)):
+        for first, second in (pair for two in words for pair in _clips(pipeline, two, settings)):
             for way, positions, score in _ways(pipeline, first, second, settings.amount):
-                rows.setdefault(way, []).append(figures(positions, 20.0) | {"score": score})
+                rows.setdefault(way, []).append(metrics(positions, 20.0) | {"score": score})
         print(f"{settings.checkpoint}, {kind}, {len(rows['codes'])} pairs")
         for way, found in rows.items():
             means = {name: np.mean([row[name] for row in found]) for name in found[0]}
             print(f"  {way:10}", " ".join(f"{name} {value:8.2f}" for name, value in means.items()))
 
 
-def _takes(pipeline: Pipeline, words: tuple[str, str], settings: BlendSettings) -> Iterator[tuple[Motion, Motion]]:
+def _clips(pipeline: Pipeline, words: tuple[str, str], settings: BlendSettings) -> Iterator[tuple[Motion, Motion]]:
     for seed in range(settings.seeds):
         requests = [
             Generate(prompt=prompt, seconds=settings.seconds, seed=seed + 100 * number)
@@ -70,13 +70,13 @@ def _takes(pipeline: Pipeline, words: tuple[str, str], settings: BlendSettings) 
 def _ways(
     pipeline: Pipeline, first: Motion, second: Motion, amount: float
 ) -> Iterator[tuple[str, NDArray[np.floating], float]]:
-    """(way, joint positions [frame, joint, 3], score for the first take's words; nan where there is no clip to score)."""
+    """(way, joint positions [frame, joint, 3], score for the first clip's prompt; nan where there is no clip to score)."""
     words = str(first.meta["prompt"])
     codes, joints = blend(pipeline, first, second, amount), interpolated(first, second, amount)
     plain = first.positions * (1 - amount) + second.positions * amount
     planted = finish(joints.positions, joints.fps, {})  # as the blend of codes is
-    takes = [("first", first), ("second", second), ("codes", codes), ("rotations", joints), ("planted", planted)]
-    for way, clip in takes:
+    clips = [("first", first), ("second", second), ("codes", codes), ("rotations", joints), ("planted", planted)]
+    for way, clip in clips:
         yield way, clip.positions, rank(pipeline, words, [clip])[0]
     yield "positions", plain, float("nan")
 

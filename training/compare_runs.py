@@ -45,14 +45,14 @@ def row(name: str, found: dict[str, Curve], settings: CompareSettings, goal: flo
     curve = found[settings.metric]
     if len(curve.values) < _FEWEST:
         raise InputError("log", f"{len(curve.values)} rows in {name}", f"at least {_FEWEST}")
-    figures = convergence(curve, settings.smooth, settings.shares)
+    metrics = convergence(curve, settings.smooth, settings.shares)
     if goal is not None:
         line = smoothed(curve.values, settings.smooth)
-        figures["updates to the goal"] = first_at(curve.steps, line, goal)
-    figures |= stability(curve, settings.smooth)
+        metrics["updates to the goal"] = first_at(curve.steps, line, goal)
+    metrics |= stability(curve, settings.smooth)
     if "grad_norm" in found:
-        figures |= gradient(found["grad_norm"])
-    return single(name, figures)
+        metrics |= gradient(found["grad_norm"])
+    return single(name, metrics)
 
 
 def common_goal(curves: dict[str, dict[str, Curve]], settings: CompareSettings) -> float | None:

@@ -1,7 +1,7 @@
 """Judge generators beside real motion: `python -m training.evaluate_isodim --generator RUN_OR_CHECKPOINT --dataset_dir DIR`.
 
-For every captioned span of the split (and its mirror image) each generator draws a clip of the same length. An evaluator
-scores how they stand to their texts and to real motion; figures of physics need none. Real motion goes through the same
+For every captioned span of the split (and its mirror image) each generator samples a clip of the same length. An evaluator
+scores how they stand to their texts and to real motion; metrics of physics need none. Real motion goes through the same
 procedure and stands in the same tables: it is the aim, and nothing above it is progress.
 """
 
@@ -23,9 +23,9 @@ from .engine.command import run
 from .evaluation import prompts, sides
 from .evaluation.cases import cases
 from .evaluation.curves import labels
-from .evaluation.drawing import Drawer
 from .evaluation.judging import Judging
-from .evaluation.report import Report
+from .evaluation.report import EvaluationReport
+from .evaluation.sampling import MotionSampler
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +37,7 @@ class IsoDiMEvaluation:
     dataset_dir: Path
     split: str = "val"
     evaluator: Path | None = None
-    """Folder of a trained evaluator; without it only the figures of physics are made."""
+    """Folder of a trained evaluator; without it only the metrics of physics are made."""
     repeats: int = 20
     """20 for a table, 1 for a quick look without intervals."""
     steps: tuple[int, ...] = ()
@@ -61,13 +61,13 @@ class IsoDiMEvaluation:
 
 
 MIRRORED = ", half of them mirrored"
-DRAWING = "Seconds per clip are those of drawing and decoding in batches."
+SPEED = "Seconds per clip are those of sampling and decoding in batches."
 NOTES = (
     "FID of generated and reconstructed motion is against the real spans; that of real motion against as many spans of the "
     "training split, another sample in each repeat: the floor for so few clips, which only motion that shares captions and "
     "lengths with the reference, as the others do, can go below. Reconstructed: through the tokenizer and back. R@k: a text "
     "finds a motion of its meaning among the nearest k of 32; `own`: its very own, as published. ± is the 95 % interval over "
-    f"repeats. {DRAWING}"
+    f"repeats. {SPEED}"
 )
 PHYSICS = (
     "Means over the unmirrored spans of one repeat. As decoded: what the network gives. Finished: after the solve and the "
@@ -104,21 +104,21 @@ def main(settings: IsoDiMEvaluation) -> None:
     if settings.sides:
         require_canonical(len(data.layout.joints))
     evaluator = evaluators.load(settings.evaluator) if settings.evaluator is not None else None
-    drawers = named_drawers(settings.generator, device)
+    samplers = named_samplers(settings.generator, device)
     found = cases(data, flips=settings.mirror, limit=settings.limit)
     compared = cases(train, flips=settings.mirror) if evaluator is not None else []
     judging = Judging(found, compared, evaluator, settings.repeats, settings.seed, settings.multimodal_texts)
     judged, physical = judging.real(), judging.real_physics()
-    tried: list[tuple[str, Drawer, Sampling]] = []
-    for drawer in drawers:
-        judged += judging.reconstructed(drawer)
-        for words, sampling in variants(settings, drawer.sampling):
-            tried.append((f"{drawer.name}, {words}" if words else drawer.name, drawer, sampling))
+    tried: list[tuple[str, MotionSampler, Sampling]] = []
+    for sampler in samplers:
+        judged += judging.reconstructed(sampler)
+        for words, sampling in variants(settings, sampler.sampling):
+            tried.append((f"{sampler.name}, {words}" if words else sampler.name, sampler, sampling))
             row, measured = judging.generated(*tried[-1])
             judged, physical = [*judged, row], physical + measured
-    report = Report(settings, settings.out)
+    report = EvaluationReport(settings, settings.out)
     subject = f"{len(found)} {settings.split} spans{MIRRORED if settings.mirror else ''}"
-    report.add("Texts and motions", subject, judged, NOTES if evaluator is not None else DRAWING)
+    report.add("Texts and motions", subject, judged, NOTES if evaluator is not None else SPEED)
     if physical:  # KIT-ML's skeleton has none
         report.add("Physics", f"{sum(not case.flipped for case in found)} {settings.split} spans", physical, PHYSICS)
     if settings.sides:
@@ -127,12 +127,12 @@ def main(settings: IsoDiMEvaluation) -> None:
             report.add(title, SEEDS, prompts.rows(tried, evaluator, other_words=other_words), PROMPTS)
 
 
-def named_drawers(where: tuple[str, ...], device: str) -> list[Drawer]:
+def named_samplers(where: tuple[str, ...], device: str) -> list[MotionSampler]:
     """The generators, under names that tell them apart."""
-    drawers = [Drawer.load(one, device) for one in where]
-    for drawer, name in zip(drawers, labels([Path(one) for one in where]), strict=True):
-        drawer.name = name
-    return drawers
+    samplers = [MotionSampler.load(one, device) for one in where]
+    for sampler, name in zip(samplers, labels([Path(one) for one in where]), strict=True):
+        sampler.name = name
+    return samplers
 
 
 if __name__ == "__main__":

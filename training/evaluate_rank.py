@@ -1,7 +1,7 @@
 """How well a generator ranks clips and captions by its own predictions (`backend.editing.rank`), on a prepared split.
 
 `python -m training.evaluate_rank --dataset_dir DIR --checkpoint plus`: prints how often a clip's own caption beats 31
-others, and how often a caption's own clip beats 31 others (fewer where the split has fewer), in pools drawn by chance; 1 in 32 is .031.
+others, and how often a caption's own clip beats 31 others (fewer where the split has fewer), in pools picked by chance; 1 in 32 is .031.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ class RankSettings:
     limit: int | None = None
     """Spans at most, spread over the split."""
     repeats: int = 50
-    """Pools drawn for each clip."""
+    """Pools for each clip."""
 
 
 @torch.inference_mode()
 def main(settings: RankSettings) -> None:
-    """Prints the figures."""
+    """Prints the metrics."""
     pipeline = load(settings.checkpoint, settings.device)
     found = cases(dataset.load(settings.dataset_dir, settings.split), flips=True, limit=settings.limit)
     words = wordings(found, np.random.default_rng(0))
@@ -56,18 +56,18 @@ def main(settings: RankSettings) -> None:
 
 def scores(pipeline: Pipeline, found: list[Case], words: list[str]) -> NDArray[np.float64]:
     """[clip, caption]: the score of every clip for every caption."""
-    prompts = pipeline.encoder.encode(words)
+    text = pipeline.encoder.encode(words)
     tokenizer = pipeline.networks.tokenizer
     rows = []
     for case in found:
         features = torch.from_numpy(case.features)[None].to(pipeline.device)
         tokens = tokenizer.encode(tokenizer.normalize(features))[0]
-        rows.append(rank.scores(pipeline, tokens, prompts).cpu().numpy())
+        rows.append(rank.scores(pipeline, tokens, text).cpu().numpy())
     return np.stack(rows).astype(np.float64)
 
 
 def places(table: NDArray[np.float64], rivals: NDArray[np.bool_], pool: int, repeats: int) -> NDArray[np.int64]:
-    """Place (0 is best) of each row's own column (the diagonal) among `pool` - 1 of its rivals, in `repeats` draws for each row.
+    """Place (0 is best) of each row's own column (the diagonal) among `pool` - 1 of its rivals, in `repeats` pools for each row.
 
     table: [row, column], higher is better; rivals: [row, column] bool. Equal scores count against the own one.
     """

@@ -1,7 +1,7 @@
 """Judge tokenizers beside real motion: `python -m training.evaluate_tokenizer --tokenizer RUN_OR_CHECKPOINT --dataset_dir DIR`.
 
-The first 9.8 s of every take of the split go through each tokenizer and back: joint errors for each licence's takes, the
-codes in use, figures of physics and, with an evaluator, the FID between real and reconstructed takes.
+The first 9.8 s of every clip of the split go through each tokenizer and back: joint errors for each licence's clips, the
+codes in use, metrics of physics and, with an evaluator, the FID between real and reconstructed clips.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from .data import dataset
 from .engine.command import run
 from .evaluation import physical
 from .evaluation.curves import labels
-from .evaluation.drawing import load_tokenizer
 from .evaluation.groups import licence_groups
 from .evaluation.reconstruction import MAX_FRAMES, Reconstruction, reconstructions
-from .evaluation.report import Report
+from .evaluation.report import EvaluationReport
+from .evaluation.sampling import load_tokenizer
 from .evaluation.table import Row, single
 from .metrics import codebook
 from .metrics.fid import fid
@@ -45,25 +45,25 @@ class TokenizerEvaluation:
     evaluator: Path | None = None
     """Folder of a trained evaluator, for FID."""
     max_frames: int = MAX_FRAMES
-    """Frames of a take at most, from its beginning: heading errors add up along it."""
+    """Frames of a clip at most, from its beginning: heading errors add up along it."""
     device: str = "auto"
     out: Path | None = None
     """Folder for results.json, results.md and pictures; none only prints."""
 
 
 ERRORS = (
-    "Joint errors in mm: root-aligned (mean and median over takes, and the worst take's), in the heading's own frame (pose), and in "
-    "the world. A heading that drifts counts in all but the pose. `open` are the takes whose licence does not forbid commercial use."
+    "Joint errors in mm: root-aligned (mean and median over clips, and the worst clip's), in the heading's own frame (pose), and in "
+    "the world. A heading that drifts counts in all but the pose. `open` are the clips whose licence does not forbid commercial use."
 )
 CODES = (
     "use: mean share of each number's values that occur at all; perplexity: exp of the entropy of single numbers, in the mean; "
     "joint_perplexity: of whole codes, at most the number of tokens."
 )
 PHYSICS = (
-    "Means over takes as decoded, real ones as captured. solved_cm: mean distance of the solved skeleton's joints from the "
+    "Means over clips as decoded, real ones as captured. solved_cm: mean distance of the solved skeleton's joints from the "
     "decoded ones."
 )
-FEATURES = "FID of reconstructed takes against real ones; of the real ones against as many takes of the training split."
+FEATURES = "FID of reconstructed clips against real ones; of the real ones against as many clips of the training split."
 
 
 def pose_mm(row: Reconstruction) -> float:
@@ -75,15 +75,15 @@ def pose_mm(row: Reconstruction) -> float:
 
 
 def errors(name: str, found: list[Reconstruction], data: dataset.Prepared) -> list[Row]:
-    """One row of joint errors for each group of takes."""
+    """One row of joint errors for each group of clips."""
     rows = []
     licences = [data.licenses[row.clip] for row in found]
     every = np.array([(row.mpjpe_mm, pose_mm(row), row.world_mm) for row in found])
     for group, members in licence_groups(licences).items():
         aligned, pose, world = every[members].T
-        figures = {"takes": len(members), "MPJPE mm": aligned.mean(), "median mm": np.median(aligned)}
-        figures |= {"worst mm": aligned.max(), "pose mm": pose.mean(), "world mm": world.mean()}
-        rows.append(single(f"{name}: {group}", figures))
+        metrics = {"clips": len(members), "MPJPE mm": aligned.mean(), "median mm": np.median(aligned)}
+        metrics |= {"worst mm": aligned.max(), "pose mm": pose.mean(), "world mm": world.mean()}
+        rows.append(single(f"{name}: {group}", metrics))
     return rows
 
 
@@ -95,39 +95,39 @@ def solved_cm(row: Reconstruction) -> float:
 
 def codes(name: str, tokenizer: ConvTokenizer, found: list[Reconstruction]) -> Row:
     """How the codes are used, and how many tokens that rests on."""
-    every = np.concatenate([row.codes for row in found])
+    every = np.concatenate([row.indices for row in found])
     parameters = sum(parameter.numel() for parameter in tokenizer.parameters())
-    figures = {"M parameters": parameters / 1e6, "tokens": len(every)}
-    return single(name, figures | codebook.figures(every, tokenizer.bottleneck.levels))
+    metrics = {"M parameters": parameters / 1e6, "tokens": len(every)}
+    return single(name, metrics | codebook.metrics(every, tokenizer.bottleneck.levels))
 
 
 def physics(found: dict[str, list[Reconstruction]]) -> list[Row]:
-    """Real takes as captured, and what each tokenizer makes of them as decoded."""
+    """Real clips as captured, and what each tokenizer makes of them as decoded."""
     rows = [physical.decoded("real", [row.target for row in next(iter(found.values()))], real=True)]
-    for name, takes in found.items():
-        solved = {"solved_cm": float(np.mean([solved_cm(row) for row in takes]))}
-        rows.append(physical.decoded(name, [row.made for row in takes]).extended(solved))
+    for name, clips in found.items():
+        solved = {"solved_cm": float(np.mean([solved_cm(row) for row in clips]))}
+        rows.append(physical.decoded(name, [row.made for row in clips]).extended(solved))
     return rows
 
 
 def distances(
     evaluator: evaluators.Evaluator, found: dict[str, list[Reconstruction]], train: dataset.Prepared, frames: int
 ) -> list[Row]:
-    """FID of reconstructed takes against real ones; of the real ones against as many of the training split, spread over it."""
+    """FID of reconstructed clips against real ones; of the real ones against as many of the training split, spread over it."""
     real = evaluator.motion([row.target for row in next(iter(found.values()))])
     picks = np.linspace(0, len(train.clips) - 1, min(len(real), len(train.clips))).round().astype(int)
     others = [train.window(start, min(count, frames), False) for start, count in (train.clips[pick] for pick in picks)]
     rows = [single("real", {"FID": fid(evaluator.motion(others), real)}, real=True)]
-    for name, takes in found.items():
-        rows.append(single(name, {"FID": fid(real, evaluator.motion([row.made for row in takes]))}))
+    for name, clips in found.items():
+        rows.append(single(name, {"FID": fid(real, evaluator.motion([row.made for row in clips]))}))
     return rows
 
 
 def worst(found: dict[str, list[Reconstruction]], data: dataset.Prepared) -> str:
-    """The takes that fare worst, by name."""
-    lines = ["", "Worst takes:", ""]
-    for name, takes in found.items():
-        ranked = sorted(takes, key=lambda row: -row.mpjpe_mm)[:_WORST]
+    """The clips that fare worst, by name."""
+    lines = ["", "Worst clips:", ""]
+    for name, clips in found.items():
+        ranked = sorted(clips, key=lambda row: -row.mpjpe_mm)[:_WORST]
         lines.append(f"- {name}: " + ", ".join(f"{data.names[row.clip]} {row.mpjpe_mm:.0f} mm" for row in ranked))
     return "\n".join(lines)
 
@@ -144,14 +144,14 @@ def main(settings: TokenizerEvaluation) -> None:
     found = {name: list(reconstructions(model, data, settings.max_frames)) for name, model in tokenizers.items()}
     if not all(found.values()):
         raise InputError(
-            "dataset_dir", str(settings.dataset_dir), f"takes of 16 frames or more in split {settings.split}"
+            "dataset_dir", str(settings.dataset_dir), f"clips of 16 frames or more in split {settings.split}"
         )
-    report = Report(settings, settings.out)
-    subject = f"{settings.split} takes, first {settings.max_frames} frames"
-    wrong = [row for name, takes in found.items() for row in errors(name, takes, data)]
+    report = EvaluationReport(settings, settings.out)
+    subject = f"{settings.split} clips, first {settings.max_frames} frames"
+    wrong = [row for name, clips in found.items() for row in errors(name, clips, data)]
     report.add("Joint errors", subject, wrong, ERRORS + "\n" + worst(found, data))
     report.add("Codes", subject, [codes(name, model, found[name]) for name, model in tokenizers.items()], CODES)
-    if physical.known_of([take.target for takes in found.values() for take in takes]):
+    if physical.known_of([clip.target for clips in found.values() for clip in clips]):
         report.add("Physics", subject, physics(found), PHYSICS)
     if evaluator is not None:
         report.add("Features", subject, distances(evaluator, found, train, settings.max_frames), FEATURES)

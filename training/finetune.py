@@ -126,7 +126,7 @@ def _card(settings: FinetuneSettings, terms: str, data: list[dataset.Prepared]) 
 
 ## What to expect
 
-To be written: what it learnt, what it forgot, which prompts work. `training.evaluate_isodim` gives figures.
+To be written: what it learnt, what it forgot, which prompts work. `training.evaluate_isodim` gives metrics.
 """
 
 

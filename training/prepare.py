@@ -26,7 +26,7 @@ from common.errors import InputError
 from common.files import replace_file
 
 from .data import phrasings
-from .data.report import Report
+from .data.report import PrepareReport
 from .data.sources import Source, attempt, bvh, published
 from .data.statistics import feature_statistics
 from .data.workers import mapped
@@ -92,10 +92,10 @@ def source_of(settings: PrepareSettings) -> Source:
     return published.find(named[0], folder, settings.mirror, settings.published_lengths)
 
 
-def prepare(settings: PrepareSettings) -> Report:
+def prepare(settings: PrepareSettings) -> PrepareReport:
     """Makes the folder; InputError if an input as a whole is unusable; single clips are dropped (see the report)."""
     source = source_of(settings)
-    report, rows, blocks, total = Report(source.layout.fps, skipped=source.skipped), [], [], 0
+    report, rows, blocks, total = PrepareReport(source.layout.fps, skipped=source.skipped), [], [], 0
     for refusal in source.refused:
         _drop(settings, report, *refusal)
     made = mapped(functools.partial(attempt, source), source.clips, settings.num_workers)
@@ -117,14 +117,14 @@ def prepare(settings: PrepareSettings) -> Report:
     return report
 
 
-def _drop(settings: PrepareSettings, report: Report, source: str, name: str, reason: str) -> None:
+def _drop(settings: PrepareSettings, report: PrepareReport, source: str, name: str, reason: str) -> None:
     if settings.strict:
         raise InputError(f"clip {source}/{name}", reason, "a sound clip; without --strict it is left out")
     report.drop(source, name, reason)
 
 
 def _write(
-    settings: PrepareSettings, source: Source, report: Report, rows: list[dict], features: NDArray[np.floating]
+    settings: PrepareSettings, source: Source, report: PrepareReport, rows: list[dict], features: NDArray[np.floating]
 ) -> None:
     train = [features[row["start"] : row["start"] + row["frames"]] for row in rows if row["split"] == "train"]
     mean, std = feature_statistics(np.concatenate(train).astype(np.float32), settings.mirror)

@@ -2,7 +2,7 @@
 
 `--checkpoint` is a checkpoint's name or folder, or a generator's run folder. `--prompts FILE` holds a prompt a line, as
 published `text#length` with the length in frames at 20 fps (`#NA` leaves it to the length estimator, `#4.5s` is seconds).
-Each clip becomes NAME.npy (joint positions [frame, 22, 3], metres, Y up), NAME.bvh and a film of a stick figure.
+Each clip becomes NAME.npy (joint positions [frame, 22, 3], metres, Y up), NAME.bvh and a film of a stick metric.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _DEFAULT_SECONDS = 5.0
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9]+")
 _NAME_CHARACTERS = 40
 
-Prompt = tuple[str, float | None]
-"""Words, and seconds (None: as estimated)."""
+PromptLine = tuple[str, float | None]
+"""A prompt, and seconds (None: as estimated)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +64,7 @@ class SampleSettings:
 
 
 def main(settings: SampleSettings) -> None:
-    """Checks everything, loads, draws, writes."""
+    """Checks everything, loads, samples, writes."""
     asked = requests(settings)
     for ending in settings.formats:
         if f".{ending}" in stick_figure.ENDINGS:
@@ -106,7 +106,7 @@ def default_seconds(checkpoint: str) -> float | None:
     return _DEFAULT_SECONDS if runs.is_run(checkpoint) else None
 
 
-def read(path: Path) -> list[Prompt]:
+def read(path: Path) -> list[PromptLine]:
     """The prompts of a file, empty lines left out."""
     try:
         lines = path.read_text("utf-8").splitlines()
@@ -118,8 +118,8 @@ def read(path: Path) -> list[Prompt]:
     return found
 
 
-def parse(line: str, where: str) -> Prompt:
-    """Words and seconds of `text`, `text#NA`, `text#FRAMES` or `text#SECONDSs`."""
+def parse(line: str, where: str) -> PromptLine:
+    """Prompt and seconds of `text`, `text#NA`, `text#FRAMES` or `text#SECONDSs`."""
     words, mark, length = line.rpartition("#")
     if not mark:
         return line.strip(), None

@@ -66,11 +66,11 @@ def crop(features: NDArray[np.float32], free: bool, longest: int, rng: np.random
     return features[start : start + count]
 
 
-def draw(
+def make_batch(
     pairs: Pairs, chance: NDArray[np.float64], settings: EvaluatorSettings, rng: np.random.Generator
 ) -> tuple[list[NDArray[np.float32]], list[str], Tensor]:
     """Motions, captions and meanings [batch] of one batch, half of it mirrored."""
-    motions, words, groups = [], [], []
+    motions, captions, groups = [], [], []
     for index in rng.choice(len(chance), size=settings.batch_size, p=chance):
         span, flip = pairs.spans[index], int(rng.integers(2))
         motion = pairs.data.window(span.start, span.frames, bool(flip))
@@ -78,10 +78,10 @@ def draw(
             pace = float(np.exp(rng.uniform(-settings.stretch, settings.stretch)))
             motion = dataset.played(motion, pace)
         motions.append(crop(motion, span.any_crop_fits, settings.max_motion_length, rng))
-        captions = pairs.captions[flip][index]
-        words.append(captions[int(rng.integers(len(captions)))])
+        wordings = pairs.captions[flip][index]
+        captions.append(wordings[int(rng.integers(len(wordings)))])
         groups.append(pairs.groups[flip, index])
-    return motions, words, torch.tensor(groups)
+    return motions, captions, torch.tensor(groups)
 
 
 def main(settings: EvaluatorSettings) -> None:
@@ -95,8 +95,8 @@ def main(settings: EvaluatorSettings) -> None:
         buffer.copy_(torch.from_numpy(values))
 
     def losses(model: Judge, batch: tuple[list[NDArray[np.float32]], list[str], Tensor]) -> dict[str, Tensor]:
-        motions, words, groups = batch
-        logits = model.logits(model.motion.clips(motions), model.text(words))
+        motions, captions, groups = batch
+        logits = model.logits(model.motion.clips(motions), model.text(captions))
         return {"loss": contrast(logits, groups), "scale": model.log_scale.exp()}
 
     def evaluate(model: Judge) -> dict[str, float]:
@@ -111,7 +111,12 @@ def main(settings: EvaluatorSettings) -> None:
         return {f"r{k + 1}": float(value) for k, value in enumerate(ours)} | {"r3_strict": float(strict[-1])}
 
     Loop(
-        settings, model, lambda rng: draw(train, chance, settings, rng), losses, evaluate, examples=len(train.spans)
+        settings,
+        model,
+        lambda rng: make_batch(train, chance, settings, rng),
+        losses,
+        evaluate,
+        examples=len(train.spans),
     ).run()
 
 

@@ -21,26 +21,26 @@ from .data.batches import to_device
 from .data.captions import EncodedCaptions
 from .data.example_cache import cached_examples
 from .data.mix import read as read_mix
-from .data.tokens import Batch, Sampler
+from .data.tokens import Batch, BatchSampler
 from .engine.command import run
 from .engine.isodim_settings import IsoDiMSettings
 from .engine.loop import Loop, begin
-from .engine.runs import adopted, load_start, new_generator, take_trunk, tokenizer_of
+from .engine.runs import adopted, copy_trunk, load_start, new_generator, tokenizer_of
 from .objectives import objective_of
 
 _VAL_BATCHES = 8
 
 
-def _standardize(model: TokenGenerator, sampler: Sampler) -> None:
-    """Mean and std of the coordinates over the training codes."""
-    codes = torch.cat([example.codes[0] for example in sampler.found])
-    coordinates = model.bottleneck.from_codes(codes)
-    model.mean.copy_(coordinates.mean(0))
-    model.std.copy_(coordinates.std(0).clamp(min=1e-3))
+def _standardize(model: TokenGenerator, sampler: BatchSampler) -> None:
+    """Mean and std of the latents over the training examples."""
+    indices = torch.cat([example.indices[0] for example in sampler.found])
+    latents = model.bottleneck.from_indices(indices)
+    model.mean.copy_(latents.mean(0))
+    model.std.copy_(latents.std(0).clamp(min=1e-3))
 
 
-def _sampler(settings: IsoDiMSettings, split: str, tokenizer: ConvTokenizer, encoder: text.TextEncoder) -> Sampler:
-    """The batches of a split; codes and word states are kept in `cache` beside the runs."""
+def _sampler(settings: IsoDiMSettings, split: str, tokenizer: ConvTokenizer, encoder: text.TextEncoder) -> BatchSampler:
+    """The batches of a split; indices and text states are kept in `cache` beside the runs."""
     cache = settings.folder.parent / "cache"
     made = (settings.composed, settings.turned) if split == "train" else (0, 0)
     found = cached_examples(cache, tokenizer, dataset.load(settings.dataset_dir, split), *made)
@@ -50,7 +50,7 @@ def _sampler(settings: IsoDiMSettings, split: str, tokenizer: ConvTokenizer, enc
     captions = EncodedCaptions(texts, encoder, cache)
     print(f"{split}: {len(found)} examples, {len(captions.states)} captions", flush=True)
     tokens, mix = settings.max_motion_length // FRAMES_PER_TOKEN, read_mix(settings.mix) if settings.mix else None
-    return Sampler(found, captions, settings.balance, tokens, settings.plain, mix if split == "train" else None)
+    return BatchSampler(found, captions, settings.balance, tokens, settings.plain, mix if split == "train" else None)
 
 
 def main(settings: IsoDiMSettings) -> None:
@@ -65,14 +65,14 @@ def main(settings: IsoDiMSettings) -> None:
         model.load_state_dict(load_start(settings.init)[0].state_dict())
     else:
         if settings.trunk:
-            print(f"trunk: {take_trunk(model, settings.trunk):.0%} of the weights", flush=True)
+            print(f"trunk: {copy_trunk(model, settings.trunk):.0%} of the weights", flush=True)
         _standardize(model, samplers["train"])
     objective = objective_of(model)
 
-    def draw(rng: np.random.Generator, split: str = "train") -> tuple[Batch, Tensor, Tensor]:
-        batch = samplers[split].draw(rng, settings.batch_size)
-        known = objective.known(batch.mask, rng)
-        return batch, known, torch.from_numpy(rng.random(len(known)) < settings.cond_drop_prob)
+    def make_batch(rng: np.random.Generator, split: str = "train") -> tuple[Batch, Tensor, Tensor]:
+        batch = samplers[split].sample(rng, settings.batch_size)
+        visible = objective.visible(batch.mask, rng)
+        return batch, visible, torch.from_numpy(rng.random(len(visible)) < settings.cond_drop_prob)
 
     def losses(model: TokenGenerator, batch: tuple[Batch, Tensor, Tensor]) -> dict[str, Tensor]:
         return objective.losses(model, *batch, settings)
@@ -81,12 +81,12 @@ def main(settings: IsoDiMSettings) -> None:
         rows = []
         for index in range(_VAL_BATCHES):
             torch.manual_seed(index)
-            batch = draw(np.random.default_rng((index, 1)), "val")
+            batch = make_batch(np.random.default_rng((index, 1)), "val")
             rows.append(losses(model, to_device(batch, model.mean.device)))
         return {name: float(np.mean([float(row[name]) for row in rows])) for name in rows[0]}
 
     found, mirrored = samplers["train"].found, dataset.load(settings.dataset_dir, "train").mirrored
-    Loop(settings, model, draw, losses, evaluate, examples=len(found) // (2 if mirrored else 1)).run()
+    Loop(settings, model, make_batch, losses, evaluate, examples=len(found) // (2 if mirrored else 1)).run()
 
 
 if __name__ == "__main__":

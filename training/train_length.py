@@ -70,19 +70,19 @@ def main(settings: LengthSettings) -> None:
         tokens = torch.tensor([rows[pick][1] for pick in picks])
         return *captions.batch([rows[pick][0] for pick in picks]), tokens
 
-    def draw(rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    def make_batch(rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
         return picked(rng.choice(len(chance), size=settings.batch_size, p=chance), "train")
 
     def losses(model: LengthEstimator, batch: tuple[Tensor, Tensor, Tensor]) -> dict[str, Tensor]:
-        words, mask, tokens = batch
-        return {"loss": F.cross_entropy(model(words, mask), targets(tokens, settings.smoothing_tokens))}
+        states, mask, tokens = batch
+        return {"loss": F.cross_entropy(model(states, mask), targets(tokens, settings.smoothing_tokens))}
 
     def evaluate(model: LengthEstimator) -> dict[str, float]:
         everything = picked(np.arange(len(splits["val"][0])), "val")
         return {"loss": float(losses(model, to_device(everything, next(model.parameters()).device))["loss"])}
 
     model = LengthEstimator(encoder.width, settings.width)
-    Loop(settings, model, draw, losses, evaluate, examples=len(splits["train"][0])).run()
+    Loop(settings, model, make_batch, losses, evaluate, examples=len(splits["train"][0])).run()
 
 
 if __name__ == "__main__":

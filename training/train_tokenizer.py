@@ -94,7 +94,7 @@ def main(settings: TokenizerSettings) -> None:
     model.mean.copy_(torch.from_numpy(train.mean))
     model.std.copy_(torch.from_numpy(train.std))
 
-    def draw(rng: np.random.Generator) -> Tensor:
+    def make_batch(rng: np.random.Generator) -> Tensor:
         return torch.from_numpy(
             dataset.windows(train, rng, settings.batch_size, settings.window_size, settings.stretch, settings.balance)
         )
@@ -106,7 +106,7 @@ def main(settings: TokenizerSettings) -> None:
         return reconstruction.summary(model, val)
 
     windows = sum(max(1, count - settings.window_size) for _, count in train.clips)  # a pass as MARDM counts it
-    Loop(settings, model, draw, batch_losses, evaluate, examples=windows).run()
+    Loop(settings, model, make_batch, batch_losses, evaluate, examples=windows).run()
 
 
 if __name__ == "__main__":

@@ -49,10 +49,13 @@ def pipeline_of(name: str, like: Pipeline) -> Pipeline:
 
 
 def rows(name: str, like: Pipeline, request: Generate, repeat: int, published_repeat: int) -> list[Row]:
-    """Reveal-only and as published: seconds a clip after one to warm up, and floating-point operations."""
+    """Unmasked tokens only, and as published: seconds a clip after one to warm up, and floating-point operations."""
     pipeline, found = pipeline_of(name, like), []
     plain = Generate(prompt=request.prompt, seconds=request.seconds, seed=request.seed)
-    for label, reveal_only, times in (("reveal-only", True, repeat), ("as published", False, published_repeat)):
+    for label, reveal_only, times in (
+        ("unmasked tokens only", True, repeat),
+        ("as published", False, published_repeat),
+    ):
         sampling = dataclasses.replace(pipeline.networks.sampling, reveal_only=reveal_only)
         flop = _flop(_with(pipeline, sampling), request.seconds or 9.8)  # it also warms up
         seconds = timed(clip_maker(_with(pipeline, sampling), plain), times)

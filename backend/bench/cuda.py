@@ -1,6 +1,6 @@
 """A CUDA device: one clip at a time eager, compiled into CUDA graphs and in bf16; clips a second over batch sizes.
 
-These figures are of the networks, from word states to features. At a batch of one a device waits for launches, which
+These figures are of the networks, from text states to features. At a batch of one a device waits for launches, which
 CUDA graphs take away (PyTorch's `reduce-overhead` mode).
 """
 
@@ -17,8 +17,8 @@ import torch
 from torch import Tensor
 
 from backend.generate import Pipeline
-from backend.generators.draw import draw
 from backend.generators.token_generator import TokenGenerator
+from backend.generators.windows import sample
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
 from common import FPS
 
@@ -77,7 +77,7 @@ def compiled(generator: TokenGenerator, **options: Any) -> TokenGenerator:
 def clip_seconds(
     pipeline: Pipeline, generator: TokenGenerator, seconds: float, batch: int, repeat: int, half: bool
 ) -> list[float]:
-    """Seconds of `repeat` warm batches of clips, from word states to features; `half` computes in bf16."""
+    """Seconds of `repeat` warm batches of clips, from text states to features; `half` computes in bf16."""
     work = _work(pipeline, generator, seconds, batch, half)
     timed(work, _WARM_UP)
     return timed(work, repeat)
@@ -88,7 +88,7 @@ def _work(
 ) -> Callable[[int], Tensor]:
     networks, device = pipeline.networks, pipeline.device
     tokens = math.ceil(seconds * FPS / FRAMES_PER_TOKEN)
-    prompt = pipeline.prompt("a person walks forward, turns around and waves")
+    text = pipeline.text_states("a person walks forward, turns around and waves")
     dims = networks.tokenizer.bottleneck.dims
     noise = torch.randn(batch, tokens, dims, generator=torch.Generator().manual_seed(0)).to(device)
 
@@ -97,8 +97,8 @@ def _work(
         if device.type == "cuda":
             torch.compiler.cudagraph_mark_step_begin()  # what the last clip's graphs have put out may be overwritten
         with torch.autocast(device.type, torch.bfloat16) if half else contextlib.nullcontext():
-            coordinates = draw(generator, prompt, noise, networks.sampling, lambda step, total: None)
-            features = networks.tokenizer.decode(coordinates)
+            latents = sample(generator, text, noise, networks.sampling, lambda step, total: None)
+            features = networks.tokenizer.decode(latents)
         if device.type == "cuda":
             torch.cuda.synchronize()
         return features

@@ -67,7 +67,7 @@ def _requests(source: Motion, seed: int) -> dict[str, tuple[requests.Drawing, Mo
     )
     jump = "a person jumps"
     return {
-        "60 of 196 frames anew": (requests.Edit(source, jump, 70, 130, seed=seed), source),
+        "60 of 196 frames regenerated": (requests.Edit(source, jump, 70, 130, seed=seed), source),
         "the same, the rest follows": (requests.Edit(source, jump, 70, 130, arrive=False, seed=seed), source),
         "upper body of 60 frames": (requests.Edit(source, _STRIPS[2], 70, 130, part="upper", seed=seed), source),
         "3 s more": (requests.Extend(source, _STRIPS[5], 3.0, seed=seed), source),

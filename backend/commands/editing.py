@@ -28,7 +28,7 @@ def add_prompt(parser: argparse.ArgumentParser) -> None:
 
 
 def add_out(parser: argparse.ArgumentParser) -> None:
-    """How to draw, where to compute, and the file to write."""
+    """How to sample, where to compute, and the file to write."""
     options.add_sampling(parser)
     options.add_device(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.npz|.bvh", help="the clip to write")

@@ -25,7 +25,7 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", metavar="NAME|DIR", help="a name that `doctor` lists, or a checkpoint's folder")
     parser.add_argument("--steps", type=number, metavar="K", help="sampling steps")
     parser.add_argument("--guidance", type=number, metavar="G", help="strength of the prompt")
-    parser.add_argument("--mar-steps", type=number, metavar="R", help="rounds in which tokens are revealed")
+    parser.add_argument("--mar-steps", type=number, metavar="R", help="rounds of the unmask schedule")
     parser.add_argument("--solver", metavar="|".join(requests.SOLVERS), help="how a sampling step is taken")
     parser.add_argument("--snap", metavar="|".join(requests.SNAPS), help="when predicted tokens go to the nearest code")
 

@@ -1,1 +1,1 @@
-"""Diffusion without networks: the path between noise and data, and the loop that walks it."""
+"""Diffusion without networks: flow matching on a straight path, and the discrete chain of DDPM."""

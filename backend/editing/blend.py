@@ -36,8 +36,8 @@ def blend(pipeline: Pipeline, first: Motion, second: Motion, amount: float) -> M
     bottleneck = _bottleneck(pipeline)
 
     def mixed(a: Tensor, b: Tensor) -> Tensor:
-        found = codes.blend(bottleneck, bottleneck.to_codes(a), bottleneck.to_codes(b), amount)
-        return bottleneck.from_codes(found)
+        found = codes.blend(bottleneck, bottleneck.to_indices(a), bottleneck.to_indices(b), amount)
+        return bottleneck.from_indices(found)
 
     return noted(_of_two(pipeline, first, second, mixed), "blend", amount=amount, length_of="the shorter")
 
@@ -46,7 +46,7 @@ def nudge(pipeline: Pipeline, take: Motion, amount: float, towards: Motion | Non
     """A take moved along the grid by `amount` (-3..3).
 
     towards: along the way from `take` to that other take, 1 being all of it and a negative amount away from it. Without it,
-    away from the take's own mean code (positive exaggerates, -1 is the mean itself). Coordinates are snapped to the grid.
+    away from the take's own mean code (positive exaggerates, -1 is the mean itself). Latents are snapped to the grid.
     """
     checks.number(-MAX_NUDGE, MAX_NUDGE)("amount", amount)
     bottleneck = _bottleneck(pipeline)
@@ -69,10 +69,10 @@ def interpolated(first: Motion, second: Motion, amount: float) -> Motion:
     return with_pose(first, pose, np.zeros((frames, 4)))
 
 
-def decoded(pipeline: Pipeline, coordinates: Tensor, frames: int, meta: dict[str, object]) -> Motion:
-    """The finished clip of coordinates [token, d], at 20 frames a second."""
+def decoded(pipeline: Pipeline, latents: Tensor, frames: int, meta: dict[str, object]) -> Motion:
+    """The finished clip of latents [token, d], at 20 frames a second."""
     with torch.inference_mode():
-        features = pipeline.features(coordinates[None])[0, :frames]
+        features = pipeline.features(latents[None])[0, :frames]
     return finish(features_to_joints(features), FPS, meta)
 
 

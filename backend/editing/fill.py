@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from backend.generate import Pipeline
-from backend.generators.draw import draw
 from backend.generators.token_generator import OnStep
+from backend.generators.windows import sample
 from backend.motion.features import features_to_joints, joints_to_features
 from backend.motion.feet import detect_contacts, plant_feet, slide_cm_per_s
 from backend.motion.solve import solve
@@ -104,7 +104,7 @@ def outside(frames: int, start: int, end: int) -> NDArray[np.bool_]:
 
 @torch.inference_mode()
 def encoded(pipeline: Pipeline, clip: Motion) -> Tensor:
-    """Coordinates [token, d] of a clip at 20 frames a second; the last frame is held to fill the last token."""
+    """Latents [token, d] of a clip at 20 frames a second; the last frame is held to fill the last token."""
     features = joints_to_features(clip.positions)
     still = np.repeat(features[-1:], -clip.frames % FRAMES_PER_TOKEN, axis=0)
     still[:, :3] = 0.0
@@ -120,10 +120,10 @@ def drawn(
     """Features [count, frame, 67] of the clip with the tokens drawn anew that are not `known` [token]."""
     given = encoded(pipeline, clip).expand(count, -1, -1)
     noise = noises(pipeline, asked.seed, count, len(known))
-    flags = torch.from_numpy(known).to(pipeline.device)
-    prompt = pipeline.prompt(asked.prompt)
-    coordinates = draw(pipeline.networks.generator, prompt, noise, asked.sampling, on_step, given, flags)
-    return pipeline.features(coordinates)[:, : clip.frames]
+    keep = torch.from_numpy(known).to(pipeline.device)
+    text = pipeline.text_states(asked.prompt)
+    latents = sample(pipeline.networks.generator, text, noise, asked.sampling, on_step, given, keep)
+    return pipeline.features(latents)[:, : clip.frames]
 
 
 def noises(pipeline: Pipeline, seed: int, count: int, tokens: int) -> Tensor:

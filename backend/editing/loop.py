@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from backend.generate import Pipeline
-from backend.generators.draw import draw, shifted
 from backend.generators.length import MAX_TOKENS
 from backend.generators.sampling import Sampling
 from backend.generators.token_generator import OnStep
+from backend.generators.windows import sample, shifted
 from backend.motion.features import features_to_joints
 from backend.motion.finish import finish
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
@@ -92,14 +92,14 @@ def loop_seam(clip: Motion, offset: NDArray[np.floating]) -> tuple[float, float]
 
 
 def _ring(pipeline: Pipeline, asked: Looping, on_step: OnStep) -> Tensor:
-    """Coordinates [token, d] of the stretch of some takes that comes nearest to closing."""
+    """Latents [token, d] of the stretch of some takes that comes nearest to closing."""
     periods = list(_AUTO_TOKENS)
     if asked.seconds is not None:
         periods = [max(1, round(asked.seconds * FPS / FRAMES_PER_TOKEN))]
     tokens = min(MAX_TOKENS, max(periods) + _SPARE_TOKENS)
     noise = noises(pipeline, asked.seed, CANDIDATES, tokens)
-    prompt = pipeline.prompt(asked.prompt)
-    takes = draw(pipeline.networks.generator, prompt, noise, asked.sampling, on_step)
+    text = pipeline.text_states(asked.prompt)
+    takes = sample(pipeline.networks.generator, text, noise, asked.sampling, on_step)
     features = pipeline.features(takes)
     spread = features.std(axis=(0, 1)) + 1e-3
     gaps = {
@@ -128,8 +128,8 @@ def _closed(pipeline: Pipeline, ring: Tensor, asked: Looping, on_step: OnStep) -
     known = torch.ones(2 * period, dtype=torch.bool, device=ring.device)
     known[period - reach : period + reach] = False
     noise = pipeline.noise(asked.seed, 1, 2 * period)
-    prompt = pipeline.prompt(asked.prompt)
-    drawn = draw(pipeline.networks.generator, prompt, noise, asked.sampling, on_step, twice, known)[0]
+    text = pipeline.text_states(asked.prompt)
+    drawn = sample(pipeline.networks.generator, text, noise, asked.sampling, on_step, twice, known)[0]
     return torch.cat([drawn[period : period + reach], ring[reach : period - reach], drawn[period - reach : period]])
 
 

@@ -9,9 +9,9 @@ import torch
 from numpy.typing import NDArray
 
 from backend.generate import Pipeline
-from backend.generators.draw import draw, shifted
 from backend.generators.sampling import Sampling
 from backend.generators.token_generator import OnStep
+from backend.generators.windows import sample, shifted
 from backend.motion.feet import detect_contacts, plant_feet
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
 from common import FPS, checks
@@ -101,7 +101,7 @@ def along(clip: Motion, points: Points) -> Motion:
     rotations, root = _bent(pose_of(clip), way, line, gone, clip.fps)
     contacts = detect_contacts(clip.positions, clip.fps)[:frames]
     near = _near((rotations[:frames], root[:frames]), line, line.at(gone[:frames]), clip.fps)
-    pose = plant_feet(*near, contacts, keep_way=True)  # in a corner feet would lead the body off the curve
+    pose = plant_feet(*near, contacts, keep_root_path=True)  # in a corner feet would lead the body off the curve
     new = with_pose(clip, pose, contacts).check()
     facts = {"curve_m": line.length, "covered_m": float(min(gone[frames - 1], line.length))}
     return noted(new, "path", **facts, deviation_cm=_deviation_m(pose, line) * 100)
@@ -117,9 +117,9 @@ def _timed(clip: Motion, seconds: float) -> Motion:
 def _walk(pipeline: Pipeline, asked: Walking, seconds: float, on_step: OnStep) -> Motion:
     frames = round(seconds * FPS)
     noise = pipeline.noise(asked.seed, 1, -(-frames // FRAMES_PER_TOKEN))
-    drawn = draw(pipeline.networks.generator, pipeline.prompt(asked.prompt), noise, asked.sampling, on_step)
+    latents = sample(pipeline.networks.generator, pipeline.text_states(asked.prompt), noise, asked.sampling, on_step)
     settings = dataclasses.asdict(asked.sampling) | {"seconds": asked.seconds, "frames": frames}
-    return decoded(pipeline, drawn[0], frames, pipeline.meta(asked.prompt, asked.seed, settings))
+    return decoded(pipeline, latents[0], frames, pipeline.meta(asked.prompt, asked.seed, settings))
 
 
 def _way(clip: Motion) -> NDArray[np.float64]:

@@ -12,11 +12,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from backend.diffusion.path import interpolate
+from backend.diffusion.flow import interpolate
 from backend.generate import Pipeline
 from backend.generators.isodim import Context, IsoDiM
 from backend.generators.length import MAX_TOKENS
-from backend.generators.token_generator import Prompt
+from backend.text import TextStates
 from common import FPS, checks
 from common.errors import InputError
 from common.motion.motion import Motion
@@ -32,42 +32,42 @@ LEVELS = (0.05, 0.2, 0.4, 0.6)
 def rank(pipeline: Pipeline, prompt: str, clips: Sequence[Motion], seed: int = 0) -> list[float]:
     """Each clip's score for a prompt, higher is better: nats a token by which the words help to predict it (0: not at all).
 
-    Clips longer than the training window are read in their middle. `seed` draws the noise, the same for all. Scores of different prompts or checkpoints do not compare.
+    Clips longer than the training window are read in their middle. `seed` sets the noise, the same for all. Scores of different prompts or checkpoints do not compare.
     """
     checks.text(1, requests.MAX_PROMPT)("prompt", prompt)
     for index, clip in enumerate(clips):
         check_clip(clip, f"clips[{index}]")
-    words = pipeline.prompt(prompt)
-    return [float(scores(pipeline, tokens_of(pipeline, clip), words, seed)[0]) for clip in clips]
+    text = pipeline.text_states(prompt)
+    return [float(scores(pipeline, tokens_of(pipeline, clip), text, seed)[0]) for clip in clips]
 
 
 def tokens_of(pipeline: Pipeline, clip: Motion) -> Tensor:
-    """Coordinates [token, d] of the middle of a clip, at most a training window."""
+    """Latents [token, d] of the middle of a clip, at most a training window."""
     found = encoded(pipeline, clip if clip.fps == FPS else clip.resampled(FPS))
     spare = max(0, len(found) - MAX_TOKENS)
     return found[spare // 2 : spare // 2 + MAX_TOKENS]
 
 
 @torch.inference_mode()
-def scores(pipeline: Pipeline, tokens: Tensor, prompts: Prompt, seed: int = 0) -> Tensor:
-    """[prompt] scores of one clip's coordinates [token, d] for each of some prompts, word states and mask."""
+def scores(pipeline: Pipeline, tokens: Tensor, text: TextStates, seed: int = 0) -> Tensor:
+    """[prompt] scores of one clip's latents [token, d] for each of some prompts, given as text states and mask."""
     model = pipeline.networks.generator
     if not isinstance(model, IsoDiM):
-        raise InputError("checkpoint", pipeline.networks.config["name"], "an IsoDiM, which can judge what it draws")
+        raise InputError("checkpoint", pipeline.networks.config["name"], "an IsoDiM, which can judge what it samples")
     noise = pipeline.noise(seed, 1, len(tokens))
     levels = (0.0,) if model.categorical else LEVELS
-    states, mask = prompts
+    states, mask = text
     empty = torch.arange(len(states) + 1, device=states.device) == len(states)  # the last row: no words
-    words = model.words(torch.cat([states, states[:1]]), torch.cat([mask, mask[:1]]), empty)
+    both = model.text_states(torch.cat([states, states[:1]]), torch.cat([mask, mask[:1]]), empty)
     rows = tokens.expand(len(empty), -1, -1)
-    unknown = torch.zeros(rows.shape[:2], dtype=torch.bool, device=tokens.device)
-    context = model.context(model.standardize(rows), unknown, ~unknown, *words)
+    visible = torch.zeros(rows.shape[:2], dtype=torch.bool, device=tokens.device)
+    context = model.context(model.standardize(rows), visible, ~visible, *both)
     found = torch.stack([_loss(model, rows, noise, level, context) for level in levels]).mean(0)
     return found[-1] - found[:-1]
 
 
 def _loss(model: IsoDiM, rows: Tensor, noise: Tensor, level: float, context: Context) -> Tensor:
-    """[row]: how badly the data are predicted at one noise level: cross-entropy of the codes, or squared error, a token."""
+    """[row]: how badly the data are predicted at one noise level: cross-entropy of the level indices, or squared error, a token."""
     time = torch.full((len(rows),), level, device=rows.device)
     noisy = interpolate(model.standardize(rows), noise, time[:, None, None])
     if model.categorical:
@@ -75,9 +75,9 @@ def _loss(model: IsoDiM, rows: Tensor, noise: Tensor, level: float, context: Con
     output = model.denoise(noisy, time, context)
     if not model.levels:
         return (model.expected(output) - model.standardize(rows)).square().sum(-1).mean(-1)
-    codes = model.bottleneck.to_codes(rows)
+    indices = model.bottleneck.to_indices(rows)
     parts = [
-        F.cross_entropy(part.transpose(1, 2), codes[..., dim], reduction="none")
+        F.cross_entropy(part.transpose(1, 2), indices[..., dim], reduction="none")
         for dim, part in enumerate(model.logits(output))
     ]
     return torch.stack(parts).sum(0).mean(-1)

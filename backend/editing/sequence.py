@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from backend.generate import Pipeline
-from backend.generators.draw import OVERLAP_TOKENS, draw, shifted
 from backend.generators.length import MAX_TOKENS
 from backend.generators.sampling import Sampling
 from backend.generators.token_generator import OnStep
 from backend.generators.watching import after
+from backend.generators.windows import OVERLAP_TOKENS, sample, shifted
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
 from common import FPS, checks
 from common.errors import InputError
@@ -74,10 +74,10 @@ def sequence(pipeline: Pipeline, asked: Chain, on_step: OnStep) -> Motion:
     for number, (strip, (first, last)) in enumerate(zip(asked.strips, itertools.pairwise(tokens), strict=True)):
         part = slice(max(0, first - OVERLAP_TOKENS), last)
         known = torch.arange(part.start, last, device=noise.device) < first
-        prompt, count = pipeline.prompt(strip.prompt), shifted(on_step, number, stages)
+        text, count = pipeline.text_states(strip.prompt), shifted(on_step, number, stages)
         with after(current, part.start):
-            drawn = draw(
-                pipeline.networks.generator, prompt, noise[:, part], asked.sampling, count, current[:, part], known
+            drawn = sample(
+                pipeline.networks.generator, text, noise[:, part], asked.sampling, count, current[:, part], known
             )
         current = torch.cat([current[:, : part.start], drawn, current[:, last:]], dim=1)
     for turn in range(stages - len(asked.strips)):  # every other border, so that no two of a batch touch
@@ -116,7 +116,7 @@ def _strips(clip: Motion) -> list[dict[str, Any]]:
 
 def _borders(pipeline: Pipeline, asked: Chain) -> list[int]:
     """Frames at which the strips begin, and where the last ends."""
-    lengths = [strip.seconds or pipeline.seconds(pipeline.prompt(strip.prompt)) for strip in asked.strips]
+    lengths = [strip.seconds or pipeline.seconds(pipeline.text_states(strip.prompt)) for strip in asked.strips]
     if sum(lengths) > MAX_SEQUENCE_S + 1e-6:
         raise InputError("seconds of all strips", round(sum(lengths), 2), f"at most {MAX_SEQUENCE_S:g}")
     return [round(sum(lengths[:count]) * FPS) for count in range(len(lengths) + 1)]
@@ -140,7 +140,7 @@ def _transitions(
     noise = pipeline.noise(asked.seed, len(begins), size)
     both = [f"{asked.strips[border - 1].prompt}, then {asked.strips[border].prompt}" for border in borders]
     prompts = pipeline.encoder.encode(both)
-    drawn = pipeline.networks.generator.fill(prompts, rows, known, noise, asked.sampling, on_step)
+    drawn = pipeline.networks.generator.inpaint(prompts, rows, known, noise, asked.sampling, on_step)
     mended = current.clone()
     for row, begin in enumerate(begins):
         changed = (~known[row]).nonzero()[:, 0]

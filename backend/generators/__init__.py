@@ -1,1 +1,1 @@
-"""Motion generators: text features and known tokens in, a tokenizer's coordinates out; one file per family."""
+"""Motion generators: text states and visible tokens in, a tokenizer's latents out; one file a family, model and sampling in it."""

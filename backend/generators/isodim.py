@@ -1,30 +1,35 @@
-"""IsoDiM: a masked (MAR) transformer reads words and known tokens; a diffusion transformer (JiT) predicts the rest.
+"""IsoDiM: a masked (MAR) transformer reads the text and visible tokens; a diffusion transformer (JiT) predicts the rest.
 
-Both attend over the whole sequence, so few MAR steps are enough, and known tokens enter clean at every step: filling a
-gap, extending and redoing a range need no other model. The head predicts the data (x-prediction) as numbers (`output` x)
-or, of FSQ, as the expected value of a softmax over each dim's grid levels (`grid`), which never leaves the grid's hull.
-`categorical` is the baseline without diffusion: the same networks, no noise, levels drawn from those logits in MAR rounds.
+Both attend over the whole sequence, so few MAR rounds are enough, and visible tokens enter clean at every step: in-painting
+a gap, extending and regenerating a range need no other model. The head predicts the data (x-prediction) as numbers
+(`output` x) or, of FSQ, as the expected value of a softmax over each dim's grid levels (`grid`), which never leaves the
+grid's hull. `categorical` is the baseline without diffusion: the same networks, no noise, levels sampled from those logits
+in MAR rounds.
 
-Shapes: coordinates [batch, token, d]; known, mask [batch, token] bool; words [batch, word, text width].
+Shapes: latents [batch, token, d]; keep, visible, mask [batch, token] bool; text states [batch, piece, text width].
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from backend.diffusion import flow
+from backend.text import TextStates
 from backend.tokenizers.bottleneck import Bottleneck
 from backend.tokenizers.fsq import FSQ
 from common import checks
 from common.errors import InputError
 
-from .fill import fill
 from .layers import TextBlock, TimedBlock, TimeEmbedding, rms_norm, rotary_angles
 from .sampling import Sampling
-from .token_generator import OnStep, Prompt, TokenGenerator
+from .token_generator import OnStep, TokenGenerator, both_prompts, counted
+from .unmasking import unmask_order, visible_after
+from .watching import show
 
 SIZES: dict[str, dict[str, Any]] = {
     "IsoDiM-DiT-XXS": {"depth": 4, "width": 160, "heads": 4, "mar_depth": 2},
@@ -52,7 +57,7 @@ class IsoDiMConfig:
     dropout: float = 0.1
     output: str = "grid"
     text: str = "words"
-    """Cross-attention to all `words`, or to one state, their mean (`pooled`)."""
+    """Cross-attention to the states of all `words`, or to one state, their mean (`pooled`)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,30 +107,78 @@ class IsoDiM(TokenGenerator):
             "grid", bottleneck.grid() if isinstance(bottleneck, FSQ) else torch.zeros(0), persistent=False
         )
 
-    def fill(
-        self, prompt: Prompt, coordinates: Tensor, known: Tensor, noise: Tensor, sampling: Sampling, on_step: OnStep
+    def inpaint(
+        self, text: TextStates, latents: Tensor, keep: Tensor, noise: Tensor, sampling: Sampling, on_step: OnStep
     ) -> Tensor:
-        """See `TokenGenerator.fill`."""
-        return fill(self, prompt, coordinates, known, noise, sampling, on_step)
+        """See `TokenGenerator.inpaint`. What a round has unmasked is visible, clean, in the rounds after it."""
+        rounds = sampling.mar_steps
+        steps = 1 if self.categorical else sampling.steps
+        both = self.text_states(*both_prompts(text))
+        order = unmask_order(noise, keep) if rounds > 1 else keep  # one round needs no order
+        current, visible = latents, keep
+        for done in range(rounds):
+            count = counted(on_step, done * steps, rounds * steps)
+            made = self._round(both, current, visible, noise, sampling, count)
+            current = torch.where(visible[..., None], current, made)
+            if done + 1 < rounds:
+                visible = visible_after(keep, order, done + 1, rounds)
+        return current
 
-    def words(self, states: Tensor, mask: Tensor, null: Tensor) -> tuple[Tensor, Tensor]:
-        """Word states for cross-attention; where `null` [batch] is True, the learned null prompt instead."""
+    def _round(
+        self,
+        text: TextStates,
+        current: Tensor,
+        visible: Tensor,
+        noise: Tensor,
+        sampling: Sampling,
+        on_step: Callable[[int], None],
+    ) -> Tensor:
+        """Latents [batch, token, d] of one round; the MAR transformer runs once, the head once a step.
+
+        text: states of the prompts, then of as many null prompts.
+        """
+        data = self.standardize(current)
+        twice, visible_twice = torch.cat([data, data]), torch.cat([visible, visible])
+        context = self.context(twice, visible_twice, torch.ones_like(visible_twice), *text)
+        if self.categorical:
+            on_step(0)
+            output = self.denoise(*self.without_noise(twice, visible_twice), context)
+            return self.bottleneck.from_indices(sampled_indices(self.logits(output), noise, sampling.guidance))
+
+        def predict(noisy: Tensor, time: Tensor) -> tuple[Tensor, Tensor]:
+            clean = torch.where(visible_twice[..., None], twice, torch.cat([noisy, noisy]))
+            made = self.expected(self.denoise(clean, time.expand(len(clean)), context))
+            with_text, with_null = torch.where(visible_twice[..., None], twice, made).chunk(2)
+            return with_text, with_null
+
+        def project(data: Tensor) -> Tensor:
+            data = self.snap(data) if sampling.snap == "step" else data
+            show(lambda: self.destandardize(data))
+            return data
+
+        heun = sampling.solver == "heun"
+        data = flow.sample(predict, noise, sampling.steps, sampling.guidance, on_step, heun, project)
+        made = self.destandardize(data)
+        return made if sampling.snap == "never" else self.bottleneck.snap(made)
+
+    def text_states(self, states: Tensor, mask: Tensor, null: Tensor) -> TextStates:
+        """Text states for cross-attention; where `null` [batch] is True, the learned null prompt instead."""
         if self.config.text == "pooled":
             share = mask.to(states.dtype) / mask.sum(1, keepdim=True)
             states, mask = (states * share[..., None]).sum(1, keepdim=True), mask.any(1, keepdim=True)
         nothing = torch.zeros_like(mask)
         nothing[:, 0] = True
-        words = torch.where(null[:, None, None], self.null_words, self.word_in(states))
-        return words, torch.where(null[:, None], nothing, mask)
+        made = torch.where(null[:, None, None], self.null_words, self.word_in(states))
+        return made, torch.where(null[:, None], nothing, mask)
 
-    def context(self, data: Tensor, known: Tensor, mask: Tensor, words: Tensor, word_mask: Tensor) -> Context:
-        """Run the MAR transformer once; `data` is standardised and read only where `known`."""
-        x = torch.where(known[..., None], self.known_in(data), self.masked_token)
+    def context(self, data: Tensor, visible: Tensor, mask: Tensor, text: Tensor, text_mask: Tensor) -> Context:
+        """Run the MAR transformer once; `data` is standardised and read only where `visible`."""
+        x = torch.where(visible[..., None], self.known_in(data), self.masked_token)
         angles = rotary_angles(x.shape[1], self.config.width // self.config.heads, x.device)
         for block in self.mar:
-            x = block(x, mask, words, word_mask, angles)
-        share = word_mask.to(words.dtype) / word_mask.sum(1, keepdim=True)
-        return Context(rms_norm(x), self.pool_in((words * share[..., None]).sum(1)), mask)
+            x = block(x, mask, text, text_mask, angles)
+        share = text_mask.to(text.dtype) / text_mask.sum(1, keepdim=True)
+        return Context(rms_norm(x), self.pool_in((text * share[..., None]).sum(1)), mask)
 
     def denoise(self, noisy: Tensor, time: Tensor, context: Context) -> Tensor:
         """Raw output of the head [batch, token, levels or d] for standardised noisy data and times [batch]."""
@@ -136,9 +189,9 @@ class IsoDiM(TokenGenerator):
             x = block(x, context.mask, condition, angles)
         return self.out(rms_norm(x)).float()
 
-    def without_noise(self, data: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
-        """What the head reads in a categorical model: zeros for noise, at time 0; `known` data clean."""
-        return torch.where(known[..., None], data, 0.0), data.new_zeros(len(data))
+    def without_noise(self, data: Tensor, visible: Tensor) -> tuple[Tensor, Tensor]:
+        """What the head reads in a categorical model: zeros for noise, at time 0; `visible` data clean."""
+        return torch.where(visible[..., None], data, 0.0), data.new_zeros(len(data))
 
     def logits(self, output: Tensor) -> tuple[Tensor, ...]:
         """Head output -> logits [batch, token, L] of each dim; not for `output` x."""
@@ -151,3 +204,17 @@ class IsoDiM(TokenGenerator):
         values = self.grid.split(self.levels)
         means = [(part.softmax(-1) * value).sum(-1) for part, value in zip(self.logits(output), values, strict=True)]
         return self.standardize(torch.stack(means, dim=-1))
+
+
+def sampled_indices(logits: tuple[Tensor, ...], noise: Tensor, guidance: float) -> Tensor:
+    """Level indices [batch, token, d] sampled from guided logits (of each dim, [2 batch, token, L]): l_null + g (l_text - l_null).
+
+    The inverse of the cumulative distribution at Phi(noise) has exactly that distribution, and follows the noise.
+    """
+    chance = torch.special.ndtr(noise)
+    indices = []
+    for dim, both in enumerate(logits):
+        with_text, with_null = both.chunk(2)
+        below = (with_null + guidance * (with_text - with_null)).softmax(-1).cumsum(-1)
+        indices.append((below[..., :-1] < chance[..., dim, None]).sum(-1))
+    return torch.stack(indices, dim=-1)

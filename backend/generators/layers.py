@@ -79,7 +79,7 @@ class SwiGLU(nn.Module):
 
 
 class TextBlock(nn.Module):
-    """Pre-norm block of the MAR transformer: self-attention, cross-attention to the words, feed-forward."""
+    """Pre-norm block of the MAR transformer: self-attention, cross-attention to the text states, feed-forward."""
 
     def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
@@ -89,12 +89,12 @@ class TextBlock(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(
-        self, x: Tensor, mask: Tensor, words: Tensor, word_mask: Tensor, angles: tuple[Tensor, Tensor]
+        self, x: Tensor, mask: Tensor, text: Tensor, text_mask: Tensor, angles: tuple[Tensor, Tensor]
     ) -> Tensor:
         """[batch, token, width] -> the same shape."""
         normed = rms_norm(x)
         x = x + self.dropout(self.attention(normed, normed, mask, angles))
-        x = x + self.dropout(self.words(rms_norm(x), words, word_mask, None))
+        x = x + self.dropout(self.words(rms_norm(x), text, text_mask, None))
         return x + self.dropout(self.feed(rms_norm(x)))
 
 

@@ -10,7 +10,7 @@ MAX_TOKENS = 49
 
 
 class LengthEstimator(nn.Module):
-    """Attention-pooled word states -> logits over 1..MAX_TOKENS tokens of four frames."""
+    """Attention-pooled text states -> logits over 1..MAX_TOKENS tokens of four frames."""
 
     def __init__(self, text_width: int, width: int = 128) -> None:
         super().__init__()
@@ -19,7 +19,7 @@ class LengthEstimator(nn.Module):
         self.out = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Dropout(0.2), nn.Linear(width, MAX_TOKENS))
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
-        """Word states [batch, word, text width], mask [batch, word] -> logits [batch, MAX_TOKENS]."""
+        """Text states [batch, piece, text width], mask [batch, piece] -> logits [batch, MAX_TOKENS]."""
         x = torch.tanh(self.states(states))
         weight = self.weight(x).squeeze(-1).masked_fill(~mask, -torch.inf).softmax(dim=1)
         return self.out((weight[..., None] * x).sum(1))

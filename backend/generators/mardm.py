@@ -1,33 +1,44 @@
 """MARDM (Meng et al., 2024, arXiv 2411.16575): a masked transformer, and a diffusion MLP for each token by itself.
 
-The transformer reads the pooled prompt and the known tokens; given its state, tokens are independent of each other, and
+The transformer reads the pooled text and the visible tokens; given its state, tokens are independent of each other, and
 the head samples one by flow matching (`sit`: straight path, v-prediction) or on the discrete chain (`ddpm`: epsilon).
-Tokens are continuous latents, FSQ coordinates or codebook vectors, as the bottleneck gives them. Two differences from
-the release: the mask latent stands behind the input layer (among FSQ's few numbers it could be mistaken for a code),
-and attention normalises queries and keys, as everywhere in this project.
+Tokens are continuous latents, FSQ's latents or codebook vectors, as the bottleneck gives them. Two differences from the
+release: the mask latent stands behind the input layer (among FSQ's few numbers it could be mistaken for a code), and
+attention normalises queries and keys, as everywhere in this project.
 
-Shapes: coordinates [batch, token, d]; known, mask [batch, token] bool; words [batch, word, text width].
+Since the head samples each token by itself, it is enough to sample those that a round unmasks (`Sampling.reveal_only`);
+the release samples all masked tokens in every round and keeps a few, at eleven times the cost and with the same
+distribution.
+
+Shapes: latents [batch, token, d]; keep, visible, mask [batch, token] bool; text states [batch, piece, text width].
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from backend.diffusion import ddpm, flow
+from backend.text import TextStates
 from backend.tokenizers.bottleneck import Bottleneck
 from backend.tokenizers.continuous import Continuous
 from backend.tokenizers.fsq import FSQ
 from backend.tokenizers.vq import VQ
 from common.errors import InputError
 
-from . import mardm_fill
 from .layers import Attention, TimeEmbedding, sinusoidal_positions
 from .sampling import Sampling
-from .token_generator import OnStep, Prompt, TokenGenerator
+from .token_generator import OnStep, TokenGenerator, both_prompts, counted
+from .unmasking import masked_after, seeded, unmask_order
+
+_REACH = 6.0
+"""Largest predicted datum, in standard deviations: the chain's first step divides by sqrt(alpha_bar) = 5e-5."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +98,7 @@ def _normed(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
 
 
 class PooledBlock(nn.Module):
-    """Transformer block with adaLN-zero (Peebles & Xie, ICCV 2023) from the pooled prompt."""
+    """Transformer block with adaLN-zero (Peebles & Xie, ICCV 2023) from the pooled text."""
 
     def __init__(self, config: MARDMConfig) -> None:
         super().__init__()
@@ -142,7 +153,7 @@ class TokenHead(nn.Module):
 
 
 class MARDM(TokenGenerator):
-    """The generator of the published names; `config.process` says how the head draws a token."""
+    """The generator of the published names; `config.process` says how the head samples a token."""
 
     def __init__(self, config: MARDMConfig, bottleneck: Bottleneck) -> None:
         super().__init__(bottleneck)
@@ -154,22 +165,88 @@ class MARDM(TokenGenerator):
         self.blocks = nn.ModuleList(PooledBlock(config) for _ in range(config.depth))
         self.head = TokenHead(dims, config)
 
-    def pooled(self, words: Tensor, mask: Tensor, null: Tensor) -> Tensor:
-        """Mean of the word states [batch, width]; rows of `null` [batch] see zeros, as in the release."""
+    def pooled(self, states: Tensor, mask: Tensor, null: Tensor) -> Tensor:
+        """Mean of the text states [batch, width]; rows of `null` [batch] see zeros, as in the release."""
         seen = mask & ~null[:, None]
-        share = seen.to(words.dtype) / seen.sum(1, keepdim=True).clamp(min=1)
-        return self.prompt_in((words * share[..., None]).sum(1))
+        share = seen.to(states.dtype) / seen.sum(1, keepdim=True).clamp(min=1)
+        return self.prompt_in((states * share[..., None]).sum(1))
 
-    def context(self, data: Tensor, known: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
-        """Transformer states [batch, token, width]; `data` is standardised and read only where `known`."""
-        x = torch.where(known[..., None], self.known_in(data), self.masked_token.to(data.dtype))
+    def context(self, data: Tensor, visible: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
+        """Transformer states [batch, token, width]; `data` is standardised and read only where `visible`."""
+        x = torch.where(visible[..., None], self.known_in(data), self.masked_token.to(data.dtype))
         x = x + sinusoidal_positions(x.shape[1], self.config.width, x.device)
         for block in self.blocks:
             x = block(x, mask, pooled)
         return x
 
-    def fill(
-        self, prompt: Prompt, coordinates: Tensor, known: Tensor, noise: Tensor, sampling: Sampling, on_step: OnStep
+    def inpaint(
+        self, text: TextStates, latents: Tensor, keep: Tensor, noise: Tensor, sampling: Sampling, on_step: OnStep
     ) -> Tensor:
-        """See `TokenGenerator` and `mardm_fill`."""
-        return mardm_fill.fill(self, prompt, coordinates, known, noise, sampling, on_step)
+        """See `TokenGenerator.inpaint`: rounds of the masked transformer outside, the head's diffusion steps inside.
+
+        The order of unmasking and the noise between DDPM's steps follow from `noise`, a row from its own. Rounds that
+        unmask nothing are jumped over. `solver` is of no use to DDPM, and `snap="end"` is the end of each round, because
+        later rounds read codes.
+        """
+        total = sampling.mar_steps * sampling.steps
+        between = _step_noise(noise, sampling.steps) if self.config.process == "ddpm" else None
+        current = latents.clone()
+        order = unmask_order(noise, keep)
+        rounds = [masked_after(keep, order, done, sampling.mar_steps) for done in range(sampling.mar_steps + 1)]
+        for index, (masked, still_masked) in enumerate(pairwise(rounds)):
+            now = masked & ~still_masked if sampling.reveal_only else masked
+            if not now.any():
+                continue
+            context = self._contexts(text, self.standardize(current), ~masked)[:, now]
+            count = counted(on_step, index * sampling.steps, total)
+            noise_between = None if between is None else between[:, now]
+            made = self.destandardize(self._tokens(context, noise[now], noise_between, sampling, count))
+            current[now] = made if sampling.snap == "never" else self.bottleneck.snap(made)
+        return current
+
+    def _contexts(self, text: TextStates, data: Tensor, visible: Tensor) -> Tensor:
+        """Transformer states [2, batch, token, width]: with the text and with the null prompt, in one pass."""
+        twice, visible_twice = torch.cat([data, data]), torch.cat([visible, visible])
+        pooled = self.pooled(*both_prompts(text))
+        return self.context(twice, visible_twice, torch.ones_like(visible_twice), pooled).unflatten(0, (2, len(data)))
+
+    def _tokens(
+        self,
+        context: Tensor,
+        noise: Tensor,
+        between: Tensor | None,
+        sampling: Sampling,
+        on_step: Callable[[int], None],
+    ) -> Tensor:
+        """Standardised data [n, d] for contexts [2, n, width] and noise [n, d]."""
+        both = context.flatten(0, 1)
+
+        def guided(noisy: Tensor, time: Tensor) -> Tensor:
+            """The head's output moved away from the null prompt's (Ho & Salimans, 2022, eq. 6), at all times."""
+            with_text, with_null = self.head(torch.cat([noisy, noisy]), time[None], both).chunk(2)
+            return with_null + sampling.guidance * (with_text - with_null)
+
+        def snapped(data: Tensor) -> Tensor:
+            return self.snap(data) if sampling.snap == "step" else data
+
+        def slope(noisy: Tensor, time: Tensor) -> Tensor:
+            velocity = guided(noisy, time)
+            if sampling.snap != "step":
+                return velocity
+            return (snapped(noisy + (1 - time) * velocity) - noisy) / (1 - time)
+
+        if between is None:
+            return flow.integrate(slope, noise, sampling.steps, on_step, sampling.solver == "heun")
+        return ddpm.sample(
+            lambda noisy, number: guided(noisy, number / ddpm.STEPS),
+            noise,
+            between,
+            on_step,
+            lambda data: snapped(data.clamp(-_REACH, _REACH)),
+        )
+
+
+def _step_noise(noise: Tensor, steps: int) -> Tensor:
+    """[steps - 1, batch, token, d] for DDPM, the same for a token in whichever round it is sampled."""
+    rows = [torch.randn(steps - 1, *row.shape, generator=seeded(row, "steps")) for row in noise]
+    return torch.stack(rows, dim=1).to(noise.device)

@@ -29,7 +29,7 @@ def options_of(name: str) -> tuple[str, ...]:
 
 
 def build(name: str, bottleneck: Bottleneck, text_width: int, **options: Any) -> TokenGenerator:
-    """An untrained generator of a preset over a tokenizer's coordinates; `options` are `options_of` it, and `dropout`.
+    """An untrained generator of a preset over a tokenizer's latents; `options` are `options_of` it, and `dropout`.
 
     InputError for an unknown name, TypeError for an option that the family does not have.
     """

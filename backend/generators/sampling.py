@@ -1,4 +1,4 @@
-"""How a clip is drawn from a generator: the settings that every family's sampler understands."""
+"""How a clip is sampled from a generator: the settings that every family's sampler understands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CHECKS: dict[str, checks.Check] = {
 
 @dataclasses.dataclass(frozen=True)
 class Sampling:
-    """Settings of one drawing; a family ignores what it has no use for and says so in its docstring.
+    """Settings of one sampling; a family ignores what it has no use for and says so in its docstring.
 
     InputError when a value is not allowed.
     """
@@ -31,12 +31,12 @@ class Sampling:
     guidance: float = 2.5
     """Weight of the prompt against the null prompt (classifier-free guidance, Ho & Salimans, 2022); 1 is none."""
     mar_steps: int = 1
-    """Rounds in which masked tokens are revealed."""
+    """Rounds of the unmask schedule."""
     solver: Literal["euler", "heun"] = "euler"
     snap: Literal["step", "end", "never"] = "end"
-    """When predicted coordinates go to the nearest code: at each diffusion step, after the last, or not at all."""
+    """When predicted latents go to the nearest code: at each diffusion step, after the last, or not at all."""
     reveal_only: bool = True
-    """Run a per-token head on the tokens that this round reveals only; False: on all masked ones, as MARDM's release does."""
+    """Run a per-token head on the tokens that this round unmasks only; False: on all masked ones, as MARDM's release does."""
 
     def __post_init__(self) -> None:
         for name, check in _CHECKS.items():

@@ -1,4 +1,4 @@
-"""What every generator family is: a network that fills in the unknown tokens of a sequence."""
+"""What every generator family is: a network that in-paints the masked tokens of a sequence."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from backend.text import TextStates
 from backend.tokenizers.bottleneck import Bottleneck
 
 from .sampling import Sampling
 
 OnStep = Callable[[int, int], None]
-"""(step, total), called before each sampling step; it may raise to end the drawing."""
-Prompt = tuple[Tensor, Tensor]
-"""Word states [batch, word, text width] and their mask [batch, word], True where a word is real."""
+"""(step, total), called before each sampling step; it may raise to end the sampling."""
 
 
 class TokenGenerator(nn.Module, abc.ABC):
-    """A generator over the coordinates of one tokenizer's `bottleneck`, which it holds but does not train.
+    """A generator over the latents of one tokenizer's `bottleneck`, which it holds but does not train.
 
-    `mean` and `std` [d] standardise coordinates: even FSQ levels are not centred, and codebooks have any scale.
+    `mean` and `std` [d] standardise latents: even FSQ levels are not centred, and codebooks have any scale.
     """
 
     bottleneck: Bottleneck
@@ -34,28 +33,35 @@ class TokenGenerator(nn.Module, abc.ABC):
         self.register_buffer("mean", torch.zeros(bottleneck.dims))
         self.register_buffer("std", torch.ones(bottleneck.dims))
 
-    def standardize(self, coordinates: Tensor) -> Tensor:
-        """Coordinates [..., d] -> zero mean, unit std per dim."""
-        return (coordinates - self.mean) / self.std
+    def standardize(self, latents: Tensor) -> Tensor:
+        """Latents [..., d] -> zero mean, unit std per dim."""
+        return (latents - self.mean) / self.std
 
-    def coordinates(self, standardized: Tensor) -> Tensor:
+    def destandardize(self, standardized: Tensor) -> Tensor:
         """The inverse of `standardize`."""
         return standardized * self.std + self.mean
 
     def snap(self, standardized: Tensor) -> Tensor:
         """The nearest standardised data [..., d] that the bottleneck can give."""
-        return self.standardize(self.bottleneck.snap(self.coordinates(standardized)))
+        return self.standardize(self.bottleneck.snap(self.destandardize(standardized)))
 
     @abc.abstractmethod
-    def fill(
-        self, prompt: Prompt, coordinates: Tensor, known: Tensor, noise: Tensor, sampling: Sampling, on_step: OnStep
+    def inpaint(
+        self, text: TextStates, latents: Tensor, keep: Tensor, noise: Tensor, sampling: Sampling, on_step: OnStep
     ) -> Tensor:
-        """Coordinates [batch, token, d] whose `known` tokens [batch, token] are those given, the rest sampled.
+        """Latents [batch, token, d] whose `keep` tokens [batch, token] are those of `latents`, the rest sampled.
 
         noise: standard normal [batch, token, d]; all chance follows from it, so the same noise gives the same clip.
+        `on_step(step, total)` comes before each step and may raise.
         """
 
 
 def counted(on_step: OnStep, first: int, total: int) -> Callable[[int], None]:
-    """`on_step` for a part of a drawing that begins at step `first` of `total`: it is told the part's own step."""
+    """`on_step` for a part of a sampling that begins at step `first` of `total`: it is told the part's own step."""
     return lambda step: on_step(first + step, total)
+
+
+def both_prompts(text: TextStates) -> tuple[Tensor, Tensor, Tensor]:
+    """States, mask and `null` [2 batch]: a batch's text, then as many null prompts, for guidance in one pass."""
+    states, mask = (torch.cat([part, part]) for part in text)
+    return states, mask, torch.arange(len(states), device=states.device) >= len(states) // 2

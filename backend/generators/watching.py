@@ -1,4 +1,4 @@
-"""A look at a drawing while it is made: whoever watches is shown the data as predicted so far, all others cost nothing."""
+"""A look at a clip while it is sampled: whoever watches is shown the data as predicted so far, all others cost nothing."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 
 Look = Callable[[Callable[[], Tensor]], None]
-"""Takes a function that makes the predicted coordinates [batch, token, d], from the clip's first token on; it may leave it alone."""
+"""Takes a function that makes the predicted latents [batch, token, d], from the clip's first token on; it may leave it alone."""
 
 _look: contextvars.ContextVar[Look | None] = contextvars.ContextVar("look", default=None)
 
 
 @contextlib.contextmanager
 def watched_by(look: Look) -> Iterator[None]:
-    """All drawings of this thread meanwhile are shown to `look`."""
+    """All samplings of this thread meanwhile are shown to `look`."""
     token = _look.set(look)
     try:
         yield
@@ -27,7 +27,7 @@ def watched_by(look: Look) -> Iterator[None]:
 
 @contextlib.contextmanager
 def after(current: Tensor, tokens: int) -> Iterator[None]:
-    """Drawings meanwhile are windows that follow the first `tokens` of `current` [batch, token, d]."""
+    """Samplings meanwhile are windows that follow the first `tokens` of `current` [batch, token, d]."""
     outer = _look.get()
     if outer is None or tokens == 0:
         yield
@@ -37,7 +37,7 @@ def after(current: Tensor, tokens: int) -> Iterator[None]:
 
 
 def show(make: Callable[[], Tensor]) -> None:
-    """Once a sampling step: `make` gives the predicted coordinates [batch, token, d] of the window that is drawn."""
+    """Once a sampling step: `make` gives the predicted latents [batch, token, d] of the window that is sampled."""
     look = _look.get()
     if look is not None:
         look(make)

@@ -10,7 +10,7 @@ NEIGHBOUR = 0.12
 val split (`training.evaluate_isodim`); without it, it is 1.4 times as high."""
 
 
-def calmed(features: NDArray[np.floating]) -> NDArray[np.float32]:
+def smoothed(features: NDArray[np.floating]) -> NDArray[np.float32]:
     """`features` [..., frame, dim] through the three-frame filter (w, 1 - 2w, w), the first and last frame held."""
     before = np.concatenate([features[..., :1, :], features[..., :-1, :]], axis=-2)
     after = np.concatenate([features[..., 1:, :], features[..., -1:, :]], axis=-2)

@@ -1,4 +1,4 @@
-"""Text encoders behind one interface: words in, one state per word piece, or one per prompt, out.
+"""Text encoders behind one interface: prompts in, one state per word piece, or one per prompt, out.
 
 A new encoder is one file with a class of this shape and one line in `ENCODERS`.
 """
@@ -12,6 +12,9 @@ from torch import Tensor
 
 from common.errors import InputError
 
+TextStates = tuple[Tensor, Tensor]
+"""States [prompt, piece, width] float32 and their mask [prompt, piece], True where a piece is real."""
+
 
 class TextEncoder(Protocol):
     """What a generator needs of an encoder."""
@@ -19,8 +22,8 @@ class TextEncoder(Protocol):
     width: int
     """Numbers a state has."""
 
-    def encode(self, prompts: list[str]) -> tuple[Tensor, Tensor]:
-        """Word states [prompt, word, width] float32 and their mask [prompt, word], True where a word is real."""
+    def encode(self, prompts: list[str]) -> TextStates:
+        """Text states of prompts and their mask."""
         ...
 
 

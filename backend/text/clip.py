@@ -39,7 +39,7 @@ def _source() -> str:
 
 
 class Clip:
-    """Word-level states of CLIP's text transformer after its final norm; see `TextEncoder`."""
+    """States of the word pieces from CLIP's text transformer after its final norm; see `TextEncoder`."""
 
     width = 512
 
@@ -52,14 +52,14 @@ class Clip:
 
     @torch.inference_mode()
     def encode(self, prompts: list[str]) -> tuple[Tensor, Tensor]:
-        """States [prompt, word piece, 512] float32 and their mask; the last real piece is CLIP's end token."""
+        """States [prompt, piece, 512] float32 and their mask; the last real piece is CLIP's end token."""
         tokens = self.pieces(prompts).to(self.device)
         last = tokens.argmax(dim=-1)  # CLIP's end token has the largest number
-        words = int(last.max()) + 1
-        mask = torch.arange(words, device=self.device) <= last[:, None]
+        pieces = int(last.max()) + 1
+        mask = torch.arange(pieces, device=self.device) <= last[:, None]
         x = self.network.token_embedding(tokens) + self.network.positional_embedding
         x = self.network.ln_final(self.network.transformer(x, attn_mask=self.network.attn_mask))
-        return x[:, :words].float(), mask
+        return x[:, :pieces].float(), mask
 
 
 class ClipPooled(Clip):

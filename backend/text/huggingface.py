@@ -38,7 +38,7 @@ class HuggingFace:
 
     @torch.inference_mode()
     def encode(self, prompts: list[str]) -> tuple[Tensor, Tensor]:
-        """States [prompt, word piece, width] float32 and their mask."""
+        """States [prompt, piece, width] float32 and their mask."""
         cut = {"truncation": True, "max_length": _MAX_PIECES, "padding": True, "padding_side": "right"}
         rows = self.pieces(prompts, return_tensors="pt", **cut).to(self.device)
         states = self.network(input_ids=rows["input_ids"], attention_mask=rows["attention_mask"]).last_hidden_state

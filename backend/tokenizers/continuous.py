@@ -1,4 +1,4 @@
-"""No bottleneck but the width: the plain autoencoder of MARDM (Meng et al., 2024). Its codes are its coordinates."""
+"""No bottleneck but the width: the plain autoencoder of MARDM (Meng et al., 2024). Its indices are its latents."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .bottleneck import Quantized
 
 
 class Continuous(nn.Module):
-    """A latent of `dims` numbers a token, taken as it is."""
+    """Encoder outputs of `dims` numbers a token, taken as they are."""
 
     levels: tuple[int, ...] = ()
 
@@ -16,23 +16,23 @@ class Continuous(nn.Module):
         super().__init__()
         self.dims = dims
 
-    def quantize(self, latent: Tensor) -> Quantized:
-        """The latent [..., d] itself, in float32."""
-        latent = latent.float()
-        return Quantized(latent, latent.detach(), latent.new_zeros(()))
+    def quantize(self, encoded: Tensor) -> Quantized:
+        """The encoder outputs [..., d] themselves, in float32."""
+        encoded = encoded.float()
+        return Quantized(encoded, encoded.detach(), encoded.new_zeros(()))
 
-    def forward(self, latent: Tensor) -> Tensor:
-        """The latent [..., d] itself, in float32."""
-        return latent.float()
+    def forward(self, encoded: Tensor) -> Tensor:
+        """The encoder outputs [..., d] themselves, in float32."""
+        return encoded.float()
 
-    def snap(self, coordinates: Tensor) -> Tensor:
-        """Any coordinates [..., d] are possible."""
-        return coordinates
+    def snap(self, latents: Tensor) -> Tensor:
+        """Any latents [..., d] are possible."""
+        return latents
 
-    def to_codes(self, coordinates: Tensor) -> Tensor:
-        """Codes [..., d] are the coordinates [..., d]."""
-        return coordinates
+    def to_indices(self, latents: Tensor) -> Tensor:
+        """Indices [..., d] are the latents [..., d]."""
+        return latents
 
-    def from_codes(self, codes: Tensor) -> Tensor:
-        """Coordinates [..., d] of codes [..., d], which may have been stored in half precision."""
-        return codes.float()
+    def from_indices(self, indices: Tensor) -> Tensor:
+        """Latents [..., d] of indices [..., d], which may have been stored in half precision."""
+        return indices.float()

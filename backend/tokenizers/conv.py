@@ -75,18 +75,18 @@ class ConvTokenizer(nn.Module):
         return features * self.std + self.mean
 
     def quantize(self, features: Tensor) -> Quantized:
-        """Coordinates and codes of normalised features [batch, frame, 67]; frame must be a multiple of 4."""
+        """Latents and indices of normalised features [batch, frame, 67]; frame must be a multiple of 4."""
         return self.bottleneck.quantize(self.encoder(features.transpose(1, 2)).transpose(1, 2))
 
     def encode(self, features: Tensor) -> Tensor:
-        """Coordinates [batch, frame // 4, d] of normalised features [batch, frame, 67]."""
-        return self.quantize(features).coordinates
+        """Latents [batch, frame // 4, d] of normalised features [batch, frame, 67]."""
+        return self.quantize(features).latents
 
-    def decode(self, coordinates: Tensor) -> Tensor:
-        """Normalised features [batch, 4 * token, 67] of coordinates [batch, token, d]."""
-        return self.decoder(coordinates.transpose(1, 2)).transpose(1, 2)
+    def decode(self, latents: Tensor) -> Tensor:
+        """Normalised features [batch, 4 * token, 67] of latents [batch, token, d]."""
+        return self.decoder(latents.transpose(1, 2)).transpose(1, 2)
 
     def forward(self, features: Tensor) -> tuple[Tensor, Quantized]:
         """Reconstruction of normalised features [batch, frame, 67], and what it was made from."""
         quantized = self.quantize(features)
-        return self.decode(quantized.coordinates), quantized
+        return self.decode(quantized.latents), quantized

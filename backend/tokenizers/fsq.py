@@ -2,8 +2,8 @@
 
 The code keeps its metric: neighbours on the grid are neighbours in motion, so codes can be blended, nudged and snapped.
 
-Shapes: `d` dims a token with `levels[i]` values each. *Coordinates* are grid values in -1..1 [..., d]; *codes* are the
-same as integers 0..L-1 [..., d]; an *index* is one integer per token [...], where 64 bits hold one.
+Shapes: `d` dims a token with `levels[i]` values each. *Latents* are grid values in -1..1 [..., d]; *level indices* are the
+same as integers 0..L-1 [..., d].
 """
 
 from __future__ import annotations
@@ -53,46 +53,30 @@ class FSQ(nn.Module):
         """Implied codebook size."""
         return math.prod(self.levels)
 
-    def quantize(self, latent: Tensor) -> Quantized:
-        """Grid coordinates and levels [..., d] of encoder outputs [..., d]; there is nothing to learn."""
-        coordinates = self(latent)
-        return Quantized(coordinates, self.to_codes(coordinates.detach()), coordinates.new_zeros(()))
+    def quantize(self, encoded: Tensor) -> Quantized:
+        """Grid values and level indices [..., d] of encoder outputs [..., d]; there is nothing to learn."""
+        latents = self(encoded)
+        return Quantized(latents, self.to_indices(latents.detach()), latents.new_zeros(()))
 
-    def forward(self, latent: Tensor) -> Tensor:
-        """Coordinates on the grid [..., d] of encoder outputs [..., d]; gradients pass straight through the rounding."""
-        with torch.autocast(latent.device.type, enabled=False):
-            bounded = torch.tanh(latent.float() + self.shift) * self.reach - self.offset
+    def forward(self, encoded: Tensor) -> Tensor:
+        """Latents on the grid [..., d] of encoder outputs [..., d]; gradients pass straight through the rounding."""
+        with torch.autocast(encoded.device.type, enabled=False):
+            bounded = torch.tanh(encoded.float() + self.shift) * self.reach - self.offset
             rounded = bounded + (bounded.round() - bounded).detach()
             return rounded / self.scale
 
-    def snap(self, coordinates: Tensor) -> Tensor:
-        """The nearest grid point [..., d] of any coordinates [..., d]; even L reaches -1 but not +1."""
-        return self.from_codes(self.to_codes(coordinates))
+    def snap(self, latents: Tensor) -> Tensor:
+        """The nearest grid point [..., d] of any latents [..., d]; even L reaches -1 but not +1."""
+        return self.from_indices(self.to_indices(latents))
 
-    def to_codes(self, coordinates: Tensor) -> Tensor:
-        """Integer levels 0..L-1 [..., d] of coordinates [..., d]."""
-        level = torch.round(coordinates.float() * self.scale) + self.scale
+    def to_indices(self, latents: Tensor) -> Tensor:
+        """Level indices 0..L-1 [..., d] of latents [..., d]."""
+        level = torch.round(latents.float() * self.scale) + self.scale
         return torch.minimum(level.clamp(min=0), self.count - 1).long()
 
-    def from_codes(self, codes: Tensor) -> Tensor:
-        """Coordinates [..., d] of integer levels [..., d]."""
-        return (codes.float() - self.scale) / self.scale
-
-    def to_indices(self, coordinates: Tensor) -> Tensor:
-        """One integer below `size` per token [...]; the first dim counts fastest. ValueError where 64 bits are too few."""
-        return (self.to_codes(coordinates) * self._basis()).sum(-1)
-
     def from_indices(self, indices: Tensor) -> Tensor:
-        """Coordinates [..., d] of integer codes [...]. ValueError where 64 bits are too few."""
-        levels = torch.div(indices[..., None], self._basis(), rounding_mode="floor") % self.count.long()
-        return self.from_codes(levels)
-
-    def _basis(self) -> Tensor:
-        """What one step of each dim [d] adds to an index."""
-        if self.size > torch.iinfo(torch.int64).max:
-            raise ValueError(f"{self.dims} dims imply {self.size:.1e} codes, more than a 64-bit index can tell apart")
-        basis = [math.prod(self.levels[:dim]) for dim in range(self.dims)]
-        return torch.tensor(basis, device=self.count.device)
+        """Latents [..., d] of level indices [..., d]."""
+        return (indices.float() - self.scale) / self.scale
 
     def grid(self) -> Tensor:
         """Grid values of every dim side by side [sum of levels]."""

@@ -20,8 +20,8 @@ class RVQ(nn.Module):
     dropout: chance that a training batch stops at a random depth. Published: 512 vectors of 512 numbers, depth 6,
     dropout .2.
 
-    A sum of vectors can often be written in several ways: `to_codes(from_codes(codes))` gives one that lies near, found
-    depth by depth, and not always `codes`.
+    A sum of vectors can often be written in several ways: `to_indices(from_indices(indices))` gives one that lies near, found
+    depth by depth, and not always `indices`.
     """
 
     def __init__(self, dims: int = 512, size: int = 512, depth: int = 6, dropout: float = 0.2) -> None:
@@ -31,35 +31,35 @@ class RVQ(nn.Module):
         self.dropout = dropout
         self.codebook = Codebook(size, dims)
 
-    def quantize(self, latent: Tensor) -> Quantized:
+    def quantize(self, encoded: Tensor) -> Quantized:
         """Sums of vectors [..., d] for encoder outputs [..., d], and their indices [..., depth]; in training mode there may
         be fewer depths, and the codebook learns afterwards."""
-        latent = latent.float()
+        encoded = encoded.float()
         if self.training:
-            self.codebook.begin(latent.detach().flatten(0, -2))
-        codes, rests = self._descend(latent.detach(), self._depths())
-        vectors = self.codebook.at(codes)
+            self.codebook.begin(encoded.detach().flatten(0, -2))
+        indices, rests = self._descend(encoded.detach(), self._depths())
+        vectors = self.codebook.at(indices)
         if self.training:
-            self.codebook.learn(rests.flatten(0, -2), codes.flatten())
+            self.codebook.learn(rests.flatten(0, -2), indices.flatten())
         sums = vectors.cumsum(dim=-2)
-        commitment = F.mse_loss(latent[..., None, :].expand_as(sums), sums)
-        return Quantized(latent + (vectors.sum(dim=-2) - latent).detach(), codes, commitment)
+        commitment = F.mse_loss(encoded[..., None, :].expand_as(sums), sums)
+        return Quantized(encoded + (vectors.sum(dim=-2) - encoded).detach(), indices, commitment)
 
-    def forward(self, latent: Tensor) -> Tensor:
-        """The coordinates [..., d] of `quantize`."""
-        return self.quantize(latent).coordinates
+    def forward(self, encoded: Tensor) -> Tensor:
+        """The latents [..., d] of `quantize`."""
+        return self.quantize(encoded).latents
 
-    def snap(self, coordinates: Tensor) -> Tensor:
-        """A sum of vectors [..., d] near any coordinates [..., d], found depth by depth."""
-        return self.from_codes(self.to_codes(coordinates))
+    def snap(self, latents: Tensor) -> Tensor:
+        """A sum of vectors [..., d] near any latents [..., d], found depth by depth."""
+        return self.from_indices(self.to_indices(latents))
 
-    def to_codes(self, coordinates: Tensor) -> Tensor:
-        """Indices [..., depth] of the vectors that add up to nearly the coordinates [..., d]."""
-        return self._descend(coordinates.float(), len(self.levels))[0]
+    def to_indices(self, latents: Tensor) -> Tensor:
+        """Indices [..., depth] of the vectors that add up to nearly the latents [..., d]."""
+        return self._descend(latents.float(), len(self.levels))[0]
 
-    def from_codes(self, codes: Tensor) -> Tensor:
+    def from_indices(self, indices: Tensor) -> Tensor:
         """Sums [..., d] of the vectors with indices [..., depth], or the first few depths of them."""
-        return self.codebook.at(codes).sum(dim=-2)
+        return self.codebook.at(indices).sum(dim=-2)
 
     def _depths(self) -> int:
         depth = len(self.levels)
@@ -67,11 +67,11 @@ class RVQ(nn.Module):
             return int(torch.randint(1, depth + 1, ()))
         return depth
 
-    def _descend(self, latent: Tensor, depths: int) -> tuple[Tensor, Tensor]:
+    def _descend(self, encoded: Tensor, depths: int) -> tuple[Tensor, Tensor]:
         """Indices [..., depth], and what each depth had to quantize [..., depth, d]."""
-        codes, rests = [], []
+        indices, rests = [], []
         for _ in range(depths):
-            rests.append(latent)
-            codes.append(self.codebook.nearest(latent))
-            latent = latent - self.codebook.at(codes[-1])
-        return torch.stack(codes, dim=-1), torch.stack(rests, dim=-2)
+            rests.append(encoded)
+            indices.append(self.codebook.nearest(encoded))
+            encoded = encoded - self.codebook.at(indices[-1])
+        return torch.stack(indices, dim=-1), torch.stack(rests, dim=-2)

@@ -18,32 +18,32 @@ class VQ(nn.Module):
         self.levels = (size,)
         self.codebook = Codebook(size, dims)
 
-    def quantize(self, latent: Tensor) -> Quantized:
+    def quantize(self, encoded: Tensor) -> Quantized:
         """The nearest vectors [..., d] of encoder outputs [..., d] and their indices [..., 1]; in training mode the codebook
         learns afterwards."""
-        latent = latent.float()
-        flat = latent.detach().flatten(0, -2)
+        encoded = encoded.float()
+        flat = encoded.detach().flatten(0, -2)
         if self.training:
             self.codebook.begin(flat)
-        indices = self.codebook.nearest(latent.detach())
+        indices = self.codebook.nearest(encoded.detach())
         nearest = self.codebook.at(indices)
         if self.training:
             self.codebook.learn(flat, indices.flatten())
-        commitment = F.mse_loss(latent, nearest)
-        return Quantized(latent + (nearest - latent).detach(), indices[..., None], commitment)
+        commitment = F.mse_loss(encoded, nearest)
+        return Quantized(encoded + (nearest - encoded).detach(), indices[..., None], commitment)
 
-    def forward(self, latent: Tensor) -> Tensor:
-        """The coordinates [..., d] of `quantize`."""
-        return self.quantize(latent).coordinates
+    def forward(self, encoded: Tensor) -> Tensor:
+        """The latents [..., d] of `quantize`."""
+        return self.quantize(encoded).latents
 
-    def snap(self, coordinates: Tensor) -> Tensor:
-        """The nearest vector [..., d] of any coordinates [..., d]."""
-        return self.from_codes(self.to_codes(coordinates))
+    def snap(self, latents: Tensor) -> Tensor:
+        """The nearest vector [..., d] of any latents [..., d]."""
+        return self.from_indices(self.to_indices(latents))
 
-    def to_codes(self, coordinates: Tensor) -> Tensor:
-        """The index [..., 1] of the vector nearest to coordinates [..., d]."""
-        return self.codebook.nearest(coordinates)[..., None]
+    def to_indices(self, latents: Tensor) -> Tensor:
+        """The index [..., 1] of the vector nearest to latents [..., d]."""
+        return self.codebook.nearest(latents)[..., None]
 
-    def from_codes(self, codes: Tensor) -> Tensor:
+    def from_indices(self, indices: Tensor) -> Tensor:
         """Vectors [..., d] of indices [..., 1]."""
-        return self.codebook.at(codes[..., 0])
+        return self.codebook.at(indices[..., 0])

@@ -6,8 +6,8 @@ import torch
 
 from backend.cancel import Cancelled
 from backend.generate import Pipeline
-from backend.generators.draw import draw
 from backend.generators.sampling import Sampling
+from backend.generators.windows import sample
 from common.motion.skeleton import PARENTS, forward_kinematics
 from common.wire.messages import Generate
 from tests.tiny import make_checkpoint
@@ -63,7 +63,7 @@ def test_prompt_steps_and_guidance_reach_the_model(pipeline):
 def test_auto_length_is_the_estimators_median(pipeline):
     (clip,) = run(pipeline, seconds=None)
     with torch.inference_mode():
-        tokens = int(pipeline.networks.length.median_tokens(*pipeline.prompt("a person walks"))[0])
+        tokens = int(pipeline.networks.length.median_tokens(*pipeline.text_states("a person walks"))[0])
     assert clip.frames == max(20, 4 * tokens)
     assert clip.meta["settings"]["seconds"] is None
 
@@ -85,12 +85,12 @@ def test_long_clips_count_their_steps_through_and_stop_at_once(pipeline):
 
 
 def test_windows_of_a_long_clip_share_their_tokens(pipeline):
-    prompt = pipeline.prompt("a person walks")
+    text = pipeline.text_states("a person walks")
     with torch.inference_mode():
         short, long = (
-            draw(
+            sample(
                 pipeline.networks.generator,
-                prompt,
+                text,
                 pipeline.noise(seed=5, count=1, tokens=tokens),
                 Sampling(steps=2, guidance=1.0),
                 lambda step, total: None,

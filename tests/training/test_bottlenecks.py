@@ -1,4 +1,4 @@
-"""Every kind of bottleneck through training: it resumes exactly, and its codes make the tokens of generators."""
+"""Every kind of bottleneck through training: it resumes exactly, and its indices make the tokens of generators."""
 
 import pytest
 import torch
@@ -51,12 +51,12 @@ def test_codes_are_stored_small_and_decode_the_same(model, kind, data):
     split = dataset.load(data, "train")
     found = tokens.examples(tokenizer, split)
     assert len(found) == 2 * len(split.spans)
-    codes = found[0].codes[0]
-    assert codes.dtype == kind
+    indices = found[0].indices[0]
+    assert indices.dtype == kind
     span = split.spans[0]
     features = torch.from_numpy(split.window(span.start, span.frames, False))[None]
     expected = tokenizer.encode(tokenizer.normalize(features))
-    torch.testing.assert_close(tokenizer.bottleneck.from_codes(codes[None]), expected, atol=2e-3, rtol=1e-3)
+    torch.testing.assert_close(tokenizer.bottleneck.from_indices(indices[None]), expected, atol=2e-3, rtol=1e-3)
 
 
 @pytest.mark.parametrize("distance", ["l1_smooth", "l1", "l2"])

@@ -52,7 +52,7 @@ def same(ours, theirs):
     assert len(ours) == len(theirs) > 0
     for one, other in zip(ours, theirs, strict=True):
         assert (one.captions, one.action, one.any_crop_fits) == (other.captions, other.action, other.any_crop_fits)
-        assert all(torch.equal(a, b) and a.dtype == b.dtype for a, b in zip(one.codes, other.codes, strict=True))
+        assert all(torch.equal(a, b) and a.dtype == b.dtype for a, b in zip(one.indices, other.indices, strict=True))
 
 
 @pytest.mark.parametrize("name", ["IsoDiM_Tokenizer_Small", "AE_Model"])

@@ -12,7 +12,7 @@ from torch.optim.swa_utils import AveragedModel
 from common.errors import InputError
 from tests.training import toy
 from tests.training.interrupted import interrupted
-from training.data.batches import Batches, part_of, to_device
+from training.data.batches import batches, part_of, to_device
 from training.engine import loop
 from training.engine.ema import Ema
 from training.engine.schedule import rate_at
@@ -211,8 +211,7 @@ def test_parts_of_a_batch_are_its_rows_in_order():
 
 @pytest.mark.parametrize("workers", [0, 1, 4])
 def test_batches_are_those_of_seed_and_step(workers):
-    with Batches(lambda rng: rng.random(), 5, 3, 9, workers) as batches:
-        taken = [batches.take() for _ in range(6)]
+    taken = list(batches(lambda rng: rng.random(), 5, range(3, 9), workers))
     assert taken == [np.random.default_rng((5, step)).random() for step in range(3, 9)]
 
 
@@ -220,8 +219,8 @@ def test_error_in_a_worker_reaches_the_loop():
     def broken(rng):
         raise ValueError("no rows")
 
-    with Batches(broken, 0, 0, 5, 2) as batches, pytest.raises(ValueError, match="no rows"):
-        batches.take()
+    with pytest.raises(ValueError, match="no rows"):
+        next(batches(broken, 0, range(5), 2))
 
 
 @pytest.mark.parametrize("precision, units, expected", [

@@ -11,25 +11,27 @@ from training.data.captions import mirrored
 from training.data.compose import compositions
 from training.data.turns import turns
 from training.data.wordings import wave_wordings
-from training.objectives.masking import known_tokens
+from training.objectives.masking import visible_tokens
 
 
 def test_known_tokens_are_real_and_leave_something_to_do():
     rng = np.random.default_rng(0)
     mask = torch.arange(20)[None] < torch.tensor([4, 5, 12, 20] * 50)[:, None]
-    known = known_tokens(mask, rng)
-    assert not (known & ~mask).any()
-    assert (mask & ~known).any(dim=1).all()
-    nothing = (~known).all(dim=1).float().mean().item()
+    visible = visible_tokens(mask, rng)
+    assert not (visible & ~mask).any()
+    assert (mask & ~visible).any(dim=1).all()
+    nothing = (~visible).all(dim=1).float().mean().item()
     assert nothing == pytest.approx(0.5, abs=0.15)
 
 
 def test_stretches_are_hidden_whole_and_reach_both_ends():
     rng = np.random.default_rng(1)
     mask = torch.ones(600, 16, dtype=torch.bool)
-    known = known_tokens(mask, rng, nothing=0.0)
+    visible = visible_tokens(mask, rng, nothing=0.0)
     runs = [
-        row for row in known.tolist() if 0 < sum(row) < 16 and "".join("01"[k] for k in row).strip("1").count("1") == 0
+        row
+        for row in visible.tolist()
+        if 0 < sum(row) < 16 and "".join("01"[k] for k in row).strip("1").count("1") == 0
     ]
     assert len(runs) > 250
     assert any(row[0] and not row[-1] for row in runs)

@@ -28,7 +28,7 @@ def test_every_clip_comes_back_whole_tokens_long(model, data):
     assert [row.clip for row in rows] == [0, 1, 2]
     for row in rows:
         assert row.made.shape == row.target.shape == (68, 67)
-        assert row.codes.shape == (17, 5)
+        assert row.indices.shape == (17, 5)
         assert (row.mpjpe_mm, row.world_mm) == reconstruction.mpjpe_mm(row.made, row.target)
 
 

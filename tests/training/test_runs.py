@@ -7,8 +7,8 @@ import torch
 
 from backend import text
 from backend.generators import presets
-from backend.generators.draw import draw
 from backend.generators.sampling import Sampling
+from backend.generators.windows import sample
 from backend.tokenizers import presets as tokenizer_presets
 from common.errors import InputError
 from tests import prepared
@@ -81,7 +81,7 @@ def test_any_model_trains_and_is_drawn_from(folder, monkeypatch, tokenizer, mode
     assert generator.std.min() > 0
     noise = torch.randn(2, 6, decoder.bottleneck.dims)
     with torch.inference_mode():
-        made = draw(generator, Encoder().encode(["walk", "run"]), noise, Sampling(steps=2), lambda step, total: None)
+        made = sample(generator, Encoder().encode(["walk", "run"]), noise, Sampling(steps=2), lambda step, total: None)
         assert decoder.decode(made).shape == (2, 24, 67)
     torch.testing.assert_close(decoder.bottleneck.snap(made), made)
 
@@ -108,9 +108,9 @@ def test_a_trunk_lends_the_layers_away_from_the_codes(folder, monkeypatch):
     before = {name: value.clone() for name, value in own.state_dict().items()}
     lender = folder / "bvh" / "fsq_IsoDiM-DiT-XXS_grid"
     theirs = runs.load_start(str(lender))[0].state_dict()
-    assert 0.9 < runs.take_trunk(own, str(lender)) < 1
+    assert 0.9 < runs.copy_trunk(own, str(lender)) < 1
     after = own.state_dict()
     assert torch.equal(after["mar.0.feed.down.weight"], theirs["mar.0.feed.down.weight"])
     assert torch.equal(after["out.weight"], before["out.weight"])
     with pytest.raises(InputError, match="same model"):
-        runs.take_trunk(own, str(folder / "bvh" / "fsq_FSQ-MARDM-SiT-XXS_None"))
+        runs.copy_trunk(own, str(folder / "bvh" / "fsq_FSQ-MARDM-SiT-XXS_None"))

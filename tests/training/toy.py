@@ -52,7 +52,7 @@ def settings(folder: Path, name: str, **changes: object) -> RunSettings:
 def train(given: RunSettings, noisy: bool = False, start: dict[str, Tensor] | None = None) -> Loop:
     """One run, from the weights `start` or random ones; its folder is `given.folder`."""
 
-    def draw(rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
+    def make_batch(rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
         picks = rng.integers(MOTIONS, size=given.batch_size)
         return _DATA[picks], [str(pick) for pick in picks]
 
@@ -62,6 +62,6 @@ def train(given: RunSettings, noisy: bool = False, start: dict[str, Tensor] | No
     begin(given)
     model = Toy(noisy)
     model.load_state_dict(start or model.state_dict())
-    loop = Loop(given, model, draw, losses, evaluate, examples=MOTIONS)
+    loop = Loop(given, model, make_batch, losses, evaluate, examples=MOTIONS)
     loop.run()
     return loop

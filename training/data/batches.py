@@ -1,19 +1,19 @@
-"""Batches as a pure function of (seed, step): drawn ahead in the background, cut into parts, moved to a device."""
+"""Batches as a pure function of (seed, step): made ahead in the background, cut into parts, moved to a device."""
 
 from __future__ import annotations
 
 import collections
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
 Batch = TypeVar("Batch")
-Draw = Callable[[np.random.Generator], Batch]
+MakeBatch = Callable[[np.random.Generator], Batch]
 """Makes the whole batch of one step on the CPU: tensors, arrays or lists with rows first, in dataclasses, tuples or dicts.
 
 All randomness comes from the given generator (never torch's, which another thread seeds).
@@ -57,31 +57,22 @@ def to_device(batch: Batch, device: torch.device) -> Batch:
     return mapped(batch, move)
 
 
-class Batches(Generic[Batch]):
-    """The batches of a run in order of steps; `workers` threads draw as many batches ahead and change none of them."""
+def batches(make: MakeBatch[Batch], seed: int, steps: range, workers: int = 0) -> Generator[Batch, None, None]:
+    """The batches of a run's `steps` in their order; `workers` threads make as many ahead and change none of them."""
 
-    def __init__(self, draw: Draw[Batch], seed: int, first: int, end: int, workers: int = 0) -> None:
-        self._draw, self._seed, self._end, self._workers = draw, seed, end, workers
-        self._taken = self._asked = first
-        self._pending: collections.deque[Future[Batch]] = collections.deque()
-        self._pool = ThreadPoolExecutor(workers, "batches") if workers else None
+    def made(step: int) -> Batch:
+        return make(np.random.default_rng((seed, step)))
 
-    def __enter__(self) -> Batches[Batch]:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-
-    def _made(self, step: int) -> Batch:
-        return self._draw(np.random.default_rng((self._seed, step)))
-
-    def take(self) -> Batch:
-        """The next step's batch."""
-        self._taken += 1
-        if self._pool is None:
-            return self._made(self._taken - 1)
-        while self._asked < min(self._taken + self._workers, self._end):
-            self._pending.append(self._pool.submit(self._made, self._asked))
-            self._asked += 1
-        return self._pending.popleft().result()
+    if not workers:
+        yield from map(made, steps)
+        return
+    pool, pending = ThreadPoolExecutor(workers, "batches"), collections.deque[Future[Batch]]()
+    try:
+        for step in steps:
+            pending.append(pool.submit(made, step))
+            if len(pending) > workers:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

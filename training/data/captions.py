@@ -1,4 +1,4 @@
-"""Captions: mirrored wording, and word states encoded once and kept in memory, and on disk if wished."""
+"""Captions: mirrored wording, and text states encoded once and kept in memory, and on disk if wished."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def mirrored(caption: str) -> str:
 
 
 class EncodedCaptions:
-    """Word states of many captions in fp16; every caption is encoded once, and never again where there is a `cache` folder."""
+    """Text states of many captions in fp16; every caption is encoded once, and never again where there is a `cache` folder."""
 
     def __init__(self, captions: list[str], encoder: TextEncoder, cache: Path | None = None) -> None:
         self.width = encoder.width
@@ -68,14 +68,14 @@ class EncodedCaptions:
             return _encoded(unique, encoder)
 
         tensors = make() if cache is None else kept(cache, "captions", _key(unique, encoder), make)
-        self.states = dict(zip(unique, tensors["states"].split(tensors["words"].tolist()), strict=True))
+        self.states = dict(zip(unique, tensors["states"].split(tensors["pieces"].tolist()), strict=True))
 
     def batch(self, captions: list[str]) -> tuple[Tensor, Tensor]:
         """States [caption, word, width] float32 and mask [caption, word]."""
         rows = [self.states[caption] for caption in captions]
-        words = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True).float()
-        mask = torch.arange(words.shape[1]) < torch.tensor([len(row) for row in rows])[:, None]
-        return words, mask
+        states = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True).float()
+        mask = torch.arange(states.shape[1]) < torch.tensor([len(row) for row in rows])[:, None]
+        return states, mask
 
 
 def _key(captions: list[str], encoder: TextEncoder) -> str:
@@ -85,10 +85,10 @@ def _key(captions: list[str], encoder: TextEncoder) -> str:
 
 
 def _encoded(captions: list[str], encoder: TextEncoder) -> dict[str, Tensor]:
-    """`states` [all words, width] fp16 of all captions, one after the other, and `words` [caption], how many each has."""
-    states, words = [torch.zeros(0, encoder.width, dtype=torch.float16)], []
+    """`states` [all pieces, width] fp16 of all captions, one after the other, and `pieces` [caption], how many each has."""
+    states, pieces = [torch.zeros(0, encoder.width, dtype=torch.float16)], []
     for start in range(0, len(captions), _BATCH):
         encoded, mask = encoder.encode(captions[start : start + _BATCH])
         states.append(encoded[mask].half().cpu())
-        words += mask.sum(1).tolist()
-    return {"states": torch.cat(states), "words": torch.tensor(words, dtype=torch.int32)}
+        pieces += mask.sum(1).tolist()
+    return {"states": torch.cat(states), "pieces": torch.tensor(pieces, dtype=torch.int32)}

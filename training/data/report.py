@@ -9,7 +9,7 @@ from backend.motion.layout import HUMANML3D
 
 
 @dataclasses.dataclass
-class Report:
+class PrepareReport:
     """Grows while clips are prepared."""
 
     fps: float = HUMANML3D.fps
@@ -19,7 +19,7 @@ class Report:
     skipped: dict[str, int] = dataclasses.field(default_factory=dict)
 
     def keep(self, row: dict, facts: dict[str, float]) -> None:
-        """Notes a clip of clips.jsonl with its figures, if its source has any: solve error, shift onto the ground."""
+        """Notes a clip of clips.jsonl with its metrics, if its source has any: solve error, shift onto the ground."""
         actions = sorted({span["action"] for span in row["spans"]})
         known = {key: row[key] for key in ("source", "name", "split", "frames")}
         self.kept.append({**known, "actions": actions, **facts})

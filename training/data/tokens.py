@@ -1,4 +1,4 @@
-"""Captioned spans as code sequences: every span encoded once, plain and mirrored, at two frame offsets."""
+"""Captioned spans as index sequences: every span encoded once, plain and mirrored, at two frame offsets."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _ENCODED_AT_ONCE = 32
 
 @dataclasses.dataclass(frozen=True)
 class Example:
-    """One way to read a span: codes [token, c] at each frame offset, in `stored`'s type, and the captions that fit.
+    """One way to read a span: indices [token, c] at each frame offset, in `stored`'s type, and the captions that fit.
 
     plain: short phrasings beside the captions; source: where the span is from; kind: its concepts joined by `+`, else `action:` and its action.
     """
 
-    codes: tuple[Tensor, ...]
+    indices: tuple[Tensor, ...]
     captions: tuple[str, ...]
     action: str
     any_crop_fits: bool
@@ -63,17 +63,17 @@ def examples(tokenizer: ConvTokenizer, data: Prepared, composed: int = 0, turned
     jobs = [(row, flip) for row in rows for flip in ((False, True) if data.mirrored else (False,))]
     encoded = _encoded(tokenizer, [mirror(row[0]) if flip else row[0] for row, flip in jobs])
     found = []
-    for ((_, captions, action, any_crop_fits, plain, source, kind), flip), codes in zip(jobs, encoded, strict=True):
-        if codes:
-            words, short = (tuple(map(mirrored, part)) if flip else part for part in (captions, plain))
-            found.append(Example(codes, words, action, any_crop_fits, short, source, kind))
+    for ((_, captions, action, any_crop_fits, plain, source, kind), flip), indices in zip(jobs, encoded, strict=True):
+        if indices:
+            wordings, short = (tuple(map(mirrored, part)) if flip else part for part in (captions, plain))
+            found.append(Example(indices, wordings, action, any_crop_fits, short, source, kind))
     return found
 
 
 def _encoded(tokenizer: ConvTokenizer, motions: list[NDArray[np.float32]]) -> list[tuple[Tensor, ...]]:
-    """Codes [token, c] of each motion [frame, 67] at each offset that leaves enough tokens.
+    """Indices [token, c] of each motion [frame, 67] at each offset that leaves enough tokens.
 
-    Motions of one length go through the encoder together: padding would change the codes at their ends.
+    Motions of one length go through the encoder together: padding would change the indices at their ends.
     """
     alike: dict[int, list[tuple[int, int]]] = collections.defaultdict(list)
     for index, motion in enumerate(motions):
@@ -87,31 +87,31 @@ def _encoded(tokenizer: ConvTokenizer, motions: list[NDArray[np.float32]]) -> li
             part = places[start : start + _ENCODED_AT_ONCE]
             windows = [motions[index][offset : offset + tokens * FRAMES_PER_TOKEN] for index, offset in part]
             features = tokenizer.normalize(torch.from_numpy(np.stack(windows)).to(tokenizer.mean))
-            codes = stored(tokenizer.quantize(features).codes, tokenizer.bottleneck.levels).cpu()
-            for (index, offset), row in zip(part, codes, strict=True):
+            indices = stored(tokenizer.quantize(features).indices, tokenizer.bottleneck.levels).cpu()
+            for (index, offset), row in zip(part, indices, strict=True):
                 found[index][offset] = row
     return [tuple(rows[offset] for offset in sorted(rows)) for rows in found]
 
 
-def stored(codes: Tensor, levels: tuple[int, ...]) -> Tensor:
-    """Codes in the smallest type that holds a bottleneck's `levels`: uint8, int16, or fp16 where codes are coordinates."""
+def stored(indices: Tensor, levels: tuple[int, ...]) -> Tensor:
+    """Indices in the smallest type that holds a bottleneck's `levels`: uint8, int16, or fp16 where the indices are latents."""
     if not levels:
-        return codes.half()
-    return codes.to(torch.uint8 if max(levels) <= 256 else torch.int16)
+        return indices.half()
+    return indices.to(torch.uint8 if max(levels) <= 256 else torch.int16)
 
 
 @dataclasses.dataclass(frozen=True)
 class Batch:
-    """codes [batch, token, c], int64 or float32; mask [batch, token]; words and word_mask of the captions."""
+    """indices [batch, token, c], int64 or float32; mask [batch, token]; text states and text_mask of the captions."""
 
-    codes: Tensor
+    indices: Tensor
     mask: Tensor
-    words: Tensor
-    word_mask: Tensor
+    text: Tensor
+    text_mask: Tensor
 
 
-class Sampler:
-    """Draws batches: actions balanced by the square root of their minutes, lengths alike within a batch."""
+class BatchSampler:
+    """Samples batches: actions balanced by the square root of their minutes, lengths alike within a batch."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class Sampler:
         """`most` tokens an example gives; balance as in `dataset.balanced_chance`; `plain` is the share of short phrasings
         where an example has some; `mix` weighs sources and kinds."""
         self.found, self.captions, self.most, self.plain = found, captions, most, plain
-        tokens = np.array([len(example.codes[0]) for example in found], float)
+        tokens = np.array([len(example.indices[0]) for example in found], float)
         if mix is None:
             self.chance = balanced_chance(tokens, [example.action for example in found], balance)
         else:
@@ -134,25 +134,25 @@ class Sampler:
             chance = balanced_chance(np.minimum(tokens, most), [kind.partition("+")[0] for kind in kinds], balance)
             self.chance = mix.weighed(chance, [example.source for example in found], kinds)
 
-    def draw(self, rng: np.random.Generator, size: int) -> Batch:
-        """One batch, its examples picked from a larger draw sorted by length, so that little is padding."""
+    def sample(self, rng: np.random.Generator, size: int) -> Batch:
+        """One batch, its examples picked from a larger sample sorted by length, so that little is padding."""
         crops = [self._crop(index, rng) for index in rng.choice(len(self.found), size=size * _BUCKET, p=self.chance)]
-        order = np.argsort([len(codes) for codes, _ in crops], kind="stable")
+        order = np.argsort([len(indices) for indices, _ in crops], kind="stable")
         first = int(rng.integers(_BUCKET)) * size
         chosen = [crops[index] for index in order[first : first + size]]
-        codes = torch.nn.utils.rnn.pad_sequence([codes for codes, _ in chosen], batch_first=True)
-        codes = codes.float() if codes.is_floating_point() else codes.long()
-        mask = torch.arange(codes.shape[1]) < torch.tensor([len(codes) for codes, _ in chosen])[:, None]
-        return Batch(codes, mask, *self.captions.batch([caption for _, caption in chosen]))
+        indices = torch.nn.utils.rnn.pad_sequence([indices for indices, _ in chosen], batch_first=True)
+        indices = indices.float() if indices.is_floating_point() else indices.long()
+        mask = torch.arange(indices.shape[1]) < torch.tensor([len(indices) for indices, _ in chosen])[:, None]
+        return Batch(indices, mask, *self.captions.batch([caption for _, caption in chosen]))
 
     def _crop(self, index: int, rng: np.random.Generator) -> tuple[Tensor, str]:
         example = self.found[index]
-        codes = example.codes[int(rng.integers(len(example.codes)))]
+        indices = example.indices[int(rng.integers(len(example.indices)))]
         short = bool(example.plain) and rng.random() < self.plain
         captions = example.plain if short else example.captions
         caption = captions[int(rng.integers(len(captions)))]
-        count = min(len(codes), self.most)
+        count = min(len(indices), self.most)
         if example.any_crop_fits and rng.random() < 0.5:
             count = int(rng.integers(min(count, 2 * MIN_TOKENS), count + 1))
-        begin = int(rng.integers(len(codes) - count + 1)) if example.any_crop_fits else 0
-        return codes[begin : begin + count], caption
+        begin = int(rng.integers(len(indices) - count + 1)) if example.any_crop_fits else 0
+        return indices[begin : begin + count], caption

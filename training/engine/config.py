@@ -51,7 +51,7 @@ class RunSettings:
     threads: int = 0
     """CPU threads; 0 leaves it to torch."""
     num_workers: int = 1
-    """Threads that draw batches ahead; they change none of them. 0 draws in the loop."""
+    """Threads that make batches ahead; they change none of them. 0 makes them in the loop."""
     unit_length: int = FRAMES_PER_TOKEN
     """Frames of a token; our tokenizers have four."""
     max_motion_length: int = _MAX_FRAMES

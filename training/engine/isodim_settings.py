@@ -24,7 +24,7 @@ class IsoDiMSettings(RunSettings):
     then follow from it."""
     trunk: str = ""
     """A run or checkpoint of the same model whose weights begin a new run wherever name and shape agree; unlike with
-    `init` the tokenizer is the run's own, so the layers that face its codes may begin anew."""
+    `init` the tokenizer is the run's own, so the layers that face its codes may begin at random."""
     text_encoder: str = "minilm"
     cond_drop_prob: float = 0.1
     dropout: float | None = None
@@ -32,7 +32,7 @@ class IsoDiMSettings(RunSettings):
     output: Literal["grid", "x", "categorical"] = "grid"
     """IsoDiM's head: a softmax over each dim's FSQ levels, plain numbers, or the baseline without diffusion."""
     text: Literal["words", "pooled"] = "words"
-    """IsoDiM's cross-attention: to all word states, or to their mean alone."""
+    """IsoDiM's cross-attention: to all text states, or to their mean alone."""
     loss: Literal["v", "x"] = "v"
     """IsoDiM's weight of the data error: divided by (1 - t) squared, or plain."""
     data_loss: float = 0.1

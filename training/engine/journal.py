@@ -25,12 +25,12 @@ class Journal:
         self.stream.close()
         self.board.close()
 
-    def write(self, step: int, figures: dict[str, float], pace: float) -> None:
+    def write(self, step: int, metrics: dict[str, float], pace: float) -> None:
         """One row; `pace` is the mean seconds per step."""
         minutes = pace * (self.steps - step) / 60
-        shown = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
+        shown = "  ".join(f"{name} {value:.4g}" for name, value in metrics.items())
         print(f"step {step}/{self.steps}  {shown}  {pace:.3f} s/step  {minutes:.1f} min left", flush=True)
-        for name, value in figures.items():
+        for name, value in metrics.items():
             self.board.add_scalar(name, value, step)
-        self.stream.write(json.dumps({"step": step, **figures}) + "\n")
+        self.stream.write(json.dumps({"step": step, **metrics}) + "\n")
         self.stream.flush()

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 import torch
 from torch import Tensor, nn
 
-from training.data.batches import Batch, Batches, Draw, part_of, to_device
+from training.data.batches import Batch, MakeBatch, batches, part_of, to_device
 
 from . import config
 from .devices import Devices, multiplies_in_bf16
@@ -57,16 +57,16 @@ class _Step(nn.Module, Generic[Model, Batch]):
 class Loop(Generic[Model, Batch]):
     """One run of a model, whose weights are random or loaded beforehand; one pass over the data has `examples`.
 
-    `draw(rng)` makes the whole batch of a step on the CPU, in the background where `num_workers` says so;
+    `make_batch(rng)` makes the whole batch of a step on the CPU, in the background where `num_workers` says so;
     `losses(model, batch)` gets a part of its rows on the device and returns named losses, of which `loss` is minimised;
-    `evaluate(model)` returns named figures of the average.
+    `evaluate(model)` returns named metrics of the average.
     """
 
     def __init__(
         self,
         settings: config.RunSettings,
         model: Model,
-        draw: Draw[Batch],
+        make_batch: MakeBatch[Batch],
         losses: Callable[[Model, Batch], dict[str, Tensor]],
         evaluate: Callable[[Model], dict[str, float]],
         examples: int,
@@ -74,7 +74,7 @@ class Loop(Generic[Model, Batch]):
         self.settings = settings = config.planned(settings, examples)
         self.devices = Devices(settings)
         self.device = self.devices.device
-        self.draw, self.losses, self.evaluate = draw, losses, evaluate
+        self.make_batch, self.losses, self.evaluate = make_batch, losses, evaluate
         self.model = model.to(self.device)
         self.ema = Ema(self.model, settings.ema)
         self.step, self.seconds, self.waited = 0, 0.0, 0.0
@@ -90,21 +90,20 @@ class Loop(Generic[Model, Batch]):
         began, first = time.monotonic() - self.seconds, self.step
         resumed = reported = time.monotonic()
         with contextlib.ExitStack() as stack:
-            self.batches = stack.enter_context(
-                Batches(self.draw, settings.seed, self.step, settings.steps, settings.num_workers)
-            )
+            ahead = batches(self.make_batch, settings.seed, range(self.step, settings.steps), settings.num_workers)
+            self.batches = stack.enter_context(contextlib.closing(ahead))
             if self.devices.first:
                 journal = stack.enter_context(Journal(settings.folder, self.step, settings.steps))
             while self.step < settings.steps:
                 tensors = self._update()
                 if self._due(settings.log_every):
-                    figures = self._figures(tensors, reported)
+                    metrics = self._figures(tensors, reported)
                     if settings.need_evaluation and self._due(settings.eval_every):
-                        figures |= self._evaluate()
+                        metrics |= self._evaluate()
                     self.seconds = time.monotonic() - began
                     if self.devices.first:
                         pace = (time.monotonic() - resumed) / (self.step - first)
-                        journal.write(self.step, figures | {"seconds": self.seconds}, pace)
+                        journal.write(self.step, metrics | {"seconds": self.seconds}, pace)
                     reported = time.monotonic()
                 if self._due(settings.save_every):
                     self.seconds = time.monotonic() - began
@@ -136,9 +135,9 @@ class Loop(Generic[Model, Batch]):
     def _update(self) -> dict[str, Tensor]:
         """One update of model and average; mean losses of this process's parts."""
         settings = self.settings
-        asked = time.monotonic()
-        batch = self.batches.take()
-        self.waited += time.monotonic() - asked
+        waiting = time.monotonic()
+        batch = next(self.batches)
+        self.waited += time.monotonic() - waiting
         for group in self.optimizer.param_groups:
             group["lr"] = rate_at(self.step, settings)
         self.optimizer.zero_grad(set_to_none=True)

@@ -52,7 +52,7 @@ def load_start(where: str) -> tuple[TokenGenerator, ConvTokenizer, str]:
     return networks.generator, networks.tokenizer.requires_grad_(False), str(networks.config["text_encoder"])
 
 
-def take_trunk(model: TokenGenerator, where: str) -> float:
+def copy_trunk(model: TokenGenerator, where: str) -> float:
     """Copy the weights of a run or checkpoint into `model` wherever name and shape agree; their share of its weights.
 
     InputError where nothing agrees.

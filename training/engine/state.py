@@ -36,7 +36,7 @@ def write_state(path: Path, tensors: dict[str, Tensor], step: int, seconds: floa
     waiting.replace(path)
 
 
-class State(NamedTuple):
+class RunState(NamedTuple):
     """What a state file holds; `seconds` is 0 where the file does not tell."""
 
     tensors: dict[str, Tensor]
@@ -44,7 +44,7 @@ class State(NamedTuple):
     seconds: float
 
 
-def read_state(path: Path) -> State:
+def read_state(path: Path) -> RunState:
     """The state in a file; InputError if there is none or it is damaged."""
     if not path.is_file():
         raise InputError(str(path), "missing", "the state of a run")
@@ -54,7 +54,7 @@ def read_state(path: Path) -> State:
             tensors = {key: stream.get_tensor(key) for key in stream.keys()}  # noqa: SIM118
     except SafetensorError as error:
         raise InputError(str(path), "damaged", f"the state of a run ({error})") from error
-    return State(tensors, int(facts["step"]), float(facts.get("seconds", 0.0)))
+    return RunState(tensors, int(facts["step"]), float(facts.get("seconds", 0.0)))
 
 
 def ema_weights(folder: Path) -> dict[str, Tensor]:

@@ -1,1 +1,1 @@
-"""What the evaluation commands share: cases, drawing, scores, tables and pictures, one idea a file."""
+"""What the evaluation commands share: cases, sampling, scores, tables and pictures, one idea a file."""

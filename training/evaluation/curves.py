@@ -18,7 +18,7 @@ _AXES = ("step", "seconds")
 
 @dataclasses.dataclass(frozen=True)
 class Curve:
-    """One logged figure: `values` at `steps` updates; `seconds` of wall time at each, or None where none were logged."""
+    """One logged metric: `values` at `steps` updates; `seconds` of wall time at each, or None where none were logged."""
 
     steps: NDArray[np.float64]
     values: NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""Takes by what their licences allow."""
+"""Clips by what their licences allow."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from training.data.licences import forbids_commercial_use
 
 
 def licence_groups(licences: Sequence[str]) -> dict[str, list[int]]:
-    """Places of all takes; of the `open` ones, whose licence does not forbid commercial use; and of each licence's.
+    """Places of all clips; of the `open` ones, whose licence does not forbid commercial use; and of each licence's.
 
-    `open` stands only where some takes are not, a licence only where there are several.
+    `open` stands only where some clips are not, a licence only where there are several.
     """
     every = range(len(licences))
     found = {"all": list(every)}

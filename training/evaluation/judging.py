@@ -17,7 +17,7 @@ from training.metrics.multimodality import REPEATS, multimodality
 
 from . import physical
 from .cases import Case, wordings
-from .drawing import Drawer, Job, seed_of
+from .sampling import Job, MotionSampler, seed_of
 from .scores import scores, summed
 from .table import Row
 
@@ -76,15 +76,15 @@ class Judging:
         rows = physical.decoded("real, as captured", clips, True), physical.finished("real, finished", clips, True)
         return list(rows)
 
-    def reconstructed(self, drawer: Drawer) -> list[Row]:
+    def reconstructed(self, sampler: MotionSampler) -> list[Row]:
         """Real motion through the generator's tokenizer and back: what a perfect generator could reach."""
         if self.evaluator is None:
             return []
-        motions = self._embedded([drawer.reconstructed(case.features) for case in self.cases])
+        motions = self._embedded([sampler.reconstructed(case.features) for case in self.cases])
         rows = [self._scores(motions, repeat, self.reference) for repeat in range(self.repeats)]
-        return [summed(f"{drawer.name}, real motion reconstructed", rows)]
+        return [summed(f"{sampler.name}, real motion reconstructed", rows)]
 
-    def generated(self, name: str, drawer: Drawer, sampling: Sampling) -> tuple[Row, list[Row]]:
+    def generated(self, name: str, sampler: MotionSampler, sampling: Sampling) -> tuple[Row, list[Row]]:
         """A generator with one set of sampling settings: its scores over all repeats, and the first repeat's physics."""
         rows: list[dict[str, float]] = []
         first: list[NDArray[np.float32]] = []
@@ -93,21 +93,21 @@ class Judging:
                 Job(caption, case.tokens, seed_of(self.seed, repeat, index))
                 for index, (case, caption) in enumerate(zip(self.cases, self.captions(repeat), strict=True))
             ]
-            before = drawer.seconds
-            clips = drawer.draw(jobs, sampling)
-            seconds = (drawer.seconds - before) / len(clips)
+            before = sampler.seconds
+            clips = sampler.sample(jobs, sampling)
+            seconds = (sampler.seconds - before) / len(clips)
             first = first or [clip for clip, case in zip(clips, self.cases, strict=True) if not case.flipped]
-            figures: dict[str, float] = {}
+            metrics: dict[str, float] = {}
             if self.evaluator is not None:
-                figures = self._scores(self._embedded(clips), repeat, self.reference)
-                figures |= self._multimodality(drawer, sampling, repeat)
-            rows.append(figures | {"seconds per clip": seconds})
+                metrics = self._scores(self._embedded(clips), repeat, self.reference)
+                metrics |= self._multimodality(sampler, sampling, repeat)
+            rows.append(metrics | {"seconds per clip": seconds})
         if not physical.known_of(first):
             return summed(name, rows), []
         physics = [physical.decoded(f"{name}, as decoded", first), physical.finished(f"{name}, finished", first)]
         return summed(name, rows), physics
 
-    def _multimodality(self, drawer: Drawer, sampling: Sampling, repeat: int) -> dict[str, float]:
+    def _multimodality(self, sampler: MotionSampler, sampling: Sampling, repeat: int) -> dict[str, float]:
         if not self.multimodal_texts:
             return {}
         rng = np.random.default_rng((self.seed, repeat, 3))
@@ -116,10 +116,10 @@ class Judging:
             Job(
                 captions[pick],
                 self.cases[pick].tokens,
-                seed_of(self.seed, repeat, _MULTIMODAL + REPEATS * place + take),
+                seed_of(self.seed, repeat, _MULTIMODAL + REPEATS * place + number),
             )
             for place, pick in enumerate(rng.choice(len(self.cases), size=self.multimodal_texts, replace=False))
-            for take in range(REPEATS)
+            for number in range(REPEATS)
         ]
-        motions = self._embedded(drawer.draw(jobs, sampling)).reshape(self.multimodal_texts, REPEATS, -1)
+        motions = self._embedded(sampler.sample(jobs, sampling)).reshape(self.multimodal_texts, REPEATS, -1)
         return {"multimodality": multimodality(motions, rng)}

@@ -1,4 +1,4 @@
-"""Pictures of curves and of result tables, drawn without a display."""
+"""Pictures of curves and of result tables, made without a display."""
 
 from __future__ import annotations
 
@@ -73,16 +73,16 @@ def curves(
 
 
 def bars(rows: Sequence[Row], names: Sequence[str], out: Path) -> None:
-    """One panel for each figure, one bar with its interval for each row; rows of real data are hatched."""
+    """One panel for each metric, one bar with its interval for each row; rows of real data are hatched."""
     picture, axes = _panels(len(names))
     places = np.arange(len(rows))[::-1]
     for index, (axis, name) in enumerate(zip(axes, names, strict=True)):
         for place, row in zip(places, rows, strict=True):
-            if name in row.figures:
-                figure = row.figures[name]
-                spread = figure.margin if math.isfinite(figure.margin) else 0.0
+            if name in row.metrics:
+                metric = row.metrics[name]
+                spread = metric.margin if math.isfinite(metric.margin) else 0.0
                 hatch = "//" if row.real else ""
-                axis.barh(place, figure.mean, xerr=spread, color="C0", alpha=0.7, hatch=hatch)
+                axis.barh(place, metric.mean, xerr=spread, color="C0", alpha=0.7, hatch=hatch)
         first = index % _COLUMNS == 0  # the rows are the same in every panel
         axis.set_yticks(places, [row.name for row in rows] if first else [], fontsize="small")
         axis.set_ylim(-0.6, len(rows) - 0.4)

@@ -11,8 +11,8 @@ from training.evaluators import Evaluator
 from training.metrics.clip_score import clip_score
 from training.metrics.distances import pairwise
 
-from .drawing import Drawer, Job
 from .physical import finished
+from .sampling import Job, MotionSampler
 from .sides import SEEDS
 from .table import Row, single
 
@@ -33,23 +33,23 @@ TOKENS = 20
 
 
 def rows(
-    drawers: Sequence[tuple[str, Drawer, Sampling]], evaluator: Evaluator | None, *, other_words: bool
+    samplers: Sequence[tuple[str, MotionSampler, Sampling]], evaluator: Evaluator | None, *, other_words: bool
 ) -> list[Row]:
-    """Ten seeds of four seconds for each prompt (or its other wording): physical figures; with an evaluator also how often
+    """Ten seeds of four seconds for each prompt (or its other wording): physical metrics; with an evaluator also how often
     the prompt is the nearest of the ten texts to the clip, and the CLIP-style score against it."""
     texts = evaluator.text(list(PROMPTS)) if evaluator is not None else None
     made = []
-    for name, drawer, sampling in drawers:
+    for name, sampler, sampling in samplers:
         for place, (prompt, other) in enumerate(PROMPTS.items()):
             words = other if other_words else prompt
-            clips = drawer.draw([Job(words, TOKENS, seed) for seed in SEEDS], sampling)
-            figures = {}
+            clips = sampler.sample([Job(words, TOKENS, seed) for seed in SEEDS], sampling)
+            metrics = {}
             if evaluator is not None and texts is not None:
                 motions = evaluator.motion(clips)
                 nearest = pairwise(motions, texts).argmin(axis=1)
                 own = np.repeat(texts[place : place + 1], len(motions), axis=0)
-                figures = {"nearest of ten": float((nearest == place).mean()), "CLIP score": clip_score(motions, own)}
+                metrics = {"nearest of ten": float((nearest == place).mean()), "CLIP score": clip_score(motions, own)}
             physical = finished("", clips)
-            figures |= {key: value.mean for key, value in physical.figures.items()}
-            made.append(single(f"{words}: {name}", figures))
+            metrics |= {key: value.mean for key, value in physical.metrics.items()}
+            made.append(single(f"{words}: {name}", metrics))
     return made

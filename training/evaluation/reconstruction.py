@@ -21,12 +21,12 @@ _MIN_FRAMES = 16
 
 @dataclasses.dataclass(frozen=True)
 class Reconstruction:
-    """One clip, its place in the split, and what came back: features [frame, 67], codes [token, c], errors in mm."""
+    """One clip, its place in the split, and what came back: features [frame, 67], indices [token, c], errors in mm."""
 
     clip: int
     target: NDArray[np.float32]
     made: NDArray[np.float32]
-    codes: NDArray[np.generic]
+    indices: NDArray[np.generic]
     mpjpe_mm: float
     world_mm: float
 
@@ -49,8 +49,8 @@ def reconstructions(model: ConvTokenizer, data: Prepared, max_frames: int = MAX_
         target = data.window(start, frames, mirrored=False)
         made, quantized = model(model.normalize(torch.from_numpy(target)[None].to(model.mean)))
         features = model.denormalize(made.float())[0].cpu().numpy()
-        codes = quantized.codes[0].cpu().numpy()
-        yield Reconstruction(clip, target, features, codes, *mpjpe_mm(features, target))
+        indices = quantized.indices[0].cpu().numpy()
+        yield Reconstruction(clip, target, features, indices, *mpjpe_mm(features, target))
 
 
 def summary(model: ConvTokenizer, data: Prepared) -> dict[str, float]:
@@ -65,4 +65,4 @@ def summary(model: ConvTokenizer, data: Prepared) -> dict[str, float]:
         "world_mm": float(np.mean([row.world_mm for row in rows])),
     }
     found |= {f"mpjpe_mm_{source}": float(aligned[sources == source].mean()) for source in np.unique(sources)}
-    return found | codebook.figures(np.concatenate([row.codes for row in rows]), model.bottleneck.levels)
+    return found | codebook.metrics(np.concatenate([row.indices for row in rows]), model.bottleneck.levels)

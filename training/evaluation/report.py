@@ -17,7 +17,7 @@ def plain(settings: Any) -> dict[str, object]:
     return json.loads(json.dumps(dataclasses.asdict(settings), default=str))
 
 
-class Report:
+class EvaluationReport:
     """Grows table by table; each is printed when it is added, and written if there is a folder for it."""
 
     def __init__(self, settings: Any, out: Path | None) -> None:
@@ -26,7 +26,7 @@ class Report:
         self.tables: dict[str, dict[str, object]] = {}
 
     def add(self, title: str, subject: str, rows: Sequence[Row], note: str) -> None:
-        """Prints a table of a subject with its note and, with a folder, draws and writes all that is known so far."""
+        """Prints a table of a subject with its note and, with a folder, writes all, pictures too, that is known so far."""
         table = f"{markdown(subject, rows)}\n\n{note}\n"
         print(f"\n## {title}\n\n{table}", flush=True)
         self.pages.append(f"## {title}\n\n{table}")
@@ -37,5 +37,5 @@ class Report:
         (self.out / "results.md").write_text("\n".join(self.pages), "utf-8")
         kept = {"settings": plain(self.settings), "tables": self.tables}
         (self.out / "results.json").write_text(json.dumps(kept, indent=1) + "\n")
-        names = list(dict.fromkeys(name for row in rows for name in row.figures))
+        names = list(dict.fromkeys(name for row in rows for name in row.metrics))
         plots.bars(rows, names, self.out / f"{title.lower().replace(' ', '_')}.png")

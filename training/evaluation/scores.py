@@ -1,4 +1,4 @@
-"""The figures that need an evaluator: how generated motions stand to their texts and to real motion."""
+"""The metrics that need an evaluator: how generated motions stand to their texts and to real motion."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Array = NDArray[Any]
 def scores(
     motions: Array, texts: Array, reference: Array, groups: NDArray[np.int64], rng: np.random.Generator
 ) -> dict[str, float]:
-    """One repeat's figures of embeddings [clip, dim]; `reference` [other clip, dim] is the real motion that FID compares with.
+    """One repeat's metrics of embeddings [clip, dim]; `reference` [other clip, dim] is the real motion that FID compares with.
 
     R@k counts any motion of the text's meaning (`groups` [clip]) as right; `R@3 own` only its very own, as published.
     """

@@ -15,7 +15,7 @@ from common.motion.skeleton import INDEX
 from training.data.dataset import Prepared
 from training.data.wordings import waving_side
 
-from .drawing import Drawer, Job
+from .sampling import Job, MotionSampler
 from .table import Row, single
 
 SEEDS = range(100, 110)
@@ -63,13 +63,13 @@ class Order:
         """Of clips [frame, 67]: share to the named side, to the other side, and how many there are; how far turns go."""
         taken = [self.measure(clip) for clip in clips]
         other = "left" if self.side == "right" else "right"
-        figures = {
+        metrics = {
             f"{word} side": taken.count(side) / len(clips) for word, side in (("named", self.side), ("other", other))
         }
-        figures["clips"] = len(clips)
+        metrics["clips"] = len(clips)
         if self.measure is turning_side:
-            figures["median degrees"] = float(np.median([abs(turned_deg(clip)) for clip in clips]))
-        return figures
+            metrics["median degrees"] = float(np.median([abs(turned_deg(clip)) for clip in clips]))
+        return metrics
 
 
 def _order(prompt: str, measure: Callable[[NDArray[np.float32]], str | None], said: str) -> tuple[Order, Order]:
@@ -107,7 +107,7 @@ def opposite(order: Order) -> Order:
     return next(other for other in ORDERS if other.measure is order.measure and other.side != order.side)
 
 
-def rows(drawers: Sequence[tuple[str, Drawer, Sampling]], splits: Sequence[Prepared]) -> list[Row]:
+def rows(samplers: Sequence[tuple[str, MotionSampler, Sampling]], splits: Sequence[Prepared]) -> list[Row]:
     """For each order, real motion of those words and ten seeds of four seconds from each named generator."""
     made = []
     for order in ORDERS:
@@ -116,7 +116,7 @@ def rows(drawers: Sequence[tuple[str, Drawer, Sampling]], splits: Sequence[Prepa
             made.append(single(f"{order.prompt}: real", order.obeyed(real), real=True))
         jobs = [Job(order.prompt, TOKENS, seed) for seed in SEEDS]
         made += [
-            single(f"{order.prompt}: {name}", order.obeyed(drawer.draw(jobs, sampling)))
-            for name, drawer, sampling in drawers
+            single(f"{order.prompt}: {name}", order.obeyed(sampler.sample(jobs, sampling)))
+            for name, sampler, sampling in samplers
         ]
     return made

@@ -1,1 +1,1 @@
-"""Figures of motion: pure functions on arrays, one idea a file."""
+"""Metrics of motion: pure functions on arrays, one idea a file."""

@@ -13,26 +13,26 @@ def perplexity(values: NDArray[np.integer]) -> float:
     return float(np.exp(-(share * np.log(share)).sum()))
 
 
-def perplexities(codes: NDArray[np.integer]) -> NDArray[np.float64]:
-    """The perplexity of each number [c] of codes [n, c] by itself."""
-    return np.array([perplexity(column) for column in codes.T])
+def perplexities(indices: NDArray[np.integer]) -> NDArray[np.float64]:
+    """The perplexity of each index [c] of indices [n, c] by itself."""
+    return np.array([perplexity(column) for column in indices.T])
 
 
-def used(codes: NDArray[np.integer], levels: tuple[int, ...]) -> NDArray[np.float64]:
-    """Share of its `levels[i]` values that each number [c] of codes [n, c] takes at least once."""
-    seen = [len(np.unique(column)) for column in codes.T]
+def used(indices: NDArray[np.integer], levels: tuple[int, ...]) -> NDArray[np.float64]:
+    """Share of its `levels[i]` values that each index [c] of indices [n, c] takes at least once."""
+    seen = [len(np.unique(column)) for column in indices.T]
     return np.array(seen) / np.array(levels)
 
 
-def figures(codes: NDArray[np.integer], levels: tuple[int, ...]) -> dict[str, float]:
-    """Of codes [n, c]: mean share of values in use, mean perplexity of the single numbers, perplexity of whole codes.
+def metrics(indices: NDArray[np.integer], levels: tuple[int, ...]) -> dict[str, float]:
+    """Of indices [n, c]: mean share of values in use, mean perplexity of the single numbers, perplexity of whole codes.
 
-    Nothing where `levels` is empty, because the codes are coordinates.
+    Nothing where `levels` is empty, because there the indices are latents.
     """
     if not levels:
         return {}
     return {
-        "use": float(used(codes, levels).mean()),
-        "perplexity": float(perplexities(codes).mean()),
-        "joint_perplexity": perplexity(codes),
+        "use": float(used(indices, levels).mean()),
+        "perplexity": float(perplexities(indices).mean()),
+        "joint_perplexity": perplexity(indices),
     }

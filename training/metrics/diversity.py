@@ -18,7 +18,7 @@ PAIRS = 300
 def diversity(motions: Array, rng: np.random.Generator, pairs: int = PAIRS) -> float:
     """Mean distance of `pairs` random pairs of embeddings [clip, dim]: two subsets drawn without repetition.
 
-    With fewer than `pairs` clips there are as many pairs as clips, and the figure says less. Real motion's value is the aim.
+    With fewer than `pairs` clips there are as many pairs as clips, and the metric says less. Real motion's value is the aim.
     """
     if len(motions) < 2:
         raise InputError("clips for diversity", len(motions), "at least 2")

@@ -15,7 +15,7 @@ Array = NDArray[Any]
 def fid(real: Array, made: Array) -> float:
     """Frechet distance of the Gaussians fitted to embeddings [clip, dim], two clips or more each; 0 for equal clouds.
 
-    With about as few clips as dims the figure is biased upwards: compare it only with figures from as many clips.
+    With about as few clips as dims the metric is biased upwards: compare it only with metrics from as many clips.
     """
     for name, rows in (("real", real), ("made", made)):
         if len(rows) < 2:

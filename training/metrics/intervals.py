@@ -1,4 +1,4 @@
-"""A figure over repeats: its mean and how far chance moves it."""
+"""A metric over repeats: its mean and how far chance moves it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Physical figures of a clip: they need no network, and real motion has values of its own to stand beside."""
+"""Physical metrics of a clip: they need no network, and real motion has values of its own to stand beside."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def skate_share(positions: Array, contacts: Array) -> float:
     return float(moved[planted].mean()) if planted.any() else 0.0
 
 
-def figures(positions: Array, fps: float) -> dict[str, float]:
-    """All figures of one clip by name."""
+def metrics(positions: Array, fps: float) -> dict[str, float]:
+    """All metrics of one clip by name."""
     contacts = detect_contacts(positions, fps)
     return {
         "slide_cm_s": slide_cm_per_s(positions, contacts, fps),

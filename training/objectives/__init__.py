@@ -1,4 +1,4 @@
-"""What each generator family learns: which tokens it is shown, and its losses. A new family is one line in `OBJECTIVES`."""
+"""What each generator family learns: which tokens are visible to it, and its losses. A new family is one line in `OBJECTIVES`."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from backend.generators.mardm import MARDM
 from backend.generators.token_generator import TokenGenerator
 from training.data.tokens import Batch
 from training.engine.isodim_settings import IsoDiMSettings
-from training.objectives.masking import known_tokens
+from training.objectives.masking import visible_tokens
 
 from . import isodim, mardm
 
 
 class Objective(NamedTuple):
-    """`known(mask, rng)`: tokens [batch, token] shown clean, of the real ones in `mask`; at least one stays hidden in a row.
+    """`visible(mask, rng)`: tokens [batch, token] visible, clean, of the real ones in `mask`; at least one stays masked in a row.
 
-    `losses(model, batch, known, null, settings)`: named losses, of which `loss` is minimised; where `null` [batch] is True
+    `losses(model, batch, visible, null, settings)`: named losses, of which `loss` is minimised; where `null` [batch] is True
     the prompt is hidden.
     """
 
-    known: Callable[[Tensor, np.random.Generator], Tensor]
+    visible: Callable[[Tensor, np.random.Generator], Tensor]
     losses: Callable[[Any, Batch, Tensor, Tensor, IsoDiMSettings], dict[str, Tensor]]
 
 
 OBJECTIVES: dict[type[TokenGenerator], Objective] = {
-    IsoDiM: Objective(known_tokens, isodim.losses),
-    MARDM: Objective(mardm.known_tokens, mardm.losses),
+    IsoDiM: Objective(visible_tokens, isodim.losses),
+    MARDM: Objective(mardm.visible_tokens, mardm.losses),
 }
 
 

@@ -32,9 +32,9 @@ def test_the_ends_of_a_blend_are_the_takes_own_codes(pipeline, clip, other):
 
 def test_nudging_all_the_way_is_the_other_take_and_none_is_the_take(pipeline, clip, other):
     there = nudge(pipeline, clip, 1.0, towards=other)
-    codes = [encoded(pipeline, piece(item, 0, 96)) for item in (clip, other)]
+    latents = [encoded(pipeline, piece(item, 0, 96)) for item in (clip, other)]
     bottleneck = pipeline.networks.tokenizer.bottleneck
-    assert torch.equal(bottleneck.snap(codes[0] + (codes[1] - codes[0])), codes[1])
+    assert torch.equal(bottleneck.snap(latents[0] + (latents[1] - latents[0])), latents[1])
     np.testing.assert_allclose(
         there.positions, blend(pipeline, clip, other, 1.0).positions + 0 * there.positions, atol=2.0
     )

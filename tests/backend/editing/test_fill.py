@@ -7,7 +7,7 @@ import pytest
 
 from backend.editing.asked import Filling
 from backend.editing.fill import fill_range
-from backend.generators.draw import MAX_TOKENS, windows
+from backend.generators.windows import MAX_TOKENS, windows
 from common.motion.seam import seam_jump
 from common.motion.skeleton import forward_kinematics
 

@@ -15,42 +15,46 @@ def model():
     return tiny.isodim(FSQ(LEVELS))
 
 
-def prompt(batch, words=5):
+def prompt(batch, pieces=5):
     generator = torch.Generator().manual_seed(3)
-    return torch.randn(batch, words, 12, generator=generator), torch.ones(batch, words, dtype=torch.bool)
+    return torch.randn(batch, pieces, 12, generator=generator), torch.ones(batch, pieces, dtype=torch.bool)
 
 
-def run(model, known, coordinates, on_step=lambda step, total: None, **settings):
-    noise = torch.randn(coordinates.shape, generator=torch.Generator().manual_seed(4))
+def grid_points(fsq, count):
+    return fsq.from_indices(torch.stack(torch.unravel_index(torch.arange(count), fsq.levels), dim=-1))
+
+
+def run(model, keep, latents, on_step=lambda step, total: None, **settings):
+    noise = torch.randn(latents.shape, generator=torch.Generator().manual_seed(4))
     sampling = Sampling(**({"steps": 3, "guidance": 2.0} | settings))
     with torch.inference_mode():
-        return model.fill(prompt(len(coordinates)), coordinates, known, noise, sampling, on_step)
+        return model.inpaint(prompt(len(latents)), latents, keep, noise, sampling, on_step)
 
 
 @pytest.mark.parametrize("mar_steps", [1, 2, 4])
-def test_known_tokens_stay_and_the_rest_is_on_the_grid(model, mar_steps):
-    coordinates = model.bottleneck.from_indices(torch.arange(24).reshape(2, 12))
-    known = torch.zeros(2, 12, dtype=torch.bool)
-    known[0, :4] = known[1, 6:] = True
-    made = run(model, known, coordinates, mar_steps=mar_steps)
-    assert torch.equal(made[known], coordinates[known])
+def test_kept_tokens_stay_and_the_rest_is_on_the_grid(model, mar_steps):
+    latents = grid_points(model.bottleneck, 24).reshape(2, 12, -1)
+    keep = torch.zeros(2, 12, dtype=torch.bool)
+    keep[0, :4] = keep[1, 6:] = True
+    made = run(model, keep, latents, mar_steps=mar_steps)
+    assert torch.equal(made[keep], latents[keep])
     assert torch.equal(model.bottleneck.snap(made), made)
-    assert not torch.equal(made[~known], coordinates[~known])
+    assert not torch.equal(made[~keep], latents[~keep])
 
 
-def test_unknown_tokens_do_not_leak_into_the_result(model):
-    known = torch.zeros(1, 10, dtype=torch.bool)
-    known[0, :3] = True
-    here = model.bottleneck.from_indices(torch.arange(10)[None])
+def test_masked_tokens_do_not_leak_into_the_result(model):
+    keep = torch.zeros(1, 10, dtype=torch.bool)
+    keep[0, :3] = True
+    here = grid_points(model.bottleneck, 10)[None]
     there = here.clone()
-    there[~known] = -0.5
-    torch.testing.assert_close(run(model, known, here), run(model, known, there), atol=0, rtol=0)
+    there[~keep] = -0.5
+    torch.testing.assert_close(run(model, keep, here), run(model, keep, there), atol=0, rtol=0)
 
 
 def test_steps_are_announced_before_they_are_taken_and_may_stop_the_run(model):
     seen = []
-    coordinates, known = torch.zeros(1, 6, 3), torch.zeros(1, 6, dtype=torch.bool)
-    run(model, known, coordinates, steps=3, mar_steps=2, on_step=lambda step, total: seen.append((step, total)))
+    latents, keep = torch.zeros(1, 6, 3), torch.zeros(1, 6, dtype=torch.bool)
+    run(model, keep, latents, steps=3, mar_steps=2, on_step=lambda step, total: seen.append((step, total)))
     assert seen == [(step, 6) for step in range(6)]
 
     def stop(step, total):
@@ -58,7 +62,7 @@ def test_steps_are_announced_before_they_are_taken_and_may_stop_the_run(model):
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        run(model, known, coordinates, on_step=stop)
+        run(model, keep, latents, on_step=stop)
 
 
 def test_padding_does_not_change_real_tokens(model):
@@ -68,27 +72,27 @@ def test_padding_does_not_change_real_tokens(model):
     def raw(padding):
         padded = torch.cat([data, torch.randn(1, padding, 3)], dim=1)
         mask = torch.arange(8 + padding)[None] < 8
-        states, word_mask = prompt(1)
+        states, text_mask = prompt(1)
         states = torch.cat([states, torch.randn(1, padding, 12)], dim=1)
-        word_mask = torch.cat([word_mask, torch.zeros(1, padding, dtype=torch.bool)], dim=1)
-        words, word_mask = model.words(states, word_mask, torch.tensor([False]))
-        context = model.context(padded, torch.zeros_like(mask), mask, words, word_mask)
+        text_mask = torch.cat([text_mask, torch.zeros(1, padding, dtype=torch.bool)], dim=1)
+        text, text_mask = model.text_states(states, text_mask, torch.tensor([False]))
+        context = model.context(padded, torch.zeros_like(mask), mask, text, text_mask)
         with torch.inference_mode():
             return model.denoise(padded, time, context)[:, :8]
 
     torch.testing.assert_close(raw(0), raw(3), atol=1e-4, rtol=1e-4)
 
 
-def test_null_prompt_hides_the_words(model):
+def test_null_prompt_hides_the_text(model):
     states, mask = prompt(2)
-    words, seen = model.words(states, mask, torch.tensor([True, False]))
+    text, seen = model.text_states(states, mask, torch.tensor([True, False]))
     assert seen[0].tolist() == [True, False, False, False, False]
     assert seen[1].all()
-    torch.testing.assert_close(words[0, 0], model.null_words[0])
+    torch.testing.assert_close(text[0, 0], model.null_words[0])
 
 
 def test_grid_head_stays_in_the_hull_of_the_grid(model):
-    made = model.coordinates(model.expected(100 * torch.randn(1, 50, sum(LEVELS))))
+    made = model.destandardize(model.expected(100 * torch.randn(1, 50, sum(LEVELS))))
     assert made.min() >= -1.0
     assert made.max() <= 1.0
     assert made[..., 0].max() <= 0.75 + 1e-6

@@ -22,16 +22,20 @@ def make(process="sit", bottleneck="fsq"):
     return model
 
 
-def prompt(batch, words=5):
+def prompt(batch, pieces=5):
     generator = torch.Generator().manual_seed(3)
-    return torch.randn(batch, words, 12, generator=generator), torch.ones(batch, words, dtype=torch.bool)
+    return torch.randn(batch, pieces, 12, generator=generator), torch.ones(batch, pieces, dtype=torch.bool)
 
 
-def run(model, known, coordinates, on_step=lambda step, total: None, **settings):
-    noise = torch.randn(coordinates.shape, generator=torch.Generator().manual_seed(4))
+def grid_points(fsq, count):
+    return fsq.from_indices(torch.stack(torch.unravel_index(torch.arange(count), fsq.levels), dim=-1))
+
+
+def run(model, keep, latents, on_step=lambda step, total: None, **settings):
+    noise = torch.randn(latents.shape, generator=torch.Generator().manual_seed(4))
     sampling = Sampling(**({"steps": 3, "guidance": 2.0, "mar_steps": 6} | settings))
     with torch.inference_mode():
-        return model.fill(prompt(len(coordinates)), coordinates, known, noise, sampling, on_step)
+        return model.inpaint(prompt(len(latents)), latents, keep, noise, sampling, on_step)
 
 
 def empty(model, rows=2, tokens=11):
@@ -40,18 +44,18 @@ def empty(model, rows=2, tokens=11):
 
 @pytest.mark.parametrize("process", ["sit", "ddpm"])
 @pytest.mark.parametrize("bottleneck", list(BOTTLENECKS))
-def test_both_samplers_draw_the_same_clip_when_a_tokens_noise_is_the_same(process, bottleneck):
+def test_both_samplers_give_the_same_clip_when_a_tokens_noise_is_the_same(process, bottleneck):
     model = make(process, bottleneck)
-    known, coordinates = empty(model)
-    known[1, :4] = True
-    cheap, published = (run(model, known, coordinates, reveal_only=flag, mar_steps=18) for flag in (True, False))
+    keep, latents = empty(model)
+    keep[1, :4] = True
+    cheap, published = (run(model, keep, latents, reveal_only=flag, mar_steps=18) for flag in (True, False))
     torch.testing.assert_close(cheap, published, atol=1e-5, rtol=1e-5)
     assert cheap.std() > 0.1
 
 
 @pytest.mark.parametrize("process", ["sit", "ddpm"])
-def test_the_head_draws_a_token_alike_whatever_is_drawn_beside_it(process):
-    # what makes reveal-only exact: no token of the head sees another one
+def test_the_head_samples_a_token_alike_whatever_is_sampled_beside_it(process):
+    # what makes sampling only the unmasked ones exact: no token of the head sees another one
     model = make(process, "continuous")
     context, noisy, time = torch.randn(9, 32), torch.randn(9, 6), torch.rand(9)
     together = model.head(noisy, time, context)
@@ -61,40 +65,40 @@ def test_the_head_draws_a_token_alike_whatever_is_drawn_beside_it(process):
 
 @pytest.mark.parametrize("snap", ["step", "end", "never"])
 @pytest.mark.parametrize("process", ["sit", "ddpm"])
-def test_known_tokens_stay_and_the_rest_is_on_the_grid_if_asked(process, snap):
+def test_kept_tokens_stay_and_the_rest_is_on_the_grid_if_asked(process, snap):
     model = make(process)
-    coordinates = model.bottleneck.from_indices(torch.arange(24).reshape(2, 12))
-    known = torch.zeros(2, 12, dtype=torch.bool)
-    known[0, :4] = known[1, 6:] = True
-    made = run(model, known, coordinates, snap=snap)
-    assert torch.equal(made[known], coordinates[known])
+    latents = grid_points(model.bottleneck, 24).reshape(2, 12, -1)
+    keep = torch.zeros(2, 12, dtype=torch.bool)
+    keep[0, :4] = keep[1, 6:] = True
+    made = run(model, keep, latents, snap=snap)
+    assert torch.equal(made[keep], latents[keep])
     assert torch.equal(model.bottleneck.snap(made), made) == (snap != "never")
-    assert not torch.equal(made[~known], coordinates[~known])
+    assert not torch.equal(made[~keep], latents[~keep])
 
 
 @pytest.mark.parametrize("process", ["sit", "ddpm"])
-def test_unknown_tokens_do_not_leak_into_the_result_and_known_ones_and_words_do(process):
+def test_masked_tokens_do_not_leak_into_the_result_and_kept_ones_and_the_text_do(process):
     model = make(process, "continuous")
-    known, here = empty(model, 1, 10)
-    known[0, :3] = True
-    hidden, shown = here.clone(), here.clone()
-    hidden[~known], shown[known] = -0.5, 2.0
-    first = run(model, known, here)
-    assert torch.equal(first[~known], run(model, known, hidden)[~known])
-    assert not torch.equal(first[~known], run(model, known, shown)[~known])
-    assert not torch.equal(first, run(model, known, here, guidance=0.0))
+    keep, here = empty(model, 1, 10)
+    keep[0, :3] = True
+    hidden, seen_there = here.clone(), here.clone()
+    hidden[~keep], seen_there[keep] = -0.5, 2.0
+    first = run(model, keep, here)
+    assert torch.equal(first[~keep], run(model, keep, hidden)[~keep])
+    assert not torch.equal(first[~keep], run(model, keep, seen_there)[~keep])
+    assert not torch.equal(first, run(model, keep, here, guidance=0.0))
 
 
 def test_a_batch_holds_what_single_rows_would_give():
     model = make("ddpm", "continuous")
     noise = torch.randn(2, 9, 6)
-    words, mask = prompt(2)
-    known, coordinates = empty(model, 2, 9)
+    states, mask = prompt(2)
+    keep, latents = empty(model, 2, 9)
     settings = Sampling(steps=3, mar_steps=4)
     rows = [slice(0, 2), slice(0, 1), slice(1, 2)]
     with torch.inference_mode():
         both, *single = (
-            model.fill((words[r], mask[r]), coordinates[r], known[r], noise[r], settings, lambda step, total: None)
+            model.inpaint((states[r], mask[r]), latents[r], keep[r], noise[r], settings, lambda step, total: None)
             for r in rows
         )
     torch.testing.assert_close(both, torch.cat(single), atol=1e-5, rtol=1e-5)
@@ -102,33 +106,33 @@ def test_a_batch_holds_what_single_rows_would_give():
 
 def test_steps_are_announced_in_order_and_may_stop_the_run():
     model, seen = make(), []
-    known, coordinates = empty(model, 1, 49)
-    run(model, known, coordinates, mar_steps=18, on_step=lambda step, total: seen.append((step, total)))
-    assert seen == [(step, 54) for step in range(3, 54)]  # the first round reveals nothing
+    keep, latents = empty(model, 1, 49)
+    run(model, keep, latents, mar_steps=18, on_step=lambda step, total: seen.append((step, total)))
+    assert seen == [(step, 54) for step in range(3, 54)]  # the first round unmasks nothing
 
     def stop(step, total):
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        run(model, known, coordinates, on_step=stop)
+        run(model, keep, latents, on_step=stop)
 
 
-def test_padding_and_masked_words_change_nothing():
+def test_padding_and_masked_states_change_nothing():
     model = make()
     data = torch.randn(1, 8, 3)
     states, mask = prompt(1)
     pooled = model.pooled(states, mask, torch.tensor([False]))
     longer = torch.cat([states, torch.randn(1, 2, 12)], dim=1), torch.cat([mask, torch.zeros(1, 2, dtype=bool)], dim=1)
     torch.testing.assert_close(model.pooled(*longer, torch.tensor([False])), pooled)
-    known = torch.arange(8)[None] < 3
-    short = model.context(data, known, torch.ones_like(known), pooled)
+    keep = torch.arange(8)[None] < 3
+    short = model.context(data, keep, torch.ones_like(keep), pooled)
     padded = torch.cat([data, torch.randn(1, 3, 3)], dim=1)
     real = torch.arange(11)[None] < 8
     wide = model.context(padded, real & (torch.arange(11) < 3), real, pooled)
     torch.testing.assert_close(wide[:, :8], short, atol=1e-5, rtol=1e-5)
 
 
-def test_the_null_prompt_hides_the_words():
+def test_the_null_prompt_hides_the_text():
     model = make()
     states, mask = prompt(2)
     null = model.pooled(states, mask, torch.tensor([True, True]))

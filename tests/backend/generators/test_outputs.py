@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from backend.generators.draw import draw
-from backend.generators.fill import _chosen
+from backend.generators.isodim import sampled_indices
 from backend.generators.sampling import Sampling
+from backend.generators.windows import sample
 from backend.tokenizers.continuous import Continuous
 from backend.tokenizers.fsq import FSQ
 from backend.tokenizers.rvq import RVQ
@@ -25,18 +25,18 @@ def build(bottleneck, **options):
     return tiny.isodim(MAKERS[bottleneck](), **options)
 
 
-def prompts(batch, words=5, seed=3):
-    states = torch.randn(batch, words, 12, generator=torch.Generator().manual_seed(seed))
-    return states, torch.ones(batch, words, dtype=torch.bool)
+def prompts(batch, pieces=5, seed=3):
+    states = torch.randn(batch, pieces, 12, generator=torch.Generator().manual_seed(seed))
+    return states, torch.ones(batch, pieces, dtype=torch.bool)
 
 
-def fill(model, known=None, start=None, seed=4, **settings):
+def inpaint(model, keep=None, start=None, seed=4, **settings):
     noise = torch.randn(2, 12, model.bottleneck.dims, generator=torch.Generator().manual_seed(seed))
-    known = torch.zeros(2, 12, dtype=torch.bool) if known is None else known
+    keep = torch.zeros(2, 12, dtype=torch.bool) if keep is None else keep
     start = torch.zeros_like(noise) if start is None else start
     with torch.inference_mode():
         sampling = Sampling(**({"steps": 2} | settings))
-        return model.fill(prompts(2), start, known, noise, sampling, lambda step, total: None)
+        return model.inpaint(prompts(2), start, keep, noise, sampling, lambda step, total: None)
 
 
 @pytest.mark.parametrize("mar_steps", [1, 3, 18])
@@ -52,16 +52,16 @@ def fill(model, known=None, start=None, seed=4, **settings):
         ("ae", "x"),
     ],
 )
-def test_every_head_gives_codes_and_keeps_what_is_known(bottleneck, output, mar_steps):
+def test_every_head_gives_codes_and_keeps_what_it_shall(bottleneck, output, mar_steps):
     model = build(bottleneck, output=output)
-    known = torch.zeros(2, 12, dtype=torch.bool)
-    known[0, :4] = known[1, 6:] = True
+    keep = torch.zeros(2, 12, dtype=torch.bool)
+    keep[0, :4] = keep[1, 6:] = True
     start = model.bottleneck.snap(torch.randn(2, 12, model.bottleneck.dims))
-    made = fill(model, known, start, mar_steps=mar_steps)
-    assert torch.equal(made[known], start[known])
+    made = inpaint(model, keep, start, mar_steps=mar_steps)
+    assert torch.equal(made[keep], start[keep])
     if bottleneck != "rvq":  # sums of vectors are not unique
         torch.testing.assert_close(model.bottleneck.snap(made), made)
-    assert not torch.equal(made, fill(model, known, start, seed=5, mar_steps=mar_steps))
+    assert not torch.equal(made, inpaint(model, keep, start, seed=5, mar_steps=mar_steps))
 
 
 @pytest.mark.parametrize(
@@ -72,14 +72,14 @@ def test_heads_that_need_a_grid_or_codes_say_so(bottleneck, output, allowed):
         build(bottleneck, output=output)
 
 
-def test_levels_are_drawn_with_the_chance_that_guidance_gives_them():
+def test_levels_are_sampled_with_the_chance_that_guidance_gives_them():
     with_text, with_null = torch.tensor([0.0, 1.0, -1.0, 0.5]), torch.tensor([0.3, 0.0, 0.2, -0.4])
-    wanted = (with_null + 2.0 * (with_text - with_null)).softmax(0)
+    expected = (with_null + 2.0 * (with_text - with_null)).softmax(0)
     noise = torch.randn(1, 40_000, 1, generator=torch.Generator().manual_seed(0))
     logits = torch.stack([with_text, with_null])[:, None].expand(2, 40_000, 4)
-    codes = _chosen((logits,), noise, guidance=2.0)
-    share = torch.bincount(codes.flatten(), minlength=4) / 40_000
-    torch.testing.assert_close(share, wanted, atol=0.01, rtol=0)
+    indices = sampled_indices((logits,), noise, guidance=2.0)
+    share = torch.bincount(indices.flatten(), minlength=4) / 40_000
+    torch.testing.assert_close(share, expected, atol=0.01, rtol=0)
 
 
 def test_the_categorical_head_has_the_size_of_the_grid_head_and_no_diffusion_steps():
@@ -89,7 +89,7 @@ def test_the_categorical_head_has_the_size_of_the_grid_head_and_no_diffusion_ste
     }
     seen = []
     noise = torch.randn(1, 8, 3)
-    draw(categorical, prompts(1), noise, Sampling(steps=4, mar_steps=3), lambda *step: seen.append(step))
+    sample(categorical, prompts(1), noise, Sampling(steps=4, mar_steps=3), lambda *step: seen.append(step))
     assert seen == [(0, 3), (1, 3), (2, 3)]
 
 
@@ -99,14 +99,17 @@ def test_pooled_text_is_one_word_that_is_the_mean_of_all():
     mask[1, 3:] = False
     null = torch.tensor([False, False])
     mean = torch.stack([states[0].mean(0), states[1, :3].mean(0)])[:, None]
-    ours, theirs = pooled.words(states, mask, null), words.words(mean, torch.ones(2, 1, dtype=torch.bool), null)
+    ours, theirs = (
+        pooled.text_states(states, mask, null),
+        words.text_states(mean, torch.ones(2, 1, dtype=torch.bool), null),
+    )
     torch.testing.assert_close(ours[0], theirs[0])
     assert torch.equal(ours[1], theirs[1])
 
 
 def test_snapping_at_each_step_at_the_end_and_never_differ():
     model = build("fsq", output="x")
-    made = {snap: fill(model, snap=snap, steps=4) for snap in ("step", "end", "never")}
+    made = {snap: inpaint(model, snap=snap, steps=4) for snap in ("step", "end", "never")}
     assert torch.equal(model.bottleneck.snap(made["never"]), made["end"])
     assert torch.equal(model.bottleneck.snap(made["step"]), made["step"])
     assert not torch.equal(made["step"], made["end"])
@@ -115,22 +118,22 @@ def test_snapping_at_each_step_at_the_end_and_never_differ():
 
 def test_heun_and_rounds_reach_the_sampler():
     model = build("fsq", output="x")
-    base = fill(model, steps=4, snap="never")
+    base = inpaint(model, steps=4, snap="never")
     for change in ({"solver": "heun"}, {"mar_steps": 2}):
-        assert not torch.equal(base, fill(model, snap="never", **({"steps": 4} | change)))
+        assert not torch.equal(base, inpaint(model, snap="never", **({"steps": 4} | change)))
 
 
 @pytest.mark.parametrize("output", ["grid", "categorical"])
 def test_a_batch_of_prompts_holds_the_clips_of_single_prompts(output):
     model = build("fsq", output=output)
-    states, mask = prompts(3, words=6)
+    states, mask = prompts(3, pieces=6)
     mask[0, 4:] = mask[2, 2:] = False
     noise = torch.randn(3, 60, 3, generator=torch.Generator().manual_seed(1))
     sampling = Sampling(steps=2, mar_steps=2, snap="never")
     with torch.inference_mode():
-        together = draw(model, (states, mask), noise, sampling, lambda step, total: None)
+        together = sample(model, (states, mask), noise, sampling, lambda step, total: None)
         for row in range(3):
-            words = int(mask[row].sum())
-            alone = (states[row : row + 1, :words], mask[row : row + 1, :words])
-            made = draw(model, alone, noise[row : row + 1], sampling, lambda step, total: None)
+            pieces = int(mask[row].sum())
+            alone = (states[row : row + 1, :pieces], mask[row : row + 1, :pieces])
+            made = sample(model, alone, noise[row : row + 1], sampling, lambda step, total: None)
             torch.testing.assert_close(together[row : row + 1], made, atol=1e-4, rtol=1e-4)

@@ -40,8 +40,8 @@ def test_vq_learns_as_the_reference_library(latents):
     latents.requires_grad_()
     made = ours.quantize(latents)
     expected, indices, commitment = theirs(latents)
-    torch.testing.assert_close(made.coordinates, expected)
-    assert torch.equal(made.codes[..., 0], indices)
+    torch.testing.assert_close(made.latents, expected)
+    assert torch.equal(made.indices[..., 0], indices)
     torch.testing.assert_close(made.commitment, commitment.squeeze())
     assert ours.codebook.share.min() > 1 / 8 / SIZE  # no vector died, which the library would not see
     torch.testing.assert_close(ours.codebook.vectors, book.embed[0], atol=1e-5, rtol=1e-4)
@@ -53,10 +53,10 @@ def test_rvq_quantizes_as_the_reference_library(latents):
     theirs, _ = library(vector_quantize.ResidualVQ, ours, tokens=400, num_quantizers=6, shared_codebook=True)
     expected, indices, _ = theirs.eval()(latents)
     made = ours.quantize(latents)
-    assert torch.equal(made.codes, indices)
-    torch.testing.assert_close(made.coordinates, expected)
-    torch.testing.assert_close(ours.from_codes(indices), expected)
-    sums = torch.stack([ours.from_codes(indices[..., : depth + 1]) for depth in range(6)])
+    assert torch.equal(made.indices, indices)
+    torch.testing.assert_close(made.latents, expected)
+    torch.testing.assert_close(ours.from_indices(indices), expected)
+    sums = torch.stack([ours.from_indices(indices[..., : depth + 1]) for depth in range(6)])
     torch.testing.assert_close(made.commitment, (latents - sums).square().mean())
 
 
@@ -64,9 +64,9 @@ def test_rvq_quantizes_as_the_reference_library(latents):
 def test_codes_are_what_was_encoded(kind, latents):
     bottleneck = seeded(kind).eval()
     made = bottleneck.quantize(latents)
-    torch.testing.assert_close(bottleneck.from_codes(made.codes), made.coordinates)
-    assert torch.equal(bottleneck.to_codes(latents), made.codes)
-    torch.testing.assert_close(bottleneck.snap(latents), made.coordinates)
+    torch.testing.assert_close(bottleneck.from_indices(made.indices), made.latents)
+    assert torch.equal(bottleneck.to_indices(latents), made.indices)
+    torch.testing.assert_close(bottleneck.snap(latents), made.latents)
     before = {key: value.clone() for key, value in bottleneck.state_dict().items()}
     bottleneck(latents)
     assert all(torch.equal(before[key], value) for key, value in bottleneck.state_dict().items())
@@ -74,9 +74,9 @@ def test_codes_are_what_was_encoded(kind, latents):
 
 def test_every_vq_code_survives_the_round_trip():
     vq = VQ()
-    codes = torch.arange(512)[:, None]
-    assert torch.equal(vq.to_codes(vq.from_codes(codes)), codes)
-    assert torch.equal(vq.snap(vq.from_codes(codes)), vq.from_codes(codes))
+    indices = torch.arange(512)[:, None]
+    assert torch.equal(vq.to_indices(vq.from_indices(indices)), indices)
+    assert torch.equal(vq.snap(vq.from_indices(indices)), vq.from_indices(indices))
 
 
 @pytest.mark.parametrize("kind", [VQ, RVQ])
@@ -94,13 +94,13 @@ def test_the_first_batch_fills_the_codebook_and_learning_brings_it_nearer(kind):
     errors = []
     for _ in range(150):
         latents = 0.5 + spread * torch.randn(256, 8)
-        errors.append(float((bottleneck.eval().quantize(latents).coordinates - latents).square().mean()))
+        errors.append(float((bottleneck.eval().quantize(latents).latents - latents).square().mean()))
         bottleneck.train().quantize(latents)
     variance = float(spread.square().mean())
     assert errors[1] < 0.5 * variance or kind is RVQ
     assert errors[-1] < errors[1]
     assert errors[-1] < {VQ: 0.35, RVQ: 0.15}[kind] * variance
-    assert len(bottleneck.to_codes(latents).unique()) > 48
+    assert len(bottleneck.to_indices(latents).unique()) > 48
 
 
 def test_dead_vectors_begin_anew_at_latents_of_the_batch(latents):
@@ -151,15 +151,15 @@ def test_processes_learn_one_codebook_from_all_their_latents(latents, monkeypatc
 def test_dropout_stops_some_training_batches_early(latents):
     torch.manual_seed(3)
     rvq = RVQ(DIMS, SIZE, dropout=0.5).train()
-    depths = [rvq.quantize(latents).codes.shape[-1] for _ in range(40)]
+    depths = [rvq.quantize(latents).indices.shape[-1] for _ in range(40)]
     assert {1, 6} <= set(depths)
     assert 15 < depths.count(6) < 35
-    assert rvq.eval().quantize(latents).codes.shape[-1] == 6
+    assert rvq.eval().quantize(latents).indices.shape[-1] == 6
 
 
 def test_autocast_does_not_flip_codes(latents):
     vq = seeded(VQ).eval()
     with torch.autocast("cpu", dtype=torch.bfloat16):
         made = vq.quantize(latents)
-    assert torch.equal(made.codes, vq.to_codes(latents))
-    assert made.coordinates.dtype == torch.float32
+    assert torch.equal(made.indices, vq.to_indices(latents))
+    assert made.latents.dtype == torch.float32

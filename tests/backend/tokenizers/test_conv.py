@@ -13,10 +13,10 @@ def tokenizer():
 @pytest.mark.parametrize("frames", [4, 16, 64, 196])
 def test_four_frames_a_token_and_back(tokenizer, frames):
     features = torch.randn(2, frames, 67)
-    codes = tokenizer.encode(features)
-    assert codes.shape == (2, frames // 4, 6)
-    assert torch.equal(tokenizer.bottleneck.snap(codes), codes)
-    assert tokenizer.decode(codes).shape == features.shape
+    latents = tokenizer.encode(features)
+    assert latents.shape == (2, frames // 4, 6)
+    assert torch.equal(tokenizer.bottleneck.snap(latents), latents)
+    assert tokenizer.decode(latents).shape == features.shape
 
 
 @pytest.mark.parametrize("name", presets.NAMES)
@@ -26,11 +26,11 @@ def test_every_preset_reconstructs_from_its_codes(name):
     features = torch.randn(2, 16, 67)
     made, quantized = tokenizer(features)
     bottleneck = tokenizer.bottleneck
-    assert quantized.coordinates.shape == (2, 4, bottleneck.dims)
-    assert quantized.codes.shape == (2, 4, len(bottleneck.levels) or bottleneck.dims)
-    again = tokenizer.decode(bottleneck.from_codes(quantized.codes))
+    assert quantized.latents.shape == (2, 4, bottleneck.dims)
+    assert quantized.indices.shape == (2, 4, len(bottleneck.levels) or bottleneck.dims)
+    again = tokenizer.decode(bottleneck.from_indices(quantized.indices))
     torch.testing.assert_close(again, made)
-    torch.testing.assert_close(tokenizer.encode(features), quantized.coordinates)
+    torch.testing.assert_close(tokenizer.encode(features), quantized.latents)
     assert tokenizer.load_state_dict(presets.build(name, width=8, latent=24).state_dict())
 
 

@@ -16,7 +16,7 @@ from training import evaluate_isodim, evaluate_tokenizer, evaluators
 from training.evaluate_isodim import IsoDiMEvaluation, variants
 from training.evaluate_tokenizer import TokenizerEvaluation
 from training.evaluation import plots, prompts, sides
-from training.evaluation.drawing import Drawer, Job, load_tokenizer, seed_of
+from training.evaluation.sampling import Job, MotionSampler, load_tokenizer, seed_of
 
 
 class Lettering:
@@ -38,18 +38,18 @@ def data(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def drawer():
+def sampler():
     torch.manual_seed(0)
     tokenizer = presets.build("IsoDiM_Tokenizer_Small", 16).eval()
     tokenizer.mean[3] = 0.95
-    return Drawer("tiny", tiny.isodim(tokenizer.bottleneck), tokenizer, Lettering(), Sampling(steps=2))
+    return MotionSampler("tiny", tiny.isodim(tokenizer.bottleneck), tokenizer, Lettering(), Sampling(steps=2))
 
 
 @pytest.fixture
-def small(drawer, monkeypatch):
+def small(sampler, monkeypatch):
     """Whatever the commands load is the small generator; pictures are tested elsewhere."""
-    monkeypatch.setattr(Drawer, "load", lambda where, device: dataclasses.replace(drawer))
-    monkeypatch.setattr(evaluate_tokenizer, "load_tokenizer", lambda where, device: drawer.tokenizer)
+    monkeypatch.setattr(MotionSampler, "load", lambda where, device: dataclasses.replace(sampler))
+    monkeypatch.setattr(evaluate_tokenizer, "load_tokenizer", lambda where, device: sampler.tokenizer)
     monkeypatch.setattr(plots, "bars", lambda rows, names, out: None)
 
 
@@ -60,26 +60,26 @@ def judge(monkeypatch):
     return made
 
 
-def test_an_exported_checkpoint_draws(tmp_path):
+def test_an_exported_checkpoint_samples(tmp_path):
     folder = tiny.make_checkpoint(tmp_path / "tiny")
-    loaded = Drawer.load(str(folder), "cpu")
+    loaded = MotionSampler.load(str(folder), "cpu")
     assert loaded.sampling == Sampling(steps=4, guidance=2.0)
-    (clip,) = loaded.draw([Job("a person walks", 5, 0)], loaded.sampling)
+    (clip,) = loaded.sample([Job("a person walks", 5, 0)], loaded.sampling)
     assert clip.shape == (20, 67)
     same = load_tokenizer(str(folder), "cpu")
     assert torch.equal(same.encoder[0].weight, loaded.tokenizer.encoder[0].weight)
     with pytest.raises(InputError, match="nowhere"):
-        Drawer.load("nowhere", "cpu")
+        MotionSampler.load("nowhere", "cpu")
 
 
-def test_a_clip_is_the_same_alone_and_in_company(drawer):
+def test_a_clip_is_the_same_alone_and_in_company(sampler):
     jobs = [Job("a person walks", 6, 1), Job("a person waves hello to a friend", 5, 2), Job("someone jumps", 6, 3)]
-    together = drawer.draw(jobs, Sampling(steps=2))
+    together = sampler.sample(jobs, Sampling(steps=2))
     assert [len(clip) for clip in together] == [24, 20, 24]
     for job, clip in zip(jobs, together, strict=True):
-        (alone,) = drawer.draw([job], Sampling(steps=2))
+        (alone,) = sampler.sample([job], Sampling(steps=2))
         assert np.median(np.abs(alone - clip)) < 1e-4  # in rounding, a code of random weights may flip
-    (other,) = drawer.draw([Job("a person walks", 6, 9)], Sampling(steps=2))
+    (other,) = sampler.sample([Job("a person walks", 6, 9)], Sampling(steps=2))
     assert np.median(np.abs(other - together[0])) > 1e-3
 
 
@@ -162,7 +162,7 @@ def test_tokenizers_stand_beside_real_motion(data, small, judge, tmp_path, capsy
     assert list(tables) == ["Joint errors", "Codes", "Physics", "Features"]
     (row,) = tables["Joint errors"]["rows"]
     assert row["name"] == "tiny: all"
-    assert row["figures"]["takes"]["mean"] == 3
+    assert row["figures"]["clips"]["mean"] == 3
     assert row["figures"]["MPJPE mm"]["mean"] > 0
     assert [row["name"] for row in tables["Physics"]["rows"]] == ["real", "tiny"]
     assert tables["Features"]["rows"][1]["figures"]["FID"]["mean"] > 0

@@ -16,7 +16,7 @@ from training.evaluation import sides
 from training.evaluation.cases import cases, wordings
 from training.evaluation.groups import licence_groups
 from training.evaluation.reconstruction import Reconstruction, mpjpe_mm
-from training.evaluation.report import Report
+from training.evaluation.report import EvaluationReport
 from training.evaluation.scores import scores, summed
 from training.evaluation.table import Row, markdown, means, shown, single
 from training.metrics.intervals import Repeated, repeated
@@ -93,15 +93,15 @@ def test_a_table_shows_three_digits_counts_and_what_is_missing():
 
 def test_rows_are_means_and_intervals():
     row = summed("x", [{"FID": 1.0}, {"FID": 3.0}])
-    assert row.figures["FID"] == repeated([1.0, 3.0])
-    assert means("x", [{"a": 1.0}, {"a": 2.0}]).figures["a"].mean == 1.5
+    assert row.metrics["FID"] == repeated([1.0, 3.0])
+    assert means("x", [{"a": 1.0}, {"a": 2.0}]).metrics["a"].mean == 1.5
 
 
 def test_a_report_holds_valid_json_and_a_picture_for_each_table(tmp_path, capsys):
-    report = Report(sides.ORDERS[0], None)
+    report = EvaluationReport(sides.ORDERS[0], None)
     report.add("Only printed", "clips", [single("a", {"x": 1.0})], "Note.")
     assert "## Only printed" in capsys.readouterr().out
-    report = Report(Repeated(1.0, 2.0, 3), tmp_path / "out")
+    report = EvaluationReport(Repeated(1.0, 2.0, 3), tmp_path / "out")
     report.add("First table", "clips", [Row("a", {"x": Repeated(1.0, math.nan, 1)}), single("b", {"y": 2.0})], "Note.")
     kept = json.loads((tmp_path / "out" / "results.json").read_text(), parse_constant=pytest.fail)
     assert kept["settings"] == {"mean": 1.0, "margin": 2.0, "repeats": 3}

@@ -12,7 +12,7 @@ def standing(frames=60):
 
 
 def test_standing_still_is_all_zero():
-    assert physics.figures(standing(), FPS) == pytest.approx(
+    assert physics.metrics(standing(), FPS) == pytest.approx(
         {"slide_cm_s": 0, "skate_share": 0, "penetration_cm": 0, "jerk_m_s3": 0, "bone_drift_mm": 0, "speed_m_s": 0},
         abs=1e-9,
     )
@@ -34,8 +34,8 @@ def test_sinking_feet_are_measured_in_centimetres():
 def test_a_gliding_figure_slides_and_skates():
     positions = standing()
     positions[..., 2] += (np.arange(60) * 0.004)[:, None]
-    assert physics.figures(positions, FPS)["slide_cm_s"] == pytest.approx(8.0, rel=0.05)
-    assert physics.figures(positions, FPS)["skate_share"] == 0.0
+    assert physics.metrics(positions, FPS)["slide_cm_s"] == pytest.approx(8.0, rel=0.05)
+    assert physics.metrics(positions, FPS)["skate_share"] == 0.0
     positions[..., 2] += (np.arange(60) * 0.026)[:, None]
     assert physics.skate_share(positions, np.ones((60, 4))) == 1.0
-    assert physics.figures(positions, FPS)["speed_m_s"] == pytest.approx(0.60)
+    assert physics.metrics(positions, FPS)["speed_m_s"] == pytest.approx(0.60)

@@ -22,10 +22,10 @@ def settings(**changes):
 
 def batch(levels=LEVELS):
     generator = torch.Generator().manual_seed(1)
-    codes = torch.stack([torch.randint(level, (4, 10), generator=generator) for level in levels], dim=-1)
+    indices = torch.stack([torch.randint(level, (4, 10), generator=generator) for level in levels], dim=-1)
     mask = torch.arange(10) < torch.tensor([10, 7, 10, 5])[:, None]
     words = torch.randn(4, 6, 12, generator=generator)
-    return Batch(codes, mask, words, torch.ones(4, 6, dtype=torch.bool))
+    return Batch(indices, mask, words, torch.ones(4, 6, dtype=torch.bool))
 
 
 KNOWN = torch.arange(10).expand(4, -1) < torch.tensor([0, 2, 5, 3])[:, None]
@@ -40,10 +40,10 @@ def run(model, given, **changes):
 @pytest.mark.parametrize("output", ["grid", "x", "categorical"])
 def test_padding_is_neither_seen_nor_asked_for(output):
     model, given = tiny.isodim(FSQ(LEVELS), output=output), batch()
-    codes = given.codes.clone()
-    codes[~given.mask] = 0
+    indices = given.indices.clone()
+    indices[~given.mask] = 0
     for name, value in run(model, given).items():
-        torch.testing.assert_close(run(model, dataclasses.replace(given, codes=codes))[name], value)
+        torch.testing.assert_close(run(model, dataclasses.replace(given, indices=indices))[name], value)
 
 
 @pytest.mark.parametrize("output", ["grid", "categorical"])
@@ -72,7 +72,7 @@ def test_the_v_loss_weighs_the_x_loss_by_the_time_left():
 
 def test_continuous_coordinates_are_learned_as_numbers():
     model = tiny.isodim(Continuous(3), output="x")
-    given = dataclasses.replace(batch(), codes=torch.randn(4, 10, 3))
+    given = dataclasses.replace(batch(), indices=torch.randn(4, 10, 3))
     value = run(model, given)["loss"]
     value.backward()
     assert torch.isfinite(value)

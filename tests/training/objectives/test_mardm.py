@@ -22,23 +22,23 @@ def make(bottleneck, process="sit"):
     return MARDM(MARDMConfig(12, process, **TINY), bottleneck)
 
 
-def batch_of(codes):
-    rows, tokens = codes.shape[:2]
+def batch_of(indices):
+    rows, tokens = indices.shape[:2]
     mask = torch.arange(tokens)[None] < torch.tensor([tokens] + [tokens - 3] * (rows - 1))[:, None]
-    return Batch(codes, mask, torch.randn(rows, 4, 12), torch.ones(rows, 4, dtype=torch.bool))
+    return Batch(indices, mask, torch.randn(rows, 4, 12), torch.ones(rows, 4, dtype=torch.bool))
 
 
 def losses(model, batch, seed=0):
     torch.manual_seed(seed)
-    known = mardm.known_tokens(batch.mask, np.random.default_rng(seed))
-    return mardm.losses(model, batch, known, torch.zeros(len(known), dtype=torch.bool), SETTINGS)
+    visible = mardm.visible_tokens(batch.mask, np.random.default_rng(seed))
+    return mardm.losses(model, batch, visible, torch.zeros(len(visible), dtype=torch.bool), SETTINGS)
 
 
 def test_known_tokens_follow_the_cosine_of_an_even_number():
     mask = (torch.arange(40) < 30).expand(600, 40)
-    known = mardm.known_tokens(mask, np.random.default_rng(0))
-    hidden = (mask & ~known).sum(1)
-    assert not known[:, 30:].any()
+    visible = mardm.visible_tokens(mask, np.random.default_rng(0))
+    hidden = (mask & ~visible).sum(1)
+    assert not visible[:, 30:].any()
     assert hidden.min() >= 1
     assert hidden.float().mean().item() / 30 == pytest.approx(2 / math.pi, abs=0.04)
 
@@ -46,19 +46,19 @@ def test_known_tokens_follow_the_cosine_of_an_even_number():
 def test_masked_tokens_are_noise_mask_or_themselves_in_the_published_shares():
     model = make(FSQ((8, 5, 5)))
     data = torch.full((50, 40, 3), 9.0)  # no code, so that replaced tokens are told from kept ones
-    wanted = torch.rand(50, 40, generator=torch.Generator().manual_seed(1)) < 0.5
+    loss_mask = torch.rand(50, 40, generator=torch.Generator().manual_seed(1)) < 0.5
     torch.manual_seed(0)
-    shown, seen = mardm.corrupted(model, data, wanted)
-    noised = (shown != data).any(-1)
-    total = wanted.sum()
-    assert not (noised & ~wanted).any()
-    assert (seen | wanted).all()
-    assert (noised & ~seen).sum() == 0
+    read, not_masked = mardm.corrupted(model, data, loss_mask)
+    noised = (read != data).any(-1)
+    total = loss_mask.sum()
+    assert not (noised & ~loss_mask).any()
+    assert (not_masked | loss_mask).all()
+    assert (noised & ~not_masked).sum() == 0
     assert (noised.sum() / total).item() == pytest.approx(0.1, abs=0.03)
-    assert ((~seen).sum() / total).item() == pytest.approx(0.9 * 0.88, abs=0.04)
-    codes = model.coordinates(shown[noised])
-    assert torch.equal(model.bottleneck.snap(codes), codes)
-    assert len(model.bottleneck.to_indices(codes).unique()) > 50
+    assert ((~not_masked).sum() / total).item() == pytest.approx(0.9 * 0.88, abs=0.04)
+    latents = model.destandardize(read[noised])
+    assert torch.equal(model.bottleneck.snap(latents), latents)
+    assert len(model.bottleneck.to_indices(latents).unique(dim=0)) > 50
 
 
 @pytest.mark.parametrize("process", ["sit", "ddpm"])
@@ -74,10 +74,10 @@ def test_only_masked_tokens_are_learned(process):
     model = make(Continuous(6), process)
     batch = batch_of(torch.randn(3, 12, 6))
     before = losses(model, batch)["loss"]
-    known = mardm.known_tokens(batch.mask, np.random.default_rng(0))
-    changed = batch.codes.clone()
-    changed[known | ~batch.mask] = 5.0
-    after = losses(model, Batch(changed, batch.mask, batch.words, batch.word_mask))["loss"]
+    visible = mardm.visible_tokens(batch.mask, np.random.default_rng(0))
+    changed = batch.indices.clone()
+    changed[visible | ~batch.mask] = 5.0
+    after = losses(model, Batch(changed, batch.mask, batch.text, batch.text_mask))["loss"]
     assert torch.equal(before, after)  # the untrained head reads no context yet
 
 
@@ -88,9 +88,9 @@ def test_only_masked_tokens_are_learned(process):
 )
 def test_a_few_steps_learn(process, bottleneck):
     model = make(bottleneck, process)
-    codes = bottleneck.to_codes(torch.zeros(8, 10, bottleneck.dims) + 0.5)
+    indices = bottleneck.to_indices(torch.zeros(8, 10, bottleneck.dims) + 0.5)
     model.mean.fill_(0.4)
-    batch = batch_of(codes)
+    batch = batch_of(indices)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
     values = []
     for step in range(20):

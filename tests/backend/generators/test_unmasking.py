@@ -4,31 +4,31 @@ import math
 import pytest
 import torch
 
-from backend.generators import reveal
+from backend.generators import unmasking
 
 
 def noise(rows, tokens, seed=0):
     return torch.randn(rows, tokens, 3, generator=torch.Generator().manual_seed(seed))
 
 
-def masked(known, noise, rounds):
-    order = reveal.ranks(noise, known)
-    return [reveal.masked_before(known, order, done, rounds) for done in range(rounds + 1)]
+def masked(keep, noise, rounds):
+    order = unmasking.unmask_order(noise, keep)
+    return [unmasking.masked_after(keep, order, done, rounds) for done in range(rounds + 1)]
 
 
-def hidden(known, noise, rounds):
-    order = reveal.ranks(noise, known)
-    return [~reveal.revealed(known, order, done, rounds) for done in range(rounds + 1)]
+def hidden(keep, noise, rounds):
+    order = unmasking.unmask_order(noise, keep)
+    return [~unmasking.visible_after(keep, order, done, rounds) for done in range(rounds + 1)]
 
 
 @pytest.mark.parametrize("schedule", [masked, hidden])
 @pytest.mark.parametrize("mar_steps", [1, 2, 4, 18])
-def test_every_unknown_token_is_revealed_once_and_no_known_one_is_ever_masked(mar_steps, schedule):
-    known = torch.zeros(3, 49, dtype=torch.bool)
-    known[1, :16] = known[2] = True
-    found = schedule(known, noise(3, 49), mar_steps)
+def test_every_masked_token_is_unmasked_once_and_none_to_keep_is_ever_masked(mar_steps, schedule):
+    keep = torch.zeros(3, 49, dtype=torch.bool)
+    keep[1, :16] = keep[2] = True
+    found = schedule(keep, noise(3, 49), mar_steps)
     assert len(found) == mar_steps + 1
-    assert torch.equal(found[0], ~known)
+    assert torch.equal(found[0], ~keep)
     assert not found[-1].any()
     for before, after in itertools.pairwise(found):
         assert not (after & ~before).any()
@@ -44,16 +44,16 @@ def test_published_counts_and_an_idle_first_round():
 
 def test_the_order_follows_from_a_rows_noise_alone_and_is_even():
     rows = noise(200, 10)
-    known = torch.zeros(200, 10, dtype=torch.bool)
-    found = masked(known, rows, 2)
-    alone = masked(known[7:8], rows[7:8], 2)
+    keep = torch.zeros(200, 10, dtype=torch.bool)
+    found = masked(keep, rows, 2)
+    alone = masked(keep[7:8], rows[7:8], 2)
     assert torch.equal(found[1][7:8], alone[1])
     last = found[1].float()
     assert (last.sum(1) == 1).all()
     assert (last.sum(0) > 5).all()  # about 20 of 200 each
 
 
-def test_noise_of_tokens_revealed_early_is_like_all_noise():
+def test_noise_of_tokens_unmasked_early_is_like_all_noise():
     rows = noise(400, 12)
     found = masked(torch.zeros(400, 12, dtype=torch.bool), rows, 3)
     early = rows[found[0] & ~found[1]]
@@ -62,6 +62,6 @@ def test_noise_of_tokens_revealed_early_is_like_all_noise():
     assert (early.std(0) - 1).abs().max() < 0.1
 
 
-def test_a_row_with_nothing_unknown_is_left_alone():
-    known = torch.ones(1, 7, dtype=torch.bool)
-    assert not any(row.any() for row in masked(known, noise(1, 7), 18) + hidden(known, noise(1, 7), 4))
+def test_a_row_with_nothing_masked_is_left_alone():
+    keep = torch.ones(1, 7, dtype=torch.bool)
+    assert not any(row.any() for row in masked(keep, noise(1, 7), 18) + hidden(keep, noise(1, 7), 4))

@@ -1,4 +1,7 @@
-"""The sampling loop: Euler or Heun steps from noise to data on a uniform time grid."""
+"""Flow matching on a straight path with x-prediction (JiT: Li & He, 2025, arXiv 2511.13720), and the loop that samples from it.
+
+Time 0 is noise, 1 is data: z_t = t x + (1 - t) e.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,32 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from .path import velocity
-
-Predict = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
-"""(noisy [batch, token, d], time scalar) -> data predicted (with the text, with the null prompt)."""
-
-Slope = Callable[[Tensor, Tensor], Tensor]
-"""(noisy [..., d], time scalar) -> velocity [..., d]."""
-
+NEAREST = 0.05
+"""Smallest 1 - t that a velocity is divided by (JiT's clipping), so that the loss weight stays bounded."""
 GUIDED_FROM = 0.1
 """Guidance acts on v for t above this (JiT's interval)."""
 
-
+Predict = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+"""(noisy [batch, token, d], time scalar) -> data predicted (with the text, with the null prompt)."""
+Slope = Callable[[Tensor, Tensor], Tensor]
+"""(noisy [..., d], time scalar) -> velocity [..., d]."""
 Project = Callable[[Tensor], Tensor]
 """Predicted data [batch, token, d] -> the nearest data that can be."""
+
+
+def interpolate(data: Tensor, noise: Tensor, time: Tensor) -> Tensor:
+    """z_t = t x + (1 - t) e; `time` broadcasts against the data."""
+    return time * data + (1 - time) * noise
+
+
+def velocity(predicted_data: Tensor, noisy: Tensor, time: Tensor) -> Tensor:
+    """v = (x - z_t) / max(1 - t, .05), the velocity that a prediction of the data implies."""
+    return (predicted_data - noisy) / (1 - time).clamp(min=NEAREST)
+
+
+def training_times(batch: int, device: torch.device, mean: float = -0.8, spread: float = 0.8) -> Tensor:
+    """Times [batch] = sigmoid(N(mean, spread)), JiT's logit-normal."""
+    return torch.sigmoid(torch.randn(batch, device=device) * spread + mean)
 
 
 def guided_velocity(
@@ -38,18 +53,19 @@ def guided_velocity(
 
 
 def integrate(slope: Slope, noise: Tensor, steps: int, on_step: Callable[[int], None], heun: bool = False) -> Tensor:
-    """Walk from `noise` [..., d] to data in `steps` along a slope; `on_step(index)` comes before each step and may raise.
+    """Walk from `noise` [..., d] to data in `steps` Euler or Heun steps on a uniform time grid.
 
-    The last step is an Euler step in any case: at t = 1 the velocity of a data prediction is not defined.
+    `on_step(index)` comes before each step and may raise. The last step is an Euler step in any case: at t = 1 the
+    velocity of a data prediction is not defined.
     """
     times = torch.linspace(0, 1, steps + 1, device=noise.device)
     noisy = noise
-    for step, (time, following) in enumerate(pairwise(times)):
+    for step, (time, time_next) in enumerate(pairwise(times)):
         on_step(step)
         here = slope(noisy, time)
         if heun and step + 1 < steps:
-            here = (here + slope(noisy + (following - time) * here, following)) / 2
-        noisy = noisy + (following - time) * here
+            here = (here + slope(noisy + (time_next - time) * here, time_next)) / 2
+        noisy = noisy + (time_next - time) * here
     return noisy
 
 

@@ -13,9 +13,9 @@ import torch
 from numpy.typing import NDArray
 
 from backend import text
-from backend.generators.draw import draw
 from backend.generators.sampling import Sampling
 from backend.generators.token_generator import TokenGenerator
+from backend.generators.windows import sample
 from backend.tokenizers.conv import ConvTokenizer
 from backend.weights.load import load
 from backend.weights.locate import find
@@ -28,7 +28,7 @@ _SEED_STRIDES = (1_000_003, 10_007)
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """One clip to draw; the same seed, caption and length give the same noise in any company."""
+    """One clip to sample; the same seed, caption and length give the same noise in any company."""
 
     caption: str
     tokens: int
@@ -36,8 +36,8 @@ class Job:
 
 
 @dataclasses.dataclass
-class Drawer:
-    """A generator with its tokenizer and text encoder, ready; `sampling` is its default. `seconds` counts drawing time."""
+class MotionSampler:
+    """A generator with its tokenizer and text encoder, ready; `sampling` is its default. `seconds` counts sampling time."""
 
     name: str
     generator: TokenGenerator
@@ -47,7 +47,7 @@ class Drawer:
     seconds: float = 0.0
 
     @classmethod
-    def load(cls, where: str, device: str) -> Drawer:
+    def load(cls, where: str, device: str) -> MotionSampler:
         """A run folder, an exported checkpoint's folder or a bundled checkpoint's name."""
         if runs.is_run(where):
             generator, tokenizer, encoder = runs.load_generator(Path(where))
@@ -60,9 +60,9 @@ class Drawer:
         return cls(Path(where).name, generator.to(device).eval(), tokenizer.to(device).eval(), loaded, sampling)
 
     @torch.inference_mode()
-    def draw(self, jobs: Sequence[Job], sampling: Sampling) -> list[NDArray[np.float32]]:
+    def sample(self, jobs: Sequence[Job], sampling: Sampling) -> list[NDArray[np.float32]]:
         """Features [4 * tokens, 67] of every job, in metres and radians, as the decoder gives them."""
-        words = EncodedCaptions([job.caption for job in jobs], self.encoder)
+        captions = EncodedCaptions([job.caption for job in jobs], self.encoder)
         alike: dict[int, list[int]] = collections.defaultdict(list)
         for index, job in enumerate(jobs):
             alike[job.tokens].append(index)
@@ -71,7 +71,7 @@ class Drawer:
         for places in alike.values():
             for start in range(0, len(places), _AT_ONCE):
                 part = places[start : start + _AT_ONCE]
-                made |= zip(part, self._batch([jobs[index] for index in part], words, sampling), strict=True)
+                made |= zip(part, self._batch([jobs[index] for index in part], captions, sampling), strict=True)
         self.seconds += time.perf_counter() - begun
         return [made[index] for index in range(len(jobs))]
 
@@ -82,14 +82,14 @@ class Drawer:
         real = tokenizer.normalize(torch.from_numpy(features)[None].to(tokenizer.mean))
         return tokenizer.denormalize(tokenizer.decode(tokenizer.encode(real)))[0].float().cpu().numpy()
 
-    def _batch(self, jobs: Sequence[Job], words: EncodedCaptions, sampling: Sampling) -> NDArray[np.float32]:
+    def _batch(self, jobs: Sequence[Job], captions: EncodedCaptions, sampling: Sampling) -> NDArray[np.float32]:
         device, dims = self.tokenizer.mean.device, self.tokenizer.bottleneck.dims
         rows = [torch.randn(job.tokens, dims, generator=torch.Generator().manual_seed(job.seed)) for job in jobs]
-        states, mask = (part.to(device) for part in words.batch([job.caption for job in jobs]))
-        coordinates = draw(
+        states, mask = (part.to(device) for part in captions.batch([job.caption for job in jobs]))
+        latents = sample(
             self.generator, (states, mask), torch.stack(rows).to(device), sampling, lambda step, total: None
         )
-        return self.tokenizer.denormalize(self.tokenizer.decode(coordinates)).float().cpu().numpy()
+        return self.tokenizer.denormalize(self.tokenizer.decode(latents)).float().cpu().numpy()
 
 
 def seed_of(seed: int, repeat: int, index: int) -> int:

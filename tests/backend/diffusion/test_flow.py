@@ -1,26 +1,26 @@
 import pytest
 import torch
 
-from backend.diffusion import path, sampler
+from backend.diffusion import flow
 
 
 def test_path_ends_are_noise_and_data():
     data, noise = torch.randn(2, 3, 4), torch.randn(2, 3, 4)
-    assert torch.equal(path.interpolate(data, noise, torch.tensor(0.0)), noise)
-    assert torch.equal(path.interpolate(data, noise, torch.tensor(1.0)), data)
+    assert torch.equal(flow.interpolate(data, noise, torch.tensor(0.0)), noise)
+    assert torch.equal(flow.interpolate(data, noise, torch.tensor(1.0)), data)
 
 
 def test_velocity_of_the_true_data_is_data_minus_noise():
     data, noise, time = torch.randn(5, 4), torch.randn(5, 4), torch.tensor(0.3)
-    noisy = path.interpolate(data, noise, time)
-    torch.testing.assert_close(path.velocity(data, noisy, time), data - noise)
+    noisy = flow.interpolate(data, noise, time)
+    torch.testing.assert_close(flow.velocity(data, noisy, time), data - noise)
 
 
 @pytest.mark.parametrize("heun", [False, True])
 @pytest.mark.parametrize("steps", [1, 4, 9])
 def test_an_oracle_is_reached_in_any_number_of_steps(steps, heun):
     data, noise = torch.randn(2, 3, 4), torch.randn(2, 3, 4)
-    made = sampler.sample(lambda noisy, time: (data, data), noise, steps, 3.0, lambda step: None, heun=heun)
+    made = flow.sample(lambda noisy, time: (data, data), noise, steps, 3.0, lambda step: None, heun=heun)
     torch.testing.assert_close(made, data, atol=1e-5, rtol=0)
 
 
@@ -32,7 +32,7 @@ def test_heun_is_closer_than_euler_to_the_exact_flow_of_a_gaussian():
 
     noise = torch.randn(1, 200, 1, generator=torch.Generator().manual_seed(0))
     errors = [
-        (sampler.sample(predict, noise, 12, 1.0, lambda step: None, heun=heun) - 2 * noise).abs().mean()
+        (flow.sample(predict, noise, 12, 1.0, lambda step: None, heun=heun) - 2 * noise).abs().mean()
         for heun in (False, True)
     ]
     assert errors[1] < 0.5 * errors[0]
@@ -42,13 +42,13 @@ def test_heun_is_closer_than_euler_to_the_exact_flow_of_a_gaussian():
 def test_guidance_acts_only_after_its_start():
     noisy = torch.zeros(1, 1, 1)
     predict = lambda noisy, time: (torch.ones(1, 1, 1), torch.zeros(1, 1, 1))  # noqa: E731
-    early, late = (sampler.guided_velocity(predict, noisy, torch.tensor(t), 3.0).item() for t in (0.05, 0.5))
+    early, late = (flow.guided_velocity(predict, noisy, torch.tensor(t), 3.0).item() for t in (0.05, 0.5))
     assert early == pytest.approx(1 / 0.95)
     assert late == pytest.approx(3 / 0.5)
 
 
 def test_training_times_follow_the_logit_normal():
     torch.manual_seed(0)
-    logits = torch.logit(path.training_times(20_000, torch.device("cpu")))
+    logits = torch.logit(flow.training_times(20_000, torch.device("cpu")))
     assert logits.mean().item() == pytest.approx(-0.8, abs=0.03)
     assert logits.std().item() == pytest.approx(0.8, abs=0.03)
