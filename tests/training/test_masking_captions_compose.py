@@ -14,7 +14,7 @@ from training.data.wordings import wave_wordings
 from training.objectives.masking import visible_tokens
 
 
-def test_known_tokens_are_real_and_leave_something_to_do():
+def test_visible_tokens_are_real_and_leave_something_to_do():
     rng = np.random.default_rng(0)
     mask = torch.arange(20)[None] < torch.tensor([4, 5, 12, 20] * 50)[:, None]
     visible = visible_tokens(mask, rng)

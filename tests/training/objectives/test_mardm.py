@@ -34,7 +34,7 @@ def losses(model, batch, seed=0):
     return mardm.losses(model, batch, visible, torch.zeros(len(visible), dtype=torch.bool), SETTINGS)
 
 
-def test_known_tokens_follow_the_cosine_of_an_even_number():
+def test_visible_tokens_follow_the_cosine_of_an_even_number():
     mask = (torch.arange(40) < 30).expand(600, 40)
     visible = mardm.visible_tokens(mask, np.random.default_rng(0))
     hidden = (mask & ~visible).sum(1)
