@@ -7,7 +7,7 @@ import torch
 from common.errors import InputError
 from training.data.captions import EncodedCaptions
 from training.data.mix import Mix, read
-from training.data.tokens import Example, Sampler
+from training.data.tokens import Example, BatchSampler
 
 
 def test_a_source_gets_its_share_and_the_others_keep_their_proportions():
@@ -63,13 +63,13 @@ class Letters:
 
 @pytest.mark.parametrize("plain", [0.0, 0.5, 1.0])
 def test_short_phrasings_are_drawn_at_their_chance_and_only_where_there_are_some(plain):
-    codes = (torch.zeros(8, 2, dtype=torch.uint8),)
+    indices = (torch.zeros(8, 2, dtype=torch.uint8),)
     found = [
-        Example(codes, ("a",), "walk", False, ("b",), "x", "sit"),
-        Example(codes, ("c",), "walk", False, (), "y", "k"),
+        Example(indices, ("a",), "walk", False, ("b",), "x", "sit"),
+        Example(indices, ("c",), "walk", False, (), "y", "k"),
     ]
-    sampler = Sampler(found, EncodedCaptions(["a", "b", "c"], Letters()), plain=plain, mix=Mix({"x": 0.75}))
-    words = torch.cat([sampler.draw(np.random.default_rng(seed), 100).words[:, 0, 0] for seed in range(20)])
+    sampler = BatchSampler(found, EncodedCaptions(["a", "b", "c"], Letters()), plain=plain, mix=Mix({"x": 0.75}))
+    words = torch.cat([sampler.sample(np.random.default_rng(seed), 100).text[:, 0, 0] for seed in range(20)])
     share = {letter: (words == ord(letter)).float().mean().item() for letter in "abc"}
     assert share["c"] == pytest.approx(0.25, abs=0.05)
     assert share["b"] == pytest.approx(0.75 * plain, abs=0.05)
