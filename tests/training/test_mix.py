@@ -7,7 +7,7 @@ import torch
 from common.errors import InputError
 from training.data.captions import EncodedCaptions
 from training.data.mix import Mix, read
-from training.data.tokens import Example, BatchSampler
+from training.data.tokens import BatchSampler, Example
 
 
 def test_a_source_gets_its_share_and_the_others_keep_their_proportions():

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from training.metrics.physics import figures
+from training.metrics import physics
 
 from .body import Body
 from .checks import Check
@@ -69,7 +69,7 @@ def judged(prompt: str, check: Check, clips: Sequence[Clip]) -> Wording:
         prompt,
         tuple(bool(check.passes(body)) for body in bodies),
         tuple(clip.verdict for clip in clips),
-        tuple(figures(body.joints, body.fps) for body in bodies),
+        tuple(physics.metrics(body.joints, body.fps) for body in bodies),
         spread_cm(bodies),
     )
 
