@@ -6,8 +6,8 @@ operators/   thin: settings in, sentences out       apply     a clip onto an arm
 *panel, panels   draw, decide nothing               action_motion   an Action as a clip
 prompt_menu, status_bar   the same                  target    which armature is meant
 installer    the backend's environment, its pump     install/        how it is made; no bpy
-session      the one child and job; its pump        exporters       Blender's own, for one Action
-task         what becomes of an answer              editing/        which frames, what is asked, previews
+work/        one request, its ending, the session   exporters       Blender's own, for one Action
+                                                    editing/        which frames, what is asked, previews
 child, job, log, environment, checkpoints, corrections, prompts, training_folder: no bpy
 """
 
@@ -35,7 +35,8 @@ _ROOMS = (
     "ui.strips_panel",
     "ui.out_panel",
     "ui.actions_panel",
-    "session",
+    "work.session",
+    "editing.ghost",
     "ui.status_bar",
 )
 

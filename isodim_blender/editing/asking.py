@@ -12,10 +12,9 @@ from ...common.motion.motion import Motion
 from ...common.wire import requests
 from ..action import action_motion, apply, captions
 from ..rig import recording
-from ..task import Task
+from ..work.task import Task
 from . import poses, tasks, variations, way
 from . import span as spans
-from . import ticket as tickets
 
 Asked = tuple[requests.Drawing, Task]
 
@@ -43,7 +42,9 @@ class Subject:
         """What every task holds."""
         return {"scene_uid": self.scene.session_uid, "armature_uid": self.armature.session_uid, "title": title}
 
-    def put(self, span: spans.Span, title: str, start_frame: int | None = None, follows: bool = False) -> Task:
+    def put(
+        self, span: spans.Span, title: str, start_frame: int | None = None, follows: bool = False
+    ) -> tasks.PutRange:
         """The task that puts a range."""
         return tasks.PutRange(
             **self.common(title),
@@ -52,17 +53,19 @@ class Subject:
             last=span.last,
             follows=follows,
             options=self.options,
-            ticket=tickets.take(self.armature, self.scene),
+            **tasks.played_now(self.armature),
         )
 
-    def take(self, title: str) -> Task:
+    def take(self, title: str) -> tasks.NewTake:
         """The task that makes a whole new take."""
         return tasks.NewTake(
-            **self.common(title), frame=self.first, options=self.options, ticket=tickets.take(self.armature, self.scene)
+            **self.common(title), frame=self.first, options=self.options, **tasks.played_now(self.armature)
         )
 
 
-def redo(on: Subject, span: spans.Span, prompt: str, arrive: bool, part: str, tolerance_cm: float) -> Asked:
+def redo(
+    on: Subject, span: spans.Span, prompt: str, arrive: bool, part: str, tolerance_cm: float
+) -> tuple[requests.Edit, tasks.PutRange]:
     """The span made anew, from words, with the key poses in it."""
     spans.check(span, on.armature, on.action)
     clip = on.clip()

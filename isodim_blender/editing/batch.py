@@ -18,8 +18,9 @@ from ...common.wire.requests import Generate
 from ..action import apply, facts, keyframes
 from ..client.job import Answer
 from ..export import assets, exporters
-from ..session import session
-from ..task import Outcome, Task
+from ..work.run import Cancelled, Delivered, Ending
+from ..work.session import session
+from ..work.task import Outcome, Task
 
 MADE_WITH = f"{facts.PREFIX}batch"
 """An Action's custom property: name and fingerprint of the row that it was made from."""
@@ -57,12 +58,11 @@ class Wanted:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class WriteRow(Task):
-    """The clips of one row go where they are wanted; `written` gets the name of each that is whole."""
+    """The clips of one row go where they are wanted."""
 
     names: tuple[str, ...]
     mark: str
     wanted: Wanted
-    written: list[str] = dataclasses.field(default_factory=list)
 
     def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
         """Files first; what the armature plays stays as it was."""
@@ -73,7 +73,6 @@ class WriteRow(Task):
                     self.wanted.ledger.note(f"{name}.{ending}", self.mark)
             if self.wanted.on_rig:
                 self._put(name, motion, scene, armature)
-            self.written.append(name)
         return Outcome(f"{len(self.names)} clips of {self.title}")
 
     def _put(self, name: str, motion: Motion, scene: bpy.types.Scene, armature: bpy.types.Object) -> None:
@@ -118,7 +117,7 @@ class Place:
 
 
 class Batch:
-    """One run over a list. `turn` is its pump; `problems` has a sentence for each row that failed."""
+    """A list row by row, each row's run begun when the one before has ended; `problems` has a sentence for each that failed."""
 
     def __init__(
         self,
@@ -142,7 +141,6 @@ class Batch:
         ]
         self.there, self.made, self.ended = self.total - len(missing), 0, False
         self._rows, self._todo, self._done = collections.deque(missing), len(missing), 0
-        self._current: tuple[batch.Row, WriteRow, object] | None = None
         self._started = self._saved = time.monotonic()
         self._lost = 0
 
@@ -163,49 +161,47 @@ class Batch:
             text if left is None else f"{text}, {left / 60:.0f} min left" if left > 90 else f"{text}, {left:.0f} s left"
         )
 
-    def turn(self) -> bool:
-        """Goes on if the session is free; True while there is something to do."""
-        if self.ended or session.job is not None:
-            return not self.ended
-        if self._current is not None:
-            self._conclude()
+    def begin(self) -> None:
+        """Begins the first row; each other one when its predecessor has ended, through the session's own polling."""
         if self.cancelled or not self._rows or self._lost >= _LOST_IN_A_ROW or not self._still_there():
             self._end()
-            return False
+            return
+        row, request = self._rows.popleft()
+        uids = {"scene_uid": self._place.scene_uid, "armature_uid": self._place.armature_uid}
+        mark = self._wanted.mark(request)
+        task = WriteRow(**uids, title=row.prompt, names=row.clips, mark=mark, wanted=self._wanted)
         try:
-            self._begin(*self._rows.popleft())
+            session.start(request, task, self._place.python, self._place.weights, lambda end: self._goes_on(row, end))
         except InputError as error:
             self._fail(0, f"The run ended: {error}")
             self._end()
-        return not self.ended
 
     def cancel(self) -> None:
         """Ends the row at hand and the run; what is made stays."""
         self.cancelled = True
         session.cancel()
 
-    def _begin(self, row: batch.Row, request: Generate) -> None:
-        mark = self._wanted.mark(request)
-        uids = {"scene_uid": self._place.scene_uid, "armature_uid": self._place.armature_uid}
-        task = WriteRow(**uids, title=row.prompt, names=row.clips, mark=mark, wanted=self._wanted)
-        self._current = row, task, session.errors[0] if session.errors else None
-        session.start(request, task, self._place.python, self._place.weights)
+    def stop(self) -> None:
+        """Ends everything at once, the backend too."""
+        self.cancelled = True
+        session.stop()
+        self._end()
 
-    def _conclude(self) -> None:
-        (row, task, before), self._current = self._current, None
-        if len(task.written) == len(task.names):
+    def _goes_on(self, row: batch.Row, ending: Ending) -> None:
+        """Notes how a row has ended and begins the next."""
+        if isinstance(ending, Delivered):
             self.made, self._lost = self.made + 1, 0
-        elif session.errors and session.errors[0] is not before:
-            self._fail(row.line, session.errors.popleft().sentence)
-            self._lost = self._lost + 1 if not session.child.usable else 0
+        elif ending.problem is not None:
+            self._fail(row.line, ending.problem.sentence)
+            self._lost = self._lost + 1 if session.child is None or not session.child.usable else 0
             if self._lost == _LOST_IN_A_ROW:
                 self._fail(0, f"The run ended: the backend stopped {_LOST_IN_A_ROW} times in a row.")
-        elif not self.cancelled:
-            self.cancelled = True  # with the panel's own Cancel
+        self.cancelled = self.cancelled or isinstance(ending, Cancelled)  # also with the panel's own Cancel
         self._done += not self.cancelled
         if self._save is not None and time.monotonic() - self._saved > SAVE_EVERY_S:
             self._save()
             self._saved = time.monotonic()
+        self.begin()
 
     def _still_there(self) -> bool:
         uids = {scene.session_uid for scene in bpy.data.scenes}

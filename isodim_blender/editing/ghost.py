@@ -70,6 +70,15 @@ def end() -> None:
     _shown.clear()
 
 
+def register() -> None:
+    """Nothing is drawn before `begin`."""
+
+
+def unregister() -> None:
+    """What is drawn goes away."""
+    end()
+
+
 def _draw() -> None:
     world, partial = _shown[0]
     motion = partial()

@@ -20,8 +20,8 @@ from ...common.wire import requests
 from ..action import facts
 from ..client.job import Answer
 from ..rig import recording
-from ..task import NewAction, Outcome, Task
-from . import asking
+from ..work.task import NewAction, Outcome
+from . import asking, tasks
 from . import span as spans
 
 RECORD, RECORD_ID = f"{facts.PREFIX}strips", f"{facts.PREFIX}strips_id"
@@ -129,26 +129,21 @@ def redo(on: asking.Subject, item: bpy.types.PropertyGroup) -> asking.Asked:
         raise InputError("Strip", item.prompt, f"a strip that {on.action.name} was made with; Generate Strips makes it")
     on = dataclasses.replace(on, drawing=on.drawing | {"seed": item.seed})
     made, put = asking.redo(on, span_of(on.action, item.made_as), item.prompt, True, "all", 2.0)
-    task = RedoneStrip(**on.common(item.prompt), put=put, index=item.made_as, prompt=made.prompt, seed=item.seed)
-    return made, task
+    fields = {field.name: getattr(put, field.name) for field in dataclasses.fields(put)}
+    return made, RedoneStrip(**fields, index=item.made_as, prompt=made.prompt, seed=item.seed)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class RedoneStrip(Task):
+class RedoneStrip(tasks.PutRange):
     """A range is put, then the record says what stands there now."""
 
-    put: Task
     index: int
     prompt: str
     seed: int
 
-    def check_unchanged(self, armature: bpy.types.Object | None) -> None:
-        """As the range."""
-        self.put.check_unchanged(armature)
-
     def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
         """As the range; the preview that it makes has a record and markers of its own."""
-        outcome = self.put.deliver(answer, scene, armature)
+        outcome = tasks.PutRange.deliver(self, answer, scene, armature)
         action = armature.animation_data.action
         found = record(action)
         found[self.index] |= {"prompt": self.prompt, "seed": self.seed}

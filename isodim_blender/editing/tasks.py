@@ -3,33 +3,56 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import bpy
 
 from ...common.errors import InputError
 from ...common.motion.motion import Motion
 from ..action import apply, keyframes
+from ..action.signature import signature_of
 from ..client.job import Answer
-from ..task import NewAction, Outcome, Task
-from . import cycles, put
-from . import ticket as tickets
+from ..work.task import NewAction, Outcome, Task
+from . import cycles, preview, put
 
 SCORE = "isodim_score"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class _OfAction(Task):
-    """An edit of the armature's Action as it was when the request was sent."""
+class OfAction(Task):
+    """An edit of what the armature played when the request was sent: `played_now` then."""
 
-    ticket: tickets.Ticket
+    action_uid: int
+    slot: str
+    signature: str
 
-    def changed(self) -> str:
-        """Another Action, or another content of it, holds the result back."""
-        return tickets.holder(self.ticket).changed
+    def changed(self, armature: bpy.types.Object | None) -> str:
+        """Another Action, another slot of it, or another content holds the result back; another name does not."""
+        assert armature is not None
+        data = armature.animation_data
+        action = None if data is None else data.action
+        if action is None or action.session_uid != self.action_uid:
+            return f"{armature.name} plays another Action than when the edit began."
+        if _slot_name(armature) != self.slot:
+            return f"{armature.name} plays another slot of {action.name} than when the edit began."
+        if signature_of(action, self.slot) != self.signature:
+            return f"{action.name} was changed while the edit was made."
+        return ""
+
+
+def played_now(armature: bpy.types.Object) -> dict[str, Any]:
+    """The fields of `OfAction` as things stand; InputError if what the armature plays cannot be edited."""
+    action, slot = preview.editable(armature), _slot_name(armature)
+    return {"action_uid": action.session_uid, "slot": slot, "signature": signature_of(action, slot)}
+
+
+def _slot_name(armature: bpy.types.Object) -> str:
+    slot = keyframes.assigned_slot(armature.animation_data)
+    return "" if slot is None else slot.identifier
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class PutRange(_OfAction):
+class PutRange(OfAction):
     """Frames of the clip that comes go into a copy of the armature's Action, which is then a preview.
 
     start_frame: the scene frame of the clip's first. first, last: scene frames that are written. follows: what comes after
@@ -57,7 +80,7 @@ class PutRange(_OfAction):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class NewTake(_OfAction):
+class NewTake(OfAction):
     """A whole clip in the place of the armature's Action, as a preview."""
 
     frame: int

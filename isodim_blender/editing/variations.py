@@ -17,7 +17,7 @@ from ..action import captions, facts, keyframes
 from ..client.job import Answer
 from ..export import exporters
 from ..rig import target
-from ..task import NewAction, Outcome
+from ..work.task import NewAction, Outcome
 from .tasks import SCORE
 
 TAKES, COPY = f"{facts.PREFIX}takes", f"{facts.PREFIX}copy"

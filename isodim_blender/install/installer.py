@@ -1,6 +1,6 @@
 """What Blender knows of the backend's environment, and the one installation at a time; main thread only.
 
-`Installer.poll` is the pump: a timer calls it in a window, the operators and the tests where timers never fire.
+`Installer.poll` is called by the operators: by their timer in a window, in a loop where timers never fire.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ import bpy
 from .. import EXTENSION, ROOT
 from . import choice, installation, removal, sentinel, worker
 
-POLL_S = 0.2
 _STOP_S = 5.0
-_SHOWN_IN = {"PREFERENCES", "VIEW_3D"}
 
 
 class Installer:
     """Lives as long as the add-on is enabled. Panels read its fields: nothing here is looked up while drawing."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """As if nothing had been looked at yet."""
         self.choices = choice.Choices("", {}, nvidia=False)
         self.found = sentinel.Found(sentinel.State.NONE)
         self.worker: worker.Worker | None = None
@@ -71,7 +73,7 @@ class Installer:
             self.worker.cancel()
 
     def poll(self) -> bool:
-        """One turn of the pump; True while something runs."""
+        """One look; True while something runs."""
         if self.worker is None:
             return False
         if self.worker.status.state is worker.State.RUNNING:
@@ -108,12 +110,6 @@ def log_path() -> Path:
     return folder().with_name("install.log")
 
 
-def start_pump() -> None:
-    """Polls until the installation ends, also across the opening of files."""
-    if not bpy.app.timers.is_registered(_turn):
-        bpy.app.timers.register(_turn, first_interval=POLL_S, persistent=True)
-
-
 def say() -> str:
     """What is being done, with the part done and the time left; empty if nothing is."""
     if installer.worker is None:
@@ -121,21 +117,6 @@ def say() -> str:
     status = installer.worker.status
     left = "" if status.eta_s is None else f", {status.eta_s:.0f} s left"
     return f"{status.text}{left}"
-
-
-def _turn() -> float | None:
-    running = installer.poll()
-    if not running:
-        from ..operators.install import tell_session
-
-        tell_session()
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in _SHOWN_IN:
-                area.tag_redraw()
-    # The status bar is in no screen's areas, but it listens for a change of the view layer.
-    bpy.msgbus.publish_rna(key=(bpy.types.Window, "view_layer"))
-    return POLL_S if running else None
 
 
 def register() -> None:
@@ -146,7 +127,5 @@ def register() -> None:
 
 def unregister() -> None:
     """Cancels what runs; the environment stays."""
-    if bpy.app.timers.is_registered(_turn):
-        bpy.app.timers.unregister(_turn)
     installer.stop()
-    installer.__init__()
+    installer.forget()

@@ -38,6 +38,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Backward."""
+    install.timer.stop()
     batch.remove_command()
     rig.remove_from_menu()
     for cls in reversed(_CLASSES):

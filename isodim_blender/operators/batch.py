@@ -15,12 +15,11 @@ from ..client import environment
 from ..editing import batch
 from ..figure import figure
 from ..rig import mapping, target
-from ..session import session, start_pump, timers_fire
 from ..ui.preferences import backend_python, own_checkpoints
+from ..work.session import session
 from . import running
 
 COMMAND = "isodim_batch"
-_TURN_S = 0.1
 _POLL_S = 0.02
 _handles: list[object] = []
 
@@ -52,8 +51,8 @@ class ISODIM_OT_batch(bpy.types.Operator):
         except InputError as error:
             return running.refused(self, error)
         batch.current = run
-        if timers_fire():
-            bpy.app.timers.register(_turn, first_interval=0.0, persistent=True)
+        run.begin()
+        if session.timers_fire:
             return {"FINISHED"}
         finish(run, lambda sentence: None)
         kind = {"ERROR"} if run.problems else {"INFO"}
@@ -78,7 +77,7 @@ class ISODIM_OT_cancel_batch(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Asks; the end comes with the next turn."""
+        """Asks; the end comes through the poll timer."""
         batch.current.cancel()
         return {"FINISHED"}
 
@@ -118,25 +117,17 @@ def prepared(
 
 
 def finish(run: batch.Batch, tell: Callable[[str], None]) -> None:
-    """Drives a run to its end where there are no timers; `tell` hears how it stands after each row."""
+    """Drives a run that has begun to its end where there are no timers; `tell` hears how it stands after each row."""
     said = ""
     try:
-        while run.turn():
-            while session.poll():
-                time.sleep(_POLL_S)
+        while session.poll():
+            time.sleep(_POLL_S)
             if run.sentence.partition(",")[0] != said:
                 said = run.sentence.partition(",")[0]
                 tell(run.sentence)
     finally:
-        if session.job is not None:  # Ctrl-C
-            session.stop()
-
-
-def _turn() -> float | None:
-    goes_on = batch.current is not None and batch.current.turn()
-    if goes_on:
-        start_pump()
-    return _TURN_S if goes_on else None
+        if not run.ended:  # Ctrl-C
+            run.stop()
 
 
 def command(arguments: list[str]) -> int:
@@ -158,6 +149,7 @@ def command(arguments: list[str]) -> int:
         return 2
     print(f"{run.there} of {run.total} rows are there already", flush=True)
     try:
+        run.begin()
         finish(run, lambda sentence: print(sentence, flush=True))
     except KeyboardInterrupt:
         print("Interrupted; the next run goes on from here.")
@@ -190,8 +182,6 @@ def add_command() -> None:
 
 def remove_command() -> None:
     """Backward; a run that goes on is ended."""
-    if bpy.app.timers.is_registered(_turn):
-        bpy.app.timers.unregister(_turn)
     batch.current = None
     while _handles:
         bpy.utils.unregister_cli_command(_handles.pop())

@@ -11,8 +11,8 @@ from ...common.motion import clip_file
 from ..action import apply
 from ..rig import armature as rig
 from ..rig import stance, target
-from ..session import session
 from ..ui.properties import RigChoices
+from ..work.session import session
 
 
 class ISODIM_OT_apply_clip(RigChoices, bpy.types.Operator):

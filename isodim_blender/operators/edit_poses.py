@@ -9,7 +9,7 @@ from ...common.wire import requests
 from ..editing import poses, preview, settings
 from ..editing.tasks import NewLoop
 from ..rig import mapping, target
-from ..session import session
+from ..work.session import session
 from . import running
 from .edit import SEED
 from .export_clip import has_action
@@ -113,7 +113,7 @@ class _OnPreview:
         except InputError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        session.last_result, session.outcome = "", None
+        session.delivered = None
         self.report({"INFO"}, f"{target.active(context).name} plays {action.name}")
         return {"FINISHED"}
 
@@ -151,10 +151,10 @@ class ISODIM_OT_put_anyway(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Puts it; one undo step, as for any result."""
         try:
-            session.take_offered()
+            delivered = session.apply_offered()
         except InputError as error:
             return running.refused(self, error)
-        self.report({"INFO"}, session.last_result)
+        self.report({"INFO"}, delivered.sentence)
         return {"FINISHED"}
 
 

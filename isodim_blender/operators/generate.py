@@ -9,8 +9,8 @@ import bpy
 from ...common.errors import InputError
 from ...common.wire import requests
 from ..rig import mapping, target
-from ..session import session
-from ..task import NewAction
+from ..work.session import session
+from ..work.task import NewAction
 from . import running
 
 
@@ -58,7 +58,7 @@ class ISODIM_OT_cancel(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only while a job runs."""
-        if session.job is None:
+        if session.run is None:
             cls.poll_message_set("Nothing is being made")
             return False
         return True

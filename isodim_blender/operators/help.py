@@ -12,8 +12,8 @@ from ...common import PROTOCOL_VERSION, VERSION
 from ...common.errors import InputError
 from .. import ROOT
 from ..client import environment, log
-from ..session import log_path, session
 from ..ui.preferences import backend_python
+from ..work.session import log_path, session
 
 
 class ISODIM_OT_check_backend(bpy.types.Operator):

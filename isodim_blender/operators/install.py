@@ -8,17 +8,31 @@ from pathlib import Path
 import bpy
 
 from ...common.errors import InputError
+from ..client.poll_timer import PollTimer
 from ..install import worker
-from ..install.installer import installer, log_path, start_pump
+from ..install.installer import installer, log_path
 from ..install.sentinel import State
-from ..session import session, timers_fire
 from ..ui.preferences import install_choices
+from ..work.session import redraw, session
 
-_BACKGROUND_POLL_S = 0.05
+_POLL_S, _BACKGROUND_POLL_S = 0.2, 0.05
+_SHOWN_IN = {"PREFERENCES", "VIEW_3D"}
 _NO_NETWORK = "Allow Online Access under Preferences > System > Network, or choose a folder of wheels"
 
 
-def tell_session() -> None:
+def _turn() -> float | None:
+    running = installer.poll()
+    if not running:
+        _tell_session()
+    redraw(_SHOWN_IN)
+    return _POLL_S if running else None
+
+
+timer = PollTimer(_turn, bpy.app.timers)
+"""Polls until the installation ends, also across the opening of files."""
+
+
+def _tell_session() -> None:
     """Puts a failed installation among the panel's problems."""
     ended = installer.ended
     if ended is not None and ended.state is worker.State.FAILED:
@@ -114,7 +128,7 @@ class ISODIM_OT_cancel_install(bpy.types.Operator):
         return installer.running
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Asks; the end comes through the pump."""
+        """Asks; the end comes through the poll timer."""
         installer.cancel()
         return {"FINISHED"}
 
@@ -141,9 +155,9 @@ def _online() -> bool:
 def _busy(cls: type[bpy.types.Operator]) -> bool:
     if installer.running:
         cls.poll_message_set("An installation is running; cancel it or wait")
-    elif session.job is not None:
+    elif session.run is not None:
         cls.poll_message_set("A clip is being made; cancel it or wait")
-    return installer.running or session.job is not None
+    return installer.running or session.run is not None
 
 
 def _free_environment() -> None:
@@ -154,15 +168,15 @@ def _free_environment() -> None:
 
 
 def _wait(operator: bpy.types.Operator) -> set[str]:
-    if timers_fire():
-        start_pump()
+    if session.timers_fire:
+        timer.wake(_POLL_S)
         return {"FINISHED"}
     try:
         while installer.poll():
             time.sleep(_BACKGROUND_POLL_S)
     finally:
         installer.stop()  # Ctrl-C in a script
-    tell_session()
+    _tell_session()
     finished = installer.ended.state is worker.State.FINISHED
     operator.report({"INFO"} if finished else {"ERROR"}, installer.ended.text)
     return {"FINISHED"} if finished else {"CANCELLED"}

@@ -11,18 +11,19 @@ from ...common.wire.requests import Drawing
 from ..action import apply
 from ..client import environment
 from ..editing import ghost
-from ..session import session, start_pump, timers_fire
-from ..task import Task
 from ..ui import prompt_menu
 from ..ui.preferences import backend_python, own_checkpoints
 from ..ui.properties import RigChoices
+from ..work.run import Delivered, Ending
+from ..work.session import session
+from ..work.task import Task
 
 _BACKGROUND_POLL_S = 0.02
 
 
 def ready(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
     """Whether a request can be sent; grey with a reason while a job runs or without a backend."""
-    if session.job is not None:
+    if session.run is not None:
         cls.poll_message_set("A clip is being made; cancel it or wait")
         return False
     if not environment.chosen(backend_python(context)):
@@ -38,24 +39,33 @@ def send(operator: bpy.types.Operator, context: bpy.types.Context, request: Draw
     timers never fire, so it waits for the result, and a script's next line finds the keys; a failure raises RuntimeError.
     """
     python = environment.find(backend_python(context))
-    session.start(request, task, python, own_checkpoints(context))
+    run = session.start(request, task, python, own_checkpoints(context), _show)
     prompt_menu.remember(getattr(request, "prompt", ""))
-    if timers_fire():
+    if session.timers_fire:
         if request.preview:
-            armature = next((item for item in bpy.data.objects if item.session_uid == task.armature_uid), None)
-            ghost.begin(armature, lambda: session.job and session.job.partial)
-        start_pump()
+            _, armature = task.places()
+            ghost.begin(armature, lambda: run.job.partial)
         return {"FINISHED"}
     try:
         while session.poll():
             time.sleep(_BACKGROUND_POLL_S)
     finally:
-        if session.job is not None:  # Ctrl-C in a script
+        if run.ending is None:  # Ctrl-C in a script
             session.stop()
-    if session.last_result:
-        operator.report({"INFO"}, session.last_result)
+    return _reported(operator, run.ending)
+
+
+def _show(ending: Ending) -> None:
+    ghost.end()
+    session.show(ending)
+
+
+def _reported(operator: bpy.types.Operator, ending: Ending | None) -> set[str]:
+    if isinstance(ending, Delivered):
+        operator.report({"INFO"}, ending.sentence)
         return {"FINISHED"}
-    operator.report({"ERROR"}, session.errors[0].sentence if session.errors else "The generation was cancelled.")
+    problem = None if ending is None else ending.problem
+    operator.report({"ERROR"}, "The generation was cancelled." if problem is None else problem.sentence)
     return {"CANCELLED"}
 
 

@@ -10,8 +10,8 @@ from ...common.errors import InputError
 from ...common.motion import clip_file
 from ..action import action_motion, apply
 from ..rig import recording, target
-from ..session import session
 from ..ui.properties import RigChoices
+from ..work.session import session
 from .clips import chosen
 from .export_clip import has_action
 

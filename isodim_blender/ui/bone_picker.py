@@ -46,7 +46,7 @@ def _shown(part: str, end: int) -> Callable[[bpy.types.PropertyGroup], str]:
 
 def _picked(part: str, end: int) -> Callable[[bpy.types.PropertyGroup, str], None]:
     def set_(_picker: bpy.types.PropertyGroup, name: str) -> None:
-        from ..session import session
+        from ..work.session import session
 
         try:
             armature = target.meant(bpy.context)

@@ -8,7 +8,7 @@ from bpy.app.translations import pgettext_iface as iface
 from ...common.errors import InputError
 from ..editing import preview, span
 from ..rig import target
-from ..session import session
+from ..work.session import session
 from .panels import Sidebar, box_width_px, draw_job, wrapped
 
 
@@ -36,7 +36,7 @@ class _Edit:
         column = layout.column(align=True)
         column.operator("isodim.redo_range", icon="FILE_REFRESH")
         column.operator("isodim.in_between", icon="IPO_EASE_IN_OUT")
-        if session.job is not None:
+        if session.run is not None:
             draw_job(layout)
         _draw_said(layout, context)
 
@@ -133,10 +133,11 @@ def _draw_span(layout: bpy.types.UILayout, context: bpy.types.Context, edit: bpy
 
 
 def _draw_said(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    if session.outcome is None or not session.outcome.lines:
+    lines = () if session.delivered is None else session.delivered.outcome.lines
+    if not lines:
         return
     column = layout.column(align=True)
-    for text in session.outcome.lines:
+    for text in lines:
         for number, line in enumerate(wrapped(text, context.region.width)):
             column.label(text=line, icon="INFO" if number == 0 else "BLANK1", translate=False)
 

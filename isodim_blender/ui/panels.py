@@ -9,7 +9,7 @@ from bpy.app.translations import pgettext_iface as iface
 
 from ..client import upkeep
 from ..client.job import State
-from ..session import session
+from ..work.session import session
 from . import properties
 
 _BOX_PX = 24  # what a box takes of a line, at a scale of 1
@@ -45,12 +45,12 @@ class ISODIM_PT_generate(Sidebar, bpy.types.Panel):
         checkpoint = session.checkpoint(settings.checkpoint)
         if checkpoint is not None:
             layout.label(text=iface("Licence: {licence}").format(licence=checkpoint.licence), translate=False)
-        if session.job is None:
+        if session.run is None:
             layout.operator("isodim.generate", icon="PLAY")
         else:
             draw_job(layout)
-        if session.last_result:
-            for number, line in enumerate(wrapped(session.last_result, context.region.width)):
+        if session.delivered is not None:
+            for number, line in enumerate(wrapped(session.delivered.sentence, context.region.width)):
                 layout.label(text=line, icon="BLANK1" if number else "CHECKMARK", translate=False)
 
 
@@ -111,8 +111,10 @@ def _optional(
 
 
 def draw_job(layout: bpy.types.UILayout) -> None:
-    """The running job and the way to end it."""
-    job = session.job
+    """The run and the way to end it."""
+    if session.run is None:
+        return
+    job = session.run.job
     text, factor = iface(job.state.value), 0.0
     if job.progress is not None and job.state is State.RUNNING:
         factor = min(job.progress.step / job.progress.total, 1.0)

@@ -11,7 +11,7 @@ from ..install.installer import installer
 
 
 def _list_again(preferences: IsodimPreferences, context: bpy.types.Context) -> None:
-    from ..session import session
+    from ..work.session import session
 
     session.list_checkpoints(own_checkpoints(context))
 
@@ -71,7 +71,7 @@ class IsodimPreferences(bpy.types.AddonPreferences):
 
     def draw(self, context: bpy.types.Context) -> None:
         """The environment, the path that wins over it, what wins over that, and what the last check found."""
-        from ..session import session
+        from ..work.session import session
         from .install_panel import draw_preferences
 
         layout = self.layout

@@ -19,7 +19,7 @@ _items: list[_Item] = []
 
 
 def _checkpoint_items(_settings: IsodimSettings, _context: bpy.types.Context | None) -> list[_Item]:
-    from ..session import session
+    from ..work.session import session
 
     default = session.checkpoint(DEFAULT)
     title, told = "Default", "The backend's own choice"

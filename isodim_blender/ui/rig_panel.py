@@ -9,7 +9,7 @@ from ...common.rigs.bone_map import SLOTS, title
 from ..action import apply
 from ..rig import mapping, target
 from ..rig.corrections import PARTS, ROOT
-from ..session import session
+from ..work.session import session
 from .bone_picker import CHAINS, LAST, bones_of
 from .panels import Sidebar, wrapped
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import bpy
 
-from ..session import session
+from ..work.session import session
 from .panels import draw_job
 
 
 def _draw(header: bpy.types.Header, context: bpy.types.Context) -> None:
-    if session.job is not None:
+    if session.run is not None:
         row = header.layout.row(align=True)
         row.ui_units_x = 16
         draw_job(row)

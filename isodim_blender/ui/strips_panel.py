@@ -7,7 +7,7 @@ from bpy.app.translations import pgettext_iface as iface
 
 from ..editing import batch, strips, variations
 from ..editing.tasks import SCORE
-from ..session import session
+from ..work.session import session
 from .panels import Sidebar, draw_job, wrapped
 
 _SHOWN_PROBLEMS = 8
@@ -113,7 +113,7 @@ class ISODIM_PT_batch(_Below, bpy.types.Panel):
         layout, settings, run = self.layout, context.scene.isodim.batch, batch.current
         if run is not None and not run.ended:
             layout.progress(factor=run.share, text=run.sentence)
-            if session.job is not None:
+            if session.run is not None:
                 draw_job(layout)
             layout.operator("isodim.cancel_batch", icon="CANCEL")
             return

@@ -55,7 +55,7 @@ class Extension:
 
     @property
     def session(self):
-        return self.room("isodim_blender.session").session
+        return self.room("isodim_blender.work.session").session
 
 
 @pytest.fixture(scope="session")

@@ -20,9 +20,8 @@ def session(extension):
 @pytest.fixture
 def window(extension, monkeypatch):
     """As in a window: the operator returns at once. No timer fires here, so the tests pump."""
-    running = extension.room("isodim_blender.operators.running")
-    monkeypatch.setattr(running, "timers_fire", lambda: True)
-    return extension.room("isodim_blender.session")
+    monkeypatch.setattr(extension.session, "timers_fire", True)
+    return extension.room("isodim_blender.work.session")
 
 
 @pytest.fixture
@@ -40,7 +39,7 @@ def pump(session, until=lambda: False):
 
 
 def running(session):
-    return lambda: session.job.state.name == "RUNNING"
+    return lambda: session.run.job.state.name == "RUNNING"
 
 
 def start(session, until_running=True):
@@ -49,7 +48,7 @@ def start(session, until_running=True):
     assert time.perf_counter() - began < OPERATOR_S
     if until_running:
         pump(session, running(session))
-        assert session.job is not None
+        assert session.run is not None
 
 
 def contents():
@@ -73,11 +72,11 @@ def test_a_script_waits_for_its_clip(settings, stand_in):
 def test_in_a_window_nothing_blocks_and_the_next_clip_uses_the_same_child(settings, session, window, stand_in):
     stand_in("good")
     start(session, until_running=False)
-    assert bpy.app.timers.is_registered(window._turn)
+    assert session.timer.running
     assert not bpy.ops.isodim.generate.poll()
     pump(session)
     child = session.child
-    assert session.last_result == "1.0 s on IsoDiM"
+    assert session.delivered.sentence == "1.0 s on IsoDiM"
     assert [one.name for one in session.checkpoints] == ["tiny"]
     settings.checkpoint = "tiny"
     start(session, until_running=False)
@@ -253,7 +252,7 @@ def test_a_failure_while_writing_is_said_and_ends_the_pump(
     stand_in("good")
     start(session, until_running=False)
     deadline = time.monotonic() + WAIT_S
-    while window._turn() == window.POLL_S:
+    while session.turn() == window.POLL_S:
         assert time.monotonic() < deadline
         time.sleep(0.005)
     assert "by surprise" in session.errors[0].sentence

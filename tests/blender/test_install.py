@@ -100,8 +100,7 @@ def test_a_failure_is_among_the_problems(extension, place):
 
 
 def test_in_a_window_it_runs_beside_blender_and_can_be_cancelled(extension, place, monkeypatch):
-    operators = extension.room("isodim_blender.operators.install")
-    monkeypatch.setattr(operators, "timers_fire", lambda: True)
+    monkeypatch.setattr(extension.session, "timers_fire", True)
     place.behave(torch="slow")
     assert bpy.ops.isodim.install_backend() == {"FINISHED"}
     assert place.installer.running
@@ -115,12 +114,12 @@ def test_in_a_window_it_runs_beside_blender_and_can_be_cancelled(extension, plac
 
 
 def test_switching_off_ends_the_installation(extension, place, monkeypatch):
-    monkeypatch.setattr(extension.room("isodim_blender.operators.install"), "timers_fire", lambda: True)
+    monkeypatch.setattr(extension.session, "timers_fire", True)
     place.behave(torch="slow")
     bpy.ops.isodim.install_backend()
     until(lambda: place.packages == ["numpy", "torch"])
     work = place.installer.worker
     extension.disable()
     assert work.status.state.name == "CANCELLED"
-    assert not bpy.app.timers.is_registered(place.room._turn)
+    assert not extension.room("isodim_blender.operators.install").timer.running
     extension.enable()

@@ -138,11 +138,11 @@ def test_every_grey_button_says_why_in_an_empty_scene(extension):
 
 def test_every_grey_button_says_why_while_a_clip_is_made(extension, monkeypatch):
     monkeypatch.setenv("ISODIM_BACKEND_PYTHON", "somewhere/python")
-    extension.session.job = types.SimpleNamespace(cancel=lambda: None)
+    extension.session.run = types.SimpleNamespace(cancel=lambda: None)
     try:
         assert without_reason() == []
     finally:
-        extension.session.job = None
+        extension.session.run = None
 
 
 def test_every_grey_button_says_why_on_a_bare_armature_in_pose_mode(extension, rig, monkeypatch):

@@ -94,16 +94,18 @@ def test_a_first_time_user_is_shown_the_way(extension, monkeypatch):
     assert not panel.poll(bpy.context)
 
 
-def test_the_panel_shows_progress_and_cancel(extension, draw):
+def test_the_panel_shows_progress_and_cancel(extension, draw, monkeypatch):
     messages, job = extension.room("common.wire.messages"), extension.room("isodim_blender.client.job")
     progress = messages.Progress(2, 3, 10, 4.26)
-    extension.session.job = types.SimpleNamespace(state=job.State.RUNNING, progress=progress)
-    seen = draw("generate")
-    assert "Step 3 of 10, 4.3 s left" in seen
-    assert "isodim.cancel" in seen
-    assert "isodim.generate" not in seen
-    extension.session.job = types.SimpleNamespace(state=job.State.STARTING, progress=None)
-    assert "Starting the backend" in draw("generate")
+    run = types.SimpleNamespace(job=types.SimpleNamespace(state=job.State.RUNNING, progress=progress))
+    with monkeypatch.context() as patch:
+        patch.setattr(extension.session, "run", run)
+        seen = draw("generate")
+        assert "Step 3 of 10, 4.3 s left" in seen
+        assert "isodim.cancel" in seen
+        assert "isodim.generate" not in seen
+        run.job = types.SimpleNamespace(state=job.State.STARTING, progress=None)
+        assert "Starting the backend" in draw("generate")
 
 
 def test_problems_are_wrapped_whole(extension, draw):

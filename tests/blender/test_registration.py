@@ -12,20 +12,20 @@ bpy = pytest.importorskip("bpy")
 
 
 def test_switching_off_ends_the_child_and_the_pump(extension, stand_in, monkeypatch):
-    monkeypatch.setattr(extension.room("isodim_blender.operators.running"), "timers_fire", lambda: True)
+    monkeypatch.setattr(extension.session, "timers_fire", True)
     stand_in("slow")
     bpy.context.scene.isodim.prompt = "a person walks"
     bpy.ops.isodim.generate()
-    room = extension.room("isodim_blender.session")
+    room = extension.room("isodim_blender.work.session")
     child = room.session.child
-    while room.session.job.state.name == "STARTING":
+    while room.session.run.job.state.name == "STARTING":
         room.session.poll()
         time.sleep(0.005)
     extension.disable()
     assert not child.usable
-    assert not bpy.app.timers.is_registered(room._turn)
+    assert not room.session.timer.running
     extension.enable()
-    assert room.session.job is None
+    assert room.session.run is None
 
 
 def test_the_check_runs_beside_blender(extension, monkeypatch):

@@ -20,7 +20,7 @@ for _ in range(3):
     assert addon_utils.enable(NAME) is not None
     assert traces() == there, (traces(), there)
 module = sys.modules[NAME]
-print("checkpoints", *(one.name for one in sys.modules[NAME + ".isodim_blender.session"].session.checkpoints))
+print("checkpoints", *(one.name for one in sys.modules[NAME + ".isodim_blender.work.session"].session.checkpoints))
 assert bpy.ops.isodim.add_figure() == {"FINISHED"}
 assert bpy.ops.isodim.map_bones() == {"FINISHED"}
 loaded = {one.partition(".")[0] for one in sys.modules}
@@ -31,7 +31,7 @@ HALFWAY = """
 from tests.package.traces import traces
 bpy.ops.extensions.package_install_files(filepath=sys.argv[1], repo="user_default", enable_on_install=True)
 addon_utils.disable(NAME)
-session = sys.modules[NAME + ".isodim_blender.session"]
+session = sys.modules[NAME + ".isodim_blender.work.session"]
 register = session.register
 def fail():
     raise RuntimeError
@@ -47,12 +47,12 @@ import time
 from pathlib import Path
 from tests.package.traces import traces
 bpy.ops.extensions.package_install_files(filepath=sys.argv[1], repo="user_default", enable_on_install=True)
-room = sys.modules[NAME + ".isodim_blender.session"]
-sys.modules[NAME + ".isodim_blender.operators.running"].timers_fire = lambda: True
+room = sys.modules[NAME + ".isodim_blender.work.session"]
+room.session.timers_fire = True
 os.environ["ISODIM_BACKEND_PYTHON"] = sys.argv[2]
 bpy.context.scene.isodim.prompt = "a person walks"
 assert bpy.ops.isodim.generate() == {"FINISHED"}
-while room.session.job.state.name == "STARTING":
+while room.session.run.job.state.name == "STARTING":
     room.session.poll()
     time.sleep(0.01)
 there = traces()

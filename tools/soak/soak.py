@@ -57,14 +57,14 @@ class Soak:
     def __init__(self, room: Callable[[str], Any], reload: Callable[[], None], python: str, weights: str = "") -> None:
         self.room, self.reload, self.python, self.weights = room, reload, python, weights
         self.silence_s = 2.0
-        self.session = room("isodim_blender.session").session
+        self.session = room("isodim_blender.work.session").session
         self.figures = Figures()
         self._pids: set[int] = set()
         self._delivered = 0
         self._task, self._real_task = self._tasks()
 
     def _tasks(self) -> tuple[Callable[[], Any], Callable[[], Any]]:
-        task, soak = self.room("isodim_blender.task"), self
+        task, soak = self.room("isodim_blender.work.task"), self
         options = self.room("isodim_blender.action.apply").Options()
 
         @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -108,20 +108,20 @@ class Soak:
         session.limits = self._limits  # a reload forgets them
         session.start(request, (self._real_task if number % 100 == 7 else self._task)(), self.python, self.weights)
         self._pids.add(session.child.pid)
-        job, began = session.job, time.monotonic()
+        run, began = session.run, time.monotonic()
         at = began + source.uniform(0.0, 0.02)
         pending = disturbance if disturbance in ("cancel", "kill", "open file") else ""
         while session.poll():
             if pending and time.monotonic() >= at:
                 pending = self._disturb(pending)
             if time.monotonic() - began > PATIENCE_S:
-                self.figures.wrong.append(f"{number} {prompt} {disturbance}: stuck in {job.state}")
+                self.figures.wrong.append(f"{number} {prompt} {disturbance}: stuck in {run.job.state}")
                 session.stop()
                 return
             time.sleep(0.0005)
         self.figures.slowest_s = max(self.figures.slowest_s, time.monotonic() - began)
         self._judge(
-            number, prompt.split(maxsplit=1)[0], disturbance if not pending else "none", job, self._delivered - before
+            number, prompt.split(maxsplit=1)[0], disturbance if not pending else "none", run, self._delivered - before
         )
         if disturbance == "reload":
             self.reload()
@@ -142,19 +142,19 @@ class Soak:
             bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
         return ""
 
-    def _judge(self, number: int, behaviour: str, disturbance: str, job: Any, delivered: int) -> None:
+    def _judge(self, number: int, behaviour: str, disturbance: str, run: Any, delivered: int) -> None:
         """Notes what does not fit what was done to the request."""
-        ending, figures = job.state.name, self.figures
+        ending, figures = type(run.ending).__name__, self.figures
         figures.endings[ending] += 1
         figures.delivered += delivered
-        expected = {"FINISHED"} if behaviour in LIVES else {"FAILED"}
+        expected = {"Delivered"} if behaviour in LIVES else {"Failed"}
         if disturbance in ("cancel", "open file"):
-            expected |= {"CANCELLED"}
+            expected |= {"Cancelled"}
         if disturbance == "kill":
-            expected |= {"FAILED"}
-        if ending not in expected or delivered != (ending == "FINISHED") or self.session.job is not None:
+            expected |= {"Failed"}
+        if ending not in expected or delivered != (ending == "Delivered") or self.session.run is not None:
             figures.wrong.append(
-                f"{number} {behaviour}, {disturbance}: {ending}, {job.error or 'no error'}, delivered {delivered} times"
+                f"{number} {behaviour}, {disturbance}: {ending}, {run.job.error or 'no error'}, delivered {delivered} times"
             )
 
     def _sample(self, number: int) -> None:

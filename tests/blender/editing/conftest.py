@@ -1,5 +1,7 @@
 """Rigs that play a clip, edited through the real operators and a child that stands in for the backend."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -20,6 +22,18 @@ def rooms(extension):
 @pytest.fixture
 def session(extension):
     return extension.session
+
+
+@pytest.fixture
+def in_a_window(session, monkeypatch):
+    """As in a window: no operator waits. Called, it polls until the run has ended."""
+    monkeypatch.setattr(session, "timers_fire", True)
+
+    def wait():
+        while session.poll():
+            time.sleep(0.002)
+
+    return wait
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
+from tests.addon.fake_timers import FakeTimers  # noqa: E402
+
 LIST = "prompt,seconds,seed,variations,name\nwalks,1,3,2,walk\nwaves,99,,,\nsits,1,,,sit\n"
 
 
@@ -120,19 +122,20 @@ def test_a_backend_that_stops_ends_the_run_after_three_rows(listed, batch, mixam
 
 
 @pytest.fixture
-def window(rooms, monkeypatch):
-    """As in a window: no operator waits; the test gives both timers their turns."""
-    for name in ("operators.running", "operators.batch"):
-        monkeypatch.setattr(rooms(name), "timers_fire", lambda: True)
+def window(rooms, batch, session, monkeypatch):
+    """As in a window: no operator waits, and only Blender's timers call anybody; a frame of the window is 20 ms."""
+    timers = FakeTimers()
+    monkeypatch.setattr(session, "timers_fire", True)
+    monkeypatch.setattr(session, "timer", rooms("client.poll_timer").PollTimer(session.turn, timers, timers.clock))
 
-    def pump(until=lambda: False):
+    def run(until=lambda: False):
         deadline = time.monotonic() + 30
-        while rooms("operators.batch")._turn() is not None and not until():
-            rooms("session")._turn()
+        while not batch.current.ended and not until():
+            timers.advance(0.02)
             time.sleep(0.002)
             assert time.monotonic() < deadline
 
-    return pump
+    return run
 
 
 def test_in_a_window_nothing_blocks_and_cancel_keeps_what_is_made(listed, batch, mixamo, window, session):
@@ -144,10 +147,21 @@ def test_in_a_window_nothing_blocks_and_cancel_keeps_what_is_made(listed, batch,
     window(lambda: batch.current.made == 2)
     bpy.ops.isodim.cancel_batch()
     window()
-    assert batch.current.ended and 2 <= len(made()) <= 3 and batch.current.sentence.endswith("cancelled")
+    assert 2 <= len(made()) <= 3 and batch.current.sentence.endswith("cancelled")
     assert bpy.ops.isodim.batch() == {"FINISHED"}
     window()
     assert len(made()) == 6 and not batch.current.problems
+
+
+def test_cancel_is_no_failure_whatever_else_went_wrong_meanwhile(listed, batch, mixamo, window, session):
+    listed("prompt,seconds\n" + "\n".join(f"walks {number},1" for number in range(6)))
+    bpy.ops.isodim.batch()
+    window(lambda: batch.current.made == 1)
+    session.problem("Bone is 'hand', expected a bone of this armature.")
+    bpy.ops.isodim.cancel_batch()
+    window()
+    assert not batch.current.problems and batch.current.sentence.endswith("0 failed; cancelled")
+    assert [problem.sentence for problem in session.errors] == ["Bone is 'hand', expected a bone of this armature."]
 
 
 def test_another_file_ends_it(listed, batch, mixamo, window):

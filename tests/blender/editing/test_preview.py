@@ -19,8 +19,10 @@ def preview(rooms):
 
 
 @pytest.fixture
-def tickets(rooms):
-    return rooms("editing.ticket")
+def tasks(rooms, monkeypatch):
+    found = rooms("editing.tasks")
+    monkeypatch.setattr(found.OfAction, "__abstractmethods__", frozenset())  # nothing is delivered here
+    return found
 
 
 @pytest.fixture
@@ -212,39 +214,45 @@ def test_saving_a_file_whose_preview_nobody_plays_loses_no_work(preview, figure,
     assert number in [told(action) for action in bpy.data.actions]
 
 
-def test_a_ticket_finds_its_armature_under_another_name(tickets, figure):
+def edited(tasks, armature):
+    """A task for what the armature plays now."""
+    uids = {"scene_uid": bpy.context.scene.session_uid, "armature_uid": armature.session_uid}
+    return tasks.OfAction(**uids, title="edit", **tasks.played_now(armature))
+
+
+def test_an_edit_finds_its_armature_under_another_name(tasks, figure):
     armature = figure()
-    ticket = tickets.take(armature, bpy.context.scene)
+    task = edited(tasks, armature)
     armature.name, impostor = "renamed", figure(NAME)
-    found = tickets.holder(ticket)
-    assert found.armature == armature != impostor and found.changed == ""
+    scene, found = task.places()
+    assert scene == bpy.context.scene and found == armature != impostor and task.changed(found) == ""
 
 
-def test_a_ticket_of_what_is_gone_is_refused(tickets, figure, tmp_path):
+def test_an_edit_of_what_is_gone_has_no_place(tasks, rooms, figure, tmp_path):
     armature = figure()
-    ticket = tickets.take(armature, bpy.context.scene)
+    task, gone = edited(tasks, armature), rooms("work.task").Gone
     path = str(tmp_path / "file.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.open_mainfile(filepath=path)
-    with pytest.raises(tickets.InputError, match="deleted"):
-        tickets.holder(ticket)
+    with pytest.raises(gone, match="deleted"):
+        task.places()
     armature = bpy.data.objects[NAME]
-    ticket = tickets.take(armature, bpy.context.scene)
+    task = edited(tasks, armature)
     bpy.data.objects.remove(armature)
-    with pytest.raises(tickets.InputError, match="Armature"):
-        tickets.holder(ticket)
+    with pytest.raises(gone, match="armature"):
+        task.places()
 
 
-def test_a_ticket_knows_what_was_changed(tickets, preview, figure):
+def test_an_edit_knows_what_was_changed(tasks, preview, figure):
     armature = figure()
-    ticket = tickets.take(armature, bpy.context.scene)
+    task = edited(tasks, armature)
     action = playing(armature)
     action.name, action.use_fake_user = "other name", True
-    assert tickets.holder(ticket).changed == ""
+    assert task.changed(armature) == ""
     copy = preview.begin(armature)
-    assert "another Action" in tickets.holder(ticket).changed
+    assert "another Action" in task.changed(armature)
     preview.discard(armature)
-    assert tickets.holder(ticket).changed == ""
+    assert task.changed(armature) == ""
     curve = list(played.curves(action).values())[7]
     for change in (
         lambda: setattr(curve.keyframe_points[5], "interpolation", "LINEAR"),
@@ -252,7 +260,7 @@ def test_a_ticket_knows_what_was_changed(tickets, preview, figure):
         lambda: setattr(curve, "mute", True),
         lambda: curve.modifiers.new("CYCLES"),
     ):
-        ticket = tickets.take(armature, bpy.context.scene)
+        task = edited(tasks, armature)
         change()
-        assert "was changed" in tickets.holder(ticket).changed
+        assert "was changed" in task.changed(armature)
     del copy

@@ -45,7 +45,7 @@ def test_outside_the_range_nothing_changes(rooms, session, play, good, name, roo
     assert all(np.array_equal(before[key], after[key]) for key in before)
     changed = values(new, rooms, np.arange(35, 55))
     assert max(np.abs(changed[key] - inside[key]).max() for key in inside) > 0.1
-    assert len(session.outcome.lines) >= 2
+    assert len(session.delivered.outcome.lines) >= 2
     assert bpy.ops.isodim.discard() == {"FINISHED"}
     assert armature.animation_data.action == old
     assert all(np.array_equal(values(old, rooms, times)[key], before[key]) for key in before)
@@ -106,7 +106,7 @@ def test_key_poses_go_along_and_their_error_comes_back(session, mixamo, good):
     bpy.context.scene.frame_set(45)
     bpy.ops.isodim.key_pose()
     assert bpy.ops.isodim.redo_range(**ASKED) == {"FINISHED"}
-    assert "Key poses: 0.5 cm" in session.outcome.lines
+    assert "Key poses: 0.5 cm" in session.delivered.outcome.lines
     assert [entry.frame for entry in mixamo.animation_data.action.isodim.key_poses] == [45]
 
 
@@ -142,14 +142,14 @@ def test_the_real_backend_redoes_a_range(rooms, session, play, real_python, monk
     assert bpy.ops.isodim.redo_range(**ASKED) == {"FINISHED"}
     after = values(armature.animation_data.action, rooms, times)
     assert all(np.array_equal(before[key], after[key]) for key in before)
-    print(session.outcome.lines)
+    print(session.delivered.outcome.lines)
     assert bpy.ops.isodim.keep() == {"FINISHED"}
 
 
 @pytest.fixture
-def window(rooms, monkeypatch, stand_in):
+def window(session, monkeypatch, stand_in):
     """As in a window, with a backend that takes its time: the operator returns at once, the test pumps."""
-    monkeypatch.setattr(rooms("operators.running"), "timers_fire", lambda: True)
+    monkeypatch.setattr(session, "timers_fire", True)
     stand_in("slow")
 
 
@@ -187,7 +187,7 @@ def test_a_renamed_armature_gets_its_edit_and_a_cancelled_one_stays(session, mix
     mixamo.name = "Hero"
     pump(session)
     assert mixamo.animation_data.action != old
-    assert "Hero" in session.last_result
+    assert "Hero" in session.delivered.sentence
 
 
 def test_a_linked_action_is_refused(mixamo, good, tmp_path):

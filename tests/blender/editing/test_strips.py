@@ -101,6 +101,36 @@ def test_one_strip_anew_leaves_the_others_alone(made, rooms, strips, listed):
     assert made.animation_data.action == before
 
 
+def test_a_strip_redone_is_offered_where_its_action_was_changed_meanwhile(
+    made, rooms, strips, listed, session, stand_in, in_a_window
+):
+    old, listed.index = made.animation_data.action, 1
+    session.stop()
+    stand_in("slow")
+    bpy.ops.isodim.redo_strip()
+    _, curve = next(iter(rooms("action.keyframes").curves_of(old)))
+    curve.keyframe_points[5].co.y += 0.25
+    in_a_window()
+    assert made.animation_data.action == old
+    assert "changed while the edit was made" in session.errors[0].sentence
+    assert bpy.ops.isodim.put_anyway() == {"FINISHED"}
+    assert strips.record(made.animation_data.action)[1]["prompt"] == "sit down"
+
+
+def test_a_strip_redone_is_offered_where_another_action_is_played_meanwhile(
+    made, listed, session, stand_in, in_a_window
+):
+    listed.index = 1
+    session.stop()
+    stand_in("slow")
+    bpy.ops.isodim.redo_strip()
+    other = bpy.data.actions.new("other")
+    made.animation_data.action = other
+    in_a_window()
+    assert made.animation_data.action == other
+    assert "plays another Action" in session.errors[0].sentence
+
+
 def test_markers_of_a_person_stay(made, strips):
     action = made.animation_data.action
     action.pose_markers.new("mine").frame = 30

@@ -93,10 +93,9 @@ def test_a_batch_shows_where_it_stands_and_what_failed(drawn, rooms, settings, s
     settings.batch.list_file, settings.batch.files = str(path), set()
     stand_in("good")
     with monkeypatch.context() as patch:
-        patch.setattr(rooms("operators.batch"), "timers_fire", lambda: True)
+        patch.setattr(rooms("work.session").session, "timers_fire", True)
         bpy.ops.isodim.batch()
-        assert drawn("PT_batch") == ["0 of 1 rows", "isodim.cancel_batch"]
+        assert drawn("PT_batch") == ["0 of 1 rows", "Starting the backend", "isodim.cancel", "isodim.cancel_batch"]
         rooms("operators.batch").finish(rooms("editing.batch").current, lambda said: None)
-        bpy.app.timers.unregister(rooms("operators.batch")._turn)
     seen = drawn("PT_batch")
     assert "1 rows made, 0 there already, 10 failed" in seen and "and 2 more" in seen

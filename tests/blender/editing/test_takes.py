@@ -73,7 +73,7 @@ def test_a_loop_repeats_on_every_curve_that_moves(rooms, session, good, travel):
             step = first[key][1] - first[key][0]
             np.testing.assert_allclose(last[key], first[key] + 2 * step, atol=1e-4)
     assert moving > 1
-    assert f"{moving} curves" in session.outcome.lines[0]
+    assert f"{moving} curves" in session.delivered.outcome.lines[0]
     assert max(rooms("editing.cycles").seam(armature, bpy.context.scene)) < 1.1
 
 
@@ -86,7 +86,7 @@ def test_a_clip_follows_a_curve_where_the_armature_stands(extension, rooms, sess
     old = mixamo.animation_data.action
     assert bpy.ops.isodim.follow_path(curve="Way", prompt="a person walks") == {"FINISHED"}
     assert mixamo.animation_data.action != old
-    assert session.outcome.lines == ("Path: 1.5 cm off at most",)
+    assert session.delivered.outcome.lines == ("Path: 1.5 cm off at most",)
     fitted, _ = rooms("action.apply").fit_of(mixamo, rooms("rig.armature").rest_pose(mixamo))
     up = np.array(mixamo.matrix_world.to_3x3().normalized()) @ fitted.up
     wanted = np.array([way.matrix_world @ point.co.to_3d() for point in way.data.splines[0].points])
@@ -141,7 +141,7 @@ def test_takes_of_a_prompt_are_scored(session, mixamo, play, good):
     second = play(mixamo, feet=False)
     assert bpy.ops.isodim.rank() == {"FINISHED"}
     assert {action.get("isodim_score") for action in (first, second)} == {0.0, -1.0}
-    assert len(session.outcome.lines) == 2
+    assert len(session.delivered.outcome.lines) == 2
     with pytest.raises(RuntimeError, match="Takes is 0"):
         bpy.ops.isodim.rank(prompt="another")
 
@@ -153,7 +153,7 @@ def test_an_older_backend_is_named(mixamo, stand_in):
 
 
 def test_a_result_for_a_changed_action_is_offered(rooms, session, mixamo, stand_in, monkeypatch):
-    monkeypatch.setattr(rooms("operators.running"), "timers_fire", lambda: True)
+    monkeypatch.setattr(session, "timers_fire", True)
     stand_in("slow")
     old = mixamo.animation_data.action
     bpy.ops.isodim.nudge(amount=0.5)

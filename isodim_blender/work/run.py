@@ -1,0 +1,140 @@
+"""One request from the press to its one ending; everything here runs on the main thread.
+
+job runs ──► finished ──► the task takes the answer ──► Delivered | Failed
+   │              └────── what it was made for has changed ──► Offered
+   └──► failed, cancelled ──► Failed | Cancelled
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import traceback
+
+import bpy
+
+from ...common.errors import InputError
+from ..client.job import Answer, Job, State
+from ..figure import figure
+from ..ui.preferences import plays_new_figures
+from .task import Gone, Outcome, Task
+
+AGAIN = "Generate it again."
+_NEW_BACKEND = (
+    "Generate again to start a new backend; if it stops again, open the log and check the backend in the preferences."
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """What failed, in one sentence, and what to do next; `advice` is empty where the sentence says it."""
+
+    sentence: str
+    advice: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Delivered:
+    """The answer is in the scene. notice: what the backend had to say beside it."""
+
+    outcome: Outcome
+    notice: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """For a report."""
+        return ". ".join(part for part in (self.outcome.sentence, self.notice) if part)
+
+
+@dataclasses.dataclass(frozen=True)
+class Offered:
+    """The answer waits, since what it was made for was changed meanwhile."""
+
+    task: Task
+    answer: Answer
+    problem: Problem
+
+    def apply(self) -> Delivered:
+        """Applied all the same; InputError if it cannot be, or if what it was made for is gone."""
+        try:
+            return _delivered(self.task, self.answer, *self.task.places())
+        except Gone as gone:
+            raise InputError("Result", "held back", f"its scene and armature: {gone}") from None
+
+
+@dataclasses.dataclass(frozen=True)
+class Failed:
+    """Nothing came, or what came could not be written."""
+
+    problem: Problem
+
+
+@dataclasses.dataclass(frozen=True)
+class Cancelled:
+    """Somebody ended it. problem: None where it was the person who waits for it."""
+
+    problem: Problem | None = None
+
+
+Ending = Delivered | Offered | Failed | Cancelled
+
+
+class Run:
+    """A job and what its answer is for. `ending` is None until it has ended."""
+
+    def __init__(self, job: Job, task: Task) -> None:
+        self.job, self.task = job, task
+        self.ending: Ending | None = None
+        self._why_cancelled: Problem | None = None
+
+    def poll(self) -> bool:
+        """Takes what has come and never blocks; True while it goes on. The poll in which the job ends also delivers."""
+        if self.ending is None:
+            self.job.poll()
+            if self.job.ended:
+                self.ending = self._end()
+        return self.ending is None
+
+    def cancel(self, why: Problem | None = None) -> None:
+        """Asks for the end, which comes through `poll`. why: for the person, if it was not them."""
+        self._why_cancelled = self._why_cancelled or why
+        self.job.cancel()
+
+    def abandon(self) -> None:
+        """Ended at once, for whom the child is stopped."""
+        self.ending = self.ending or Cancelled(self._why_cancelled)
+
+    def _end(self) -> Ending:
+        job = self.job
+        if job.state is State.CANCELLED or self._why_cancelled is not None:
+            return Cancelled(self._why_cancelled)
+        if job.answer is None:
+            return Failed(Problem(job.error, "" if job.child.usable else _NEW_BACKEND))
+        return _taken(self.task, job.answer)
+
+
+def _taken(task: Task, answer: Answer) -> Ending:
+    try:
+        scene, armature = task.places()
+        if changed := task.changed(armature):
+            advice = "Press Put Anyway in the Edit panel, or ask for it again."
+            return Offered(task, answer, Problem(changed, advice))
+        return _delivered(task, answer, scene, armature)
+    except Gone as gone:
+        return Failed(Problem(str(gone), AGAIN))
+    except InputError as error:
+        return Failed(Problem(str(error), f"The clip was dropped. {AGAIN}"))
+    except Exception as error:
+        # A request ends exactly once whatever a rig does to us: the panel says it, the console has the trace.
+        traceback.print_exc()
+        return Failed(
+            Problem(f"Writing the clip failed: {error!r}.", "Copy the report; the system console has the trace.")
+        )
+
+
+def _delivered(task: Task, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Delivered:
+    outcome = task.deliver(answer, scene, armature)
+    if armature is None and outcome.result is not None:
+        figure.show(bpy.data.objects[outcome.result.armature], plays_new_figures(bpy.context))
+    if bpy.ops.ed.undo_push.poll():
+        bpy.ops.ed.undo_push(message=f"IsoDiM: {task.title[:40]}")
+    return Delivered(outcome, answer.notice)

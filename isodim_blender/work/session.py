@@ -1,0 +1,219 @@
+"""The one child, the one run and what the panel shows of them; everything here runs on the main thread.
+
+`Session.turn` is what the poll timer calls in a window; where timers never fire, who sent a request calls `Session.poll`.
+"""
+
+from __future__ import annotations
+
+import collections
+import os
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import bpy
+
+from ...common.errors import InputError
+from ...common.wire import messages
+from .. import EXTENSION, ROOT
+from ..action import apply
+from ..client import checkpoints, environment, log
+from ..client.child import Child
+from ..client.job import Job, Limits
+from ..client.poll_timer import PollTimer
+from ..client.upkeep import Upkeep
+from ..rig import mapping
+from ..ui.preferences import idle_limit_s, own_checkpoints
+from .run import AGAIN, Delivered, Ending, Offered, Problem, Run
+from .task import Task
+
+POLL_S, REST_S = 0.1, 2.0
+_KEPT_ERRORS = 3
+_SHOWN_IN = {"VIEW_3D", "DOPESHEET_EDITOR", "GRAPH_EDITOR", "NLA_EDITOR"}
+_OTHER_FILE = Problem("Another file was opened while the clip was made; the clip was dropped.", AGAIN)
+
+Reader = Callable[[Ending], None]
+
+
+class Session:
+    """What lives as long as the add-on is enabled, in no file.
+
+    delivered, offered, result: what came last, for the panel. timers_fire: not with `-b`, not as the bpy module.
+    """
+
+    def __init__(self) -> None:
+        self.timers_fire = not bpy.app.background
+        self.timer = PollTimer(self.turn, bpy.app.timers)
+        self.forget()
+
+    def forget(self) -> None:
+        """As if nothing had been asked yet."""
+        self.child: Child | None = None
+        self.run: Run | None = None
+        self.report: environment.Report | None = None
+        self.checkpoints: tuple[checkpoints.Checkpoint, ...] = ()
+        self.errors: collections.deque[Problem] = collections.deque(maxlen=_KEPT_ERRORS)
+        self.delivered: Delivered | None = None
+        self.offered: Offered | None = None
+        self.result: apply.Result | None = None
+        self.limits = Limits()
+        self.usage: messages.Usage | None = None
+        self._upkeep: Upkeep | None = None
+        self._reader: Reader = self.show
+
+    def start(
+        self, request: messages.Drawing, task: Task, python: str, weights: str = "", reader: Reader | None = None
+    ) -> Run:
+        """Sends any request, with a new child if the last one is not usable or looks for checkpoints elsewhere.
+
+        `weights` is the person's own folder of checkpoints. `reader` hears of the run's ending once, when the session is free
+        for the next run; without one it is `show`. InputError if the child's Python does not start.
+        """
+        if self.run is not None:
+            raise InputError("IsoDiM", "at work already", "one request at a time")
+        if self.child is not None and self.child.weights != weights:
+            self.child.end_in_background()  # `stop` would hold Blender up
+        if self.child is None or not self.child.usable:
+            log.tidy(log_path().parent)
+            self.child = Child(python, ROOT, log_path(), weights)
+        self.delivered, self.offered, self._upkeep = None, None, None
+        self.run, self._reader = Run(Job(self.child, request, self.limits), task), reader or self.show
+        if self.timers_fire:
+            self.timer.wake(POLL_S)
+        return self.run
+
+    def poll(self) -> bool:
+        """One look at the run; True while one goes on. Its reader may have started the next."""
+        run = self.run
+        if run is not None and not run.poll():
+            self._conclude(run)
+        return self.run is not None
+
+    def _conclude(self, run: Run) -> None:
+        child = run.job.child
+        self.run, self._upkeep = None, Upkeep(child) if child.usable else None
+        if child.initialized is not None:
+            self.checkpoints = checkpoints.reported(child.initialized)
+        if run.ending is not None:
+            self._reader(run.ending)
+
+    def rest(self, limit_s: float) -> bool:
+        """One look at the child while nothing runs; False once there is none. It is ended after `limit_s` seconds; 0 is never."""
+        if self._upkeep is None:
+            return False
+        if self._upkeep.turn(limit_s):
+            self.usage = self._upkeep.usage or self.usage
+            return True
+        self.child = self._upkeep = self.usage = None
+        return False
+
+    def turn(self) -> float | None:
+        """One call of the poll timer: the run, or else the child at rest; the seconds to the next."""
+        at_work, shown = self.run is not None, self.usage
+        try:
+            self.poll()
+        except Exception as error:
+            # Blender drops a timer that raises and tells nobody: the panel must say it, the console has the trace.
+            traceback.print_exc()
+            self.problem(f"Reading the result failed: {error!r}.", "Copy the report; the system console has the trace.")
+        resting = self.run is None and self.rest(idle_limit_s(bpy.context))
+        if at_work or self.usage != shown:
+            redraw(_SHOWN_IN)
+        if self.run is not None:
+            return POLL_S
+        return REST_S if resting else None
+
+    def cancel(self) -> None:
+        """Asks the run to end."""
+        if self.run is not None:
+            self.run.cancel()
+
+    def file_opened(self) -> None:
+        """Another file is there now: nothing that runs may reach it."""
+        self.delivered, self.offered = None, None
+        if self.run is not None:
+            self.run.cancel(_OTHER_FILE)
+
+    def show(self, ending: Ending) -> None:
+        """The panel's reader of endings: what came, or else a problem on top of its list."""
+        if isinstance(ending, Delivered):
+            self.delivered, self.result = ending, ending.outcome.result or self.result
+            return
+        if isinstance(ending, Offered):
+            self.offered = ending
+        if ending.problem is not None:
+            self.problem(ending.problem.sentence, ending.problem.advice)
+
+    def apply_offered(self) -> Delivered:
+        """Applies the result that was held back, whatever changed; InputError if there is none or it cannot be applied."""
+        if self.offered is None:
+            raise InputError("Result", "none", "a result that was held back")
+        offered, self.offered = self.offered, None
+        delivered = offered.apply()
+        self.show(delivered)
+        return delivered
+
+    def checkpoint(self, name: str) -> checkpoints.Checkpoint | None:
+        """The checkpoint of that name, or the default one; None if it is not known."""
+        if name == checkpoints.DEFAULT:
+            return next(iter(self.checkpoints), None)
+        return next((one for one in self.checkpoints if one.name == name), None)
+
+    def problem(self, sentence: str, advice: str = "") -> None:
+        """Puts a problem on top of the panel's list."""
+        self.errors.appendleft(Problem(sentence, advice))
+
+    def list_checkpoints(self, folder: str) -> None:
+        """Lists the bundled checkpoints and those of the person's `folder`, without the backend."""
+        self.checkpoints = checkpoints.on_disk(ROOT, folder)
+
+    def stop(self) -> None:
+        """Ends the run and the child; takes up to 4 s if the child does not want to."""
+        if self.run is not None:
+            self.run.abandon()
+        self.run = self._upkeep = self.usage = None
+        if self.child is not None:
+            self.child.end()
+            self.child = None
+
+
+session = Session()
+"""The only one."""
+
+
+def log_path() -> Path:
+    """The log of this Blender's backend, in the user's folder: the extension's own may be read-only and is emptied at upgrades."""
+    folder = Path(bpy.utils.extension_path_user(EXTENSION, path="logs", create=True))
+    return folder / f"backend-{os.getpid()}.log"
+
+
+def redraw(editors: set[str]) -> None:
+    """All areas of these editors, and the status bar."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type in editors:
+                area.tag_redraw()
+    # The status bar is in no screen's areas, but it listens for a change of the view layer.
+    bpy.msgbus.publish_rna(key=(bpy.types.Window, "view_layer"))
+
+
+@bpy.app.handlers.persistent
+def _file_opened(*_arguments: object) -> None:
+    session.file_opened()
+
+
+def register() -> None:
+    """Lists the checkpoints, reads the corrected bones once, and listens for other files."""
+    session.list_checkpoints(own_checkpoints(bpy.context))
+    for sentence in mapping.load_corrections():
+        session.problem(sentence)
+    bpy.app.handlers.load_post.append(_file_opened)
+
+
+def unregister() -> None:
+    """Stops the poll timer and the child; nothing stays behind."""
+    session.timer.stop()
+    bpy.app.handlers.load_post.remove(_file_opened)
+    session.stop()
+    mapping.forget()
+    session.forget()
