@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from ...common.motion import quaternions
 from ...common.motion.motion import Motion
-from ..rig import armature as rigs
 from ..rig import feet, reading, recording
 from ..rig.fit import Fit
 from ..rig.rest import ArmaturePose
+from ..rig.rigged import Rigged
 from . import apply, facts, keyframes
 
 Read = Callable[[bpy.types.Action], Motion]
@@ -29,7 +29,7 @@ def reader(armature: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[Read]
     they were. InputError, one sentence, if the rig cannot be mapped or its animation cannot be read.
     """
     fps = apply.frame_rate(scene)
-    fitted, _ = apply.fit_of(armature, rigs.rest_pose(armature))
+    fitted = Rigged.of(armature).fit
     bones = sorted({bone for slot in fitted.bone_map.slots for bone in fitted.bones(slot)})
     names = [fitted.rest.rig.names[bone] for bone in bones]
     with recording.recorder(armature, scene) as record:
@@ -47,7 +47,7 @@ def pose_of(armature: bpy.types.Object, action: bpy.types.Action, scene: bpy.typ
 
     InputError if the rig cannot be mapped.
     """
-    fitted, _ = apply.fit_of(armature, rigs.rest_pose(armature))
+    fitted = Rigged.of(armature).fit
     bones = sorted({bone for slot in fitted.bone_map.slots for bone in fitted.bones(slot)})
     evaluated = armature.evaluated_get(bpy.context.evaluated_depsgraph_get())
     shown = np.array([evaluated.pose.bones[fitted.rest.rig.names[bone]].matrix for bone in bones], np.float64)

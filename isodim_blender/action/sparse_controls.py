@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..rig import recording
-from ..rig.fit import Fit
-from ..rig.rest import RestPose
+from ..rig.rigged import Rigged
 from . import keyframes, sparse
 from .curves import Track
 
@@ -21,25 +20,19 @@ _ATTEMPTS = 8
 _CUT, _NEAR = 0.8, 3
 
 
-def fit_keys(
-    armature: bpy.types.Object,
-    rest: RestPose,
-    fitted: Fit,
-    tracks: Sequence[Track],
-    max_degrees: float,
-    max_cm: float,
-) -> sparse.Sparse:
+def fit_keys(rigged: Rigged, tracks: Sequence[Track], max_degrees: float, max_cm: float) -> sparse.Sparse:
     """As `sparse.fit_keys`, but the bound in cm holds for the mapped bones' heads; that in degrees for what is keyed.
 
     What an error of a control does to a bent knee is known only to the rig, so it is played, and the bounds on the controls
     are lowered on the frames concerned until the mapped bones keep theirs; should they never, every frame keeps its key.
     """
+    armature, fitted = rigged.armature, rigged.fit
     bones = [bone for chain in fitted.bone_map.slots.values() for bone in chain]
     share = np.ones(max(len(track.values) for track in tracks))
     with recording.recorder(armature, bpy.context.scene) as record:
         wanted = _play(armature, tracks, bones, record)
         for _ in range(_ATTEMPTS):
-            found = sparse.fit_keys(rest, tracks, max_degrees, max_cm, fitted.scale, share)
+            found = sparse.fit_keys(rigged.rest, tracks, max_degrees, max_cm, fitted.scale, share)
             apart = np.linalg.norm(_play(armature, found.tracks, bones, record) - wanted, axis=-1).max(axis=1)
             excess = apart / fitted.scale * 100.0 / max_cm
             if excess.max() <= 1.0:

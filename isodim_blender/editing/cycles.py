@@ -13,8 +13,8 @@ from ...common.motion.motion import Motion
 from ...common.motion.seam import frame_step, seam_jump
 from ...common.motion.skeleton import forward_kinematics
 from ..action import apply
-from ..rig import armature as rigs
 from ..rig import recording
+from ..rig.rigged import Rigged
 from . import span as spans
 
 _STILL = 1e-6
@@ -77,7 +77,7 @@ def _carriers(armature: bpy.types.Object, curves: list[bpy.types.FCurve]) -> dic
     if "location" in rises:  # the object goes, the bones do not
         rises = {"location": rises["location"]}
     farthest = max((np.linalg.norm(rise) for rise in rises.values()), default=0.0)
-    fitted, _ = apply.fit_of(armature, rigs.rest_pose(armature))
+    fitted = Rigged.of(armature).fit
     found = {}
     for path, rise in rises.items():
         if np.linalg.norm(rise) > _CARRIES * farthest:
@@ -124,7 +124,7 @@ def _tilt(curve: bpy.types.FCurve, rise: float) -> None:
 def seam(armature: bpy.types.Object, scene: bpy.types.Scene) -> tuple[float, float]:
     """Position and velocity jump of the mapped bones from one period to the next as the rig plays them, in median frame steps."""
     action = armature.animation_data.action
-    fitted, _ = apply.fit_of(armature, rigs.rest_pose(armature))
+    fitted = Rigged.of(armature).fit
     names = [fitted.rest.rig.names[fitted.bones(slot)[0]] for slot in fitted.bone_map.slots if fitted.bones(slot)]
     at = recording.frames_of(action)[-1]
     with recording.recorder(armature, scene) as record:

@@ -12,9 +12,8 @@ from ...common.errors import InputError
 from ...common.motion import quaternions
 from ...common.motion.motion import Motion
 from ...common.motion.skeleton import PARENTS
-from ..action import apply
-from ..rig import armature as rigs
 from ..rig import axes, retarget
+from ..rig.rigged import Rigged
 
 POSES = 6
 """Figures that are drawn, spread evenly over the clip."""
@@ -48,7 +47,7 @@ def place_of(armature: bpy.types.Object | None) -> NDArray[np.float64]:
     if armature is None:
         return place
     try:
-        fitted, _ = apply.fit_of(armature, rigs.rest_pose(armature))
+        fitted = Rigged.of(armature).fit
     except InputError:
         return place
     place[:3, :3] = fitted.scale * quaternions.to_matrix(fitted.wire)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import bpy
 import numpy as np
@@ -16,11 +16,13 @@ from ...common.motion.motion import Motion
 from ...common.motion.seam import frame_step, seam_jump
 from ..action import apply, curves, facts, keyframes, range_edit, rotation_modes, sparse
 from ..action import seam as seams
+from ..action.clip_to_curves import Slide, channels_of, fewer_keys
+from ..action.options import DEFAULTS
 from ..action.range_edit import Window
-from ..rig import armature as rigs
-from ..rig import controls, kinematics, recording, retarget, travel
+from ..rig import controls, kinematics, recording, retarget
 from ..rig.fit import Fit
-from ..rig.rest import ArmaturePose, Channels, RestPose, Travel
+from ..rig.rest import ArmaturePose
+from ..rig.rigged import Rigged
 from . import preview
 
 Array = NDArray[np.float64]
@@ -28,7 +30,6 @@ Curves = Mapping[tuple[str, int], bpy.types.FCurve]
 
 EDITS = f"{facts.PREFIX}edits"
 _FEET_MARGIN_S = 0.5
-_DEFAULTS = apply.Options()
 _TURNS = ("rotation_quaternion", "rotation_euler", "rotation_axis_angle")
 
 
@@ -45,7 +46,7 @@ class Put:
     first: int
     last: int
     seams: dict[int, tuple[float, float]]
-    slide_cm: tuple[float, float] | None
+    slide_cm: Slide | None
     few: sparse.Sparse | None
     channels: int
     skipped: tuple[str, ...]
@@ -56,11 +57,8 @@ class Put:
 class _Job:
     """The rig, its Action, and the frames. start_frame: of the clip's first. curves: those of the slot that is played."""
 
-    armature: bpy.types.Object
+    rigged: Rigged
     scene: bpy.types.Scene
-    rest: RestPose
-    fitted: Fit
-    handles: controls.Controls | None
     curves: Curves
     window: Window
     start_frame: int
@@ -74,7 +72,7 @@ def put(
     start_frame: int,
     first: int,
     last: int,
-    options: apply.Options = _DEFAULTS,
+    options: apply.Options = DEFAULTS,
     follows: bool = False,
 ) -> Put:
     """Frames `first` to `last` of the armature's Action become those of `motion`, on a copy that is then a preview.
@@ -91,11 +89,10 @@ def put(
     window = _window(action, clip, start_frame, first, last, follows)
     slot = keyframes.assigned_slot(armature.animation_data)
     found = keyframes.curves_by_channel(action, slot)
-    rest = rigs.rest_pose(armature)
-    fitted, handles = apply.fit_of(armature, rest)
-    job = _Job(armature, scene, rest, fitted, handles, found, window, start_frame, fps)
-    pose = _with_twists(job, retarget.transfer(fitted, clip))
-    step = frame_step(_joints(fitted, pose))
+    rigged = Rigged.of(armature)
+    job = _Job(rigged, scene, found, window, start_frame, fps)
+    pose = _with_twists(job, retarget.transfer(rigged.fit, clip))
+    step = frame_step(_joints(rigged.fit, pose))
     options = _as_played(job, options, action, pose)
     tracks, slide = _tracks(job, pose, clip, options)
     tracks, skipped = range_edit.editable(found, tracks)
@@ -124,7 +121,7 @@ def _window(action: bpy.types.Action, clip: Motion, start_frame: int, first: int
 def _as_played(job: _Job, options: apply.Options, action: bpy.types.Action, pose: ArmaturePose) -> apply.Options:
     """The options with the travel and the controls where the Action has them: two ways in one Action do not meet."""
     paths = {path for path, _ in job.curves}
-    root = job.fitted.bone_map.root
+    root = job.rigged.fit.bone_map.root
     if paths & {"location", *_TURNS}:
         where = "OBJECT"
     elif root is not None and f'pose.bones["{bpy.utils.escape_identifier(root)}"].location' in paths:
@@ -133,7 +130,7 @@ def _as_played(job: _Job, options: apply.Options, action: bpy.types.Action, pose
         where = "IN_PLACE" if action.get(f"{facts.PREFIX}root") == "IN_PLACE" else "HIPS"
     kind = options.controls
     borders = [job.window.begin] * (not job.window.open_start) + [job.window.end] * (not job.window.open_end)
-    if job.handles is not None and borders:
+    if job.rigged.controls is not None and borders:
         still = ArmaturePose(
             {b: turn[:1] for b, turn in pose.rotations.items()}, {b: h[:1] for b, h in pose.heads.items()}
         )
@@ -143,41 +140,28 @@ def _as_played(job: _Job, options: apply.Options, action: bpy.types.Action, pose
 
 def _agreeing(job: _Job, pose: ArmaturePose, kind: str, borders: Sequence[int]) -> int:
     """How many switches stand at the borders as controls of that kind want them."""
-    assert job.handles is not None
-    wanted = job.handles.channels(job.rest, pose, kind).properties
+    wanted = job.rigged.channels(pose, kind).properties
     tracks = [curves.Track(path, "", np.zeros((1, 1)), (0,)) for path in wanted]
-    values = [range_edit.played(job.armature, job.curves, track, borders)[:, 0] for track in tracks]
+    values = [range_edit.played(job.rigged.armature, job.curves, track, borders)[:, 0] for track in tracks]
     return sum(int(np.all(value == want)) for value, want in zip(values, wanted.values(), strict=True))
 
 
 def _tracks(
     job: _Job, pose: ArmaturePose, clip: Motion, options: apply.Options
-) -> tuple[list[curves.Track], tuple[float, float] | None]:
+) -> tuple[list[curves.Track], Slide | None]:
     """Tracks with a key on every frame from two before the range to two after it, as far as the clip goes; feet planted."""
     inside = slice(job.window.first - job.start_frame, job.window.last + 1 - job.start_frame)
     margin = round(_FEET_MARGIN_S * job.fps)
     around = slice(max(inside.start - margin, 0), min(inside.stop + margin, clip.frames))
     # What is planted goes beyond the borders, so that the seam sees the offset that planting makes there.
-    planted, slide = apply.planted(job.fitted, _cut(pose, around), clip.contacts[around], clip.fps, options)
-    pose = _mixed(job.fitted, pose, planted, around)
-    pose, way = travel.split(job.fitted, pose, options.root, clip.fps)
-    rows = _rows(job, clip.frames)
-    pose = _cut(pose, rows)
-    kinds = job.handles
-    moved = kinematics.channels(job.rest, pose) if kinds is None else kinds.channels(job.rest, pose, options.controls)
-    if way is not None:
-        moved = dataclasses.replace(moved, travel=Travel(way.rotations[rows], way.translations[rows]))
-    return _near_old(job, moved), slide
+    channels, slide = channels_of(job.rigged, pose, clip, options, around, _rows(job, clip.frames))
+    with _standing_at(job.rigged.armature, job.curves, job.start_frame):
+        return curves.of_channels(job.rigged.armature, channels), slide
 
 
 def _rows(job: _Job, frames: int) -> slice:
     first, last = job.window.begin - 1 + job.window.open_start, job.window.end + 1 - job.window.open_end
     return slice(max(first - job.start_frame, 0), min(last - job.start_frame + 1, frames))
-
-
-def _near_old(job: _Job, moved: Channels) -> list[curves.Track]:
-    with _standing_at(job.armature, job.curves, job.start_frame):
-        return curves.of_channels(job.armature, moved)
 
 
 def _met(job: _Job, tracks: list[curves.Track]) -> list[curves.Track]:
@@ -191,7 +175,7 @@ def _met(job: _Job, tracks: list[curves.Track]) -> list[curves.Track]:
     for track in tracks:
         values = np.zeros((count, track.values.shape[1])) if track.constant else track.values.copy()
         if not track.constant and len(outside):
-            values[outside] = range_edit.played(job.armature, job.curves, track, frames[outside])
+            values[outside] = range_edit.played(job.rigged.armature, job.curves, track, frames[outside])
         old.append(values)
     margins = int(not window.open_start), int(not window.open_end and window.end <= frames[-1])
     return seams.met(tracks, old, window.first - begin, window.last + 1 - begin, job.fps, margins)
@@ -203,9 +187,7 @@ def _fewer(
     if options.keys != "SPARSE":
         return tracks, None
     whole = [track for track in tracks if range_edit.jumps(track)]
-    few = apply.fewer_keys(
-        job.armature, job.rest, job.fitted, job.handles, [t for t in tracks if t not in whole], options
-    )
+    few = fewer_keys(job.rigged, [track for track in tracks if track not in whole], options)
     return few.tracks + whole, few
 
 
@@ -213,9 +195,9 @@ def _jumps(job: _Job, action: bpy.types.Action, step: float) -> dict[int, tuple[
     """The seams as the rig plays them."""
     window = job.window
     borders = [window.first] * (not window.open_start) + [window.end] * (not window.open_end)
-    names = [job.fitted.rest.rig.names[bone] for bone in _bones(job.fitted)]
+    names = [job.rigged.fit.rest.rig.names[bone] for bone in _bones(job.rigged.fit)]
     found = {}
-    with recording.recorder(job.armature, job.scene) as record:
+    with recording.recorder(job.rigged.armature, job.scene) as record:
         for at in borders:
             heads = record(action, names, range(at - 2, at + 2))[..., :3, 3]
             found[at] = seam_jump(heads, 2, step)
@@ -262,33 +244,10 @@ def _joints(fitted: Fit, pose: ArmaturePose) -> Array:
 
 def _with_twists(job: _Job, pose: ArmaturePose) -> ArmaturePose:
     """The pose with the twist bones that only planted feet turn, where the Action has keys of them already."""
-    rig = job.fitted.rest.rig
+    rig = job.rigged.fit.rest.rig
     keyed = {path.split('"')[1] for path, _ in job.curves if path.startswith("pose.bones") and path.endswith(_TURNS)}
-    names = {name for chain in job.fitted.bone_map.twists.values() for name in chain} & keyed
+    names = {name for chain in job.rigged.fit.bone_map.twists.values() for name in chain} & keyed
     bones = [rig.index[name] for name in names if rig.index[name] not in pose.rotations]
-    found = kinematics.Kinematics(job.fitted.rest, pose)
+    found = kinematics.Kinematics(job.rigged.fit.rest, pose)
     more = {bone: np.broadcast_to(found.rotation(bone), (pose.frames, 4)) for bone in bones}
     return ArmaturePose(dict(sorted((pose.rotations | more).items())), pose.heads)
-
-
-def _cut(pose: ArmaturePose, rows: slice) -> ArmaturePose:
-    return ArmaturePose(
-        {bone: turn[rows] for bone, turn in pose.rotations.items()},
-        {bone: head[rows] for bone, head in pose.heads.items()},
-    )
-
-
-def _mixed(fitted: Fit, pose: ArmaturePose, part: ArmaturePose, rows: slice) -> ArmaturePose:
-    """`pose` with `part` in its `rows`; bones that only `part` names go along with their parents elsewhere."""
-    found = kinematics.Kinematics(fitted.rest, pose)
-
-    def mix(names: Iterable[int], values_of: Callable[[int], Array], new: dict[int, Array]) -> dict[int, Array]:
-        mixed = {}
-        for bone in sorted(names):
-            values = values_of(bone)
-            mixed[bone] = np.repeat(values, pose.frames, axis=0) if len(values) == 1 else values.copy()
-            mixed[bone][rows] = new[bone]
-        return mixed
-
-    rotations = mix({*pose.rotations, *part.rotations}, found.rotation, part.rotations)
-    return ArmaturePose(rotations, mix({*pose.heads, *part.heads}, found.head, part.heads))

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from ...common.errors import InputError
 from ...common.motion import quaternions
 from ...common.wire import requests
-from ..action import apply
-from ..rig import armature as rigs
 from ..rig.fit import Fit
 from ..rig.retarget import HIPS_REST
+from ..rig.rigged import Rigged
 
 Array = NDArray[np.float64]
 
@@ -29,7 +28,7 @@ def points_of(curve: bpy.types.Object | None, armature: bpy.types.Object) -> tup
         raise InputError("Curve", curve.name, "a curve with a spline of two points or more")
     world = np.array(curve.matrix_world, np.float64)
     local = np.linalg.inv(np.array(armature.matrix_world, np.float64)) @ world
-    fitted, _ = apply.fit_of(armature, rigs.rest_pose(armature))
+    fitted = Rigged.of(armature).fit
     ground = to_wire(fitted, line @ local[:3, :3].T + local[:3, 3])
     return tuple((float(x), float(z)) for x, z in _few(ground[:, [0, 2]]))
 

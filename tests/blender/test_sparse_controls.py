@@ -33,7 +33,7 @@ def test_the_mapped_bones_keep_the_bound(extension, frames, kind):
     wanted = heads(armature, bones, frames)
     options = apply.Options(controls=kind, keys="SPARSE", max_cm=bound, max_degrees=2.0)
     few = apply.apply(clip, armature, scene, 1, "few", options).few
-    scale = apply.fit_of(armature, extension.room("isodim_blender.rig.armature").rest_pose(armature))[0].scale
+    scale = extension.room("isodim_blender.rig.rigged").Rigged.of(armature).fit.scale
     apart = np.linalg.norm(heads(armature, bones, frames) - wanted, axis=-1).max() / scale * 100
     assert 0 < apart <= few.cm + 0.01
     assert few.cm <= bound

@@ -34,7 +34,7 @@ def test_a_loop_that_travels_neither_rises_nor_sinks(rooms, good, root):
         for modifier in list(curve.modifiers):
             curve.modifiers.remove(modifier)
     action = armature.animation_data.action
-    fitted, _ = rooms("action.apply").fit_of(armature, rooms("rig.armature").rest_pose(armature))
+    fitted = rooms("rig.rigged").Rigged.of(armature).fit
     up = np.array(armature.matrix_world.to_3x3().normalized()) @ fitted.up
     curves = rooms("editing.span").curves_of(armature, action)
     carriers = [curve for curve in curves if curve.data_path.endswith("location")]
@@ -87,7 +87,7 @@ def test_a_clip_follows_a_curve_where_the_armature_stands(extension, rooms, sess
     assert bpy.ops.isodim.follow_path(curve="Way", prompt="a person walks") == {"FINISHED"}
     assert mixamo.animation_data.action != old
     assert session.delivered.outcome.lines == ("Path: 1.5 cm off at most",)
-    fitted, _ = rooms("action.apply").fit_of(mixamo, rooms("rig.armature").rest_pose(mixamo))
+    fitted = rooms("rig.rigged").Rigged.of(mixamo).fit
     up = np.array(mixamo.matrix_world.to_3x3().normalized()) @ fitted.up
     wanted = np.array([way.matrix_world @ point.co.to_3d() for point in way.data.splines[0].points])
     for frame, corner in zip(np.linspace(1, mixamo.animation_data.action.frame_range[1], 4), wanted, strict=True):
