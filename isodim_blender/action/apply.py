@@ -10,7 +10,6 @@ from ...common.errors import InputError
 from ...common.motion.motion import Motion
 from ..export import assets
 from ..figure import figure
-from ..rig import armature as rig
 from ..rig import hindrances, retarget, target
 from ..rig.rest import ArmaturePose
 from ..rig.rigged import Rigged
