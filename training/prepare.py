@@ -63,6 +63,8 @@ class PrepareSettings:
     """amass: folder with smplh/male/model.npz and smplh/female/model.npz."""
     published_lengths: bool = True
     """t2m, kit: leave out the short and long clips that the published loaders leave out."""
+    plant_feet: bool = False
+    """bvh, amass: fix standing feet before features are made; the report tells how far they slid before and after."""
     mirror: bool = True
     """Statistics over the clips and their mirror images, which training then adds; published mirrored files go."""
     strict: bool = False
@@ -81,12 +83,15 @@ def source_of(settings: PrepareSettings) -> Source:
     if settings.bvh:
         found = bvh.find(settings.bvh, settings.captions, settings.joint_maps)
         words = phrasings.load(settings.lexicon, settings.concepts, settings.paraphrases)
-        found = dataclasses.replace(found, clips=tuple(words.enriched(clip) for clip in found.clips))
+        found = dataclasses.replace(
+            found, clips=tuple(words.enriched(clip) for clip in found.clips), plant=settings.plant_feet
+        )
         return found.with_rests(settings.num_workers)
     if settings.amass:
         from .data.sources import amass  # it needs torch, and the others start faster without
 
         found = amass.find(settings.amass, settings.annotations, settings.body_models, settings.mirror)
+        found = dataclasses.replace(found, plant=settings.plant_feet)
         return found.with_rests(settings.num_workers)
     folder = settings.t2m or settings.kit or Path()
     return published.find(named[0], folder, settings.mirror, settings.published_lengths)

@@ -42,7 +42,7 @@ def _standardize(model: TokenGenerator, sampler: BatchSampler) -> None:
 def _sampler(settings: IsoDiMSettings, split: str, tokenizer: ConvTokenizer, encoder: text.TextEncoder) -> BatchSampler:
     """The batches of a split; indices and text states are kept in `cache` beside the runs."""
     cache = settings.folder.parent / "cache"
-    made = (settings.composed, settings.turned) if split == "train" else (0, 0)
+    made = (settings.composed, settings.turned, settings.stretched) if split == "train" else (0, 0, 0)
     found = cached_examples(cache, tokenizer, dataset.load(settings.dataset_dir, split), *made)
     if not found:
         raise InputError("dataset_dir", str(settings.dataset_dir), f"captioned spans in its {split} split")

@@ -21,11 +21,15 @@ wordings, compositions, crops), or when what a file holds changes."""
 
 
 def cached_examples(
-    folder: Path, tokenizer: ConvTokenizer, data: dataset.Prepared, composed: int = 0, turned: int = 0
+    folder: Path, tokenizer: ConvTokenizer, data: dataset.Prepared, composed: int = 0, turned: int = 0, stretched: int = 0
 ) -> list[Example]:
     """`tokens.examples`, from `folder` if they were made there before."""
-    key = digest(_VERSION, *_weights(tokenizer), *_motions(data), f"{composed} {turned}")
-    return _unpacked(kept(folder, "examples", key, lambda: _packed(examples(tokenizer, data, composed, turned))))
+    key = digest(_VERSION, *_weights(tokenizer), *_motions(data), f"{composed} {turned} {stretched}")
+
+    def make() -> dict[str, Tensor]:
+        return _packed(examples(tokenizer, data, composed, turned, stretched))
+
+    return _unpacked(kept(folder, "examples", key, make))
 
 
 def _weights(tokenizer: ConvTokenizer) -> list[str | Tensor]:

@@ -2,7 +2,7 @@
 
 A JSON file `{"sources": {"synthetic": 0.1}, "kinds": {"sit_down": 2.0, "action:walk": 0.5}}`: of all samples a tenth is from that source, the
 other sources keep their proportions; spans that show `sit_down`, and those of the action `walk` that show no labelled
-concept, are drawn twice and half as often. A source may also be `composed` or `turned`, the examples that training makes.
+concept, are drawn twice and half as often. A source may also be `composed`, `turned` or `stretched`, the examples that training makes.
 """
 
 from __future__ import annotations

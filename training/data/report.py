@@ -36,7 +36,8 @@ class PrepareReport:
         """Minutes of clips per split and source, minutes per split and action (a clip with two classes counts in both),
         and the mean solve error per source in cm."""
         minutes: dict[str, dict[str, float]] = {"source": defaultdict(float), "action": defaultdict(float)}
-        errors = defaultdict(list)
+        errors: dict[str, list[float]] = defaultdict(list)
+        slides: dict[str, list[float]] = defaultdict(list)
         for row in self.kept:
             share = row["frames"] / self.fps / 60
             minutes["source"][f"{row['split']} {row['source']}"] += share
@@ -44,13 +45,17 @@ class PrepareReport:
                 minutes["action"][f"{row['split']} {action}"] += share
             if "error_m" in row:
                 errors[row["source"]].append(row["error_m"] * 100)
+            for when in ("before", "after"):
+                if f"slide_{when}_cm_s" in row:
+                    slides[f"{row['source']} {when}"].append(row[f"slide_{when}_cm_s"])
         return {
             "clips_kept": len(self.kept),
             "clips_dropped": len(self.dropped),
             "clips_skipped": self.skipped,
             "minutes_by_source": {key: round(value, 2) for key, value in sorted(minutes["source"].items())},
             "minutes_by_action": {key: round(value, 2) for key, value in sorted(minutes["action"].items())},
-            "solve_error_cm": {key: round(sum(value) / len(value), 2) for key, value in sorted(errors.items())},
+            "solve_error_cm": _means(errors),
+            "slide_cm_s": _means(slides),
         }
 
     def markdown(self) -> str:
@@ -64,6 +69,7 @@ class PrepareReport:
                 "Mean distance in cm between the solved joints and the source's, scaled to the same legs",
                 "solve_error_cm",
             ),
+            ("Mean speed of standing feet in cm/s, before and after they were planted", "slide_cm_s"),
         ):
             if summary[key]:
                 lines += [f"## {title}", "", "| | |", "|---|---:|"]
@@ -73,6 +79,10 @@ class PrepareReport:
         if self.notes:
             lines += ["## Captions left out", "", *_named(self.notes), ""]
         return "\n".join([*lines, "## Dropped", "", *(_named(self.dropped) or ["Nothing."])]) + "\n"
+
+
+def _means(rows: dict[str, list[float]]) -> dict[str, float]:
+    return {key: round(sum(values) / len(values), 2) for key, values in sorted(rows.items())}
 
 
 def _named(rows: list[dict]) -> list[str]:

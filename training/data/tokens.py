@@ -19,6 +19,7 @@ from .captions import EncodedCaptions, mirrored
 from .compose import compositions
 from .dataset import Prepared, balanced_chance
 from .mix import Mix
+from .stretches import stretches
 from .turns import turns
 from .wordings import wave_wordings
 
@@ -45,8 +46,11 @@ class Example:
 
 
 @torch.inference_mode()
-def examples(tokenizer: ConvTokenizer, data: Prepared, composed: int = 0, turned: int = 0) -> list[Example]:
-    """Every span of the split, `composed` joined pairs of spans and `turned` bent walks (seed 0), and the mirror images.
+def examples(
+    tokenizer: ConvTokenizer, data: Prepared, composed: int = 0, turned: int = 0, stretched: int = 0
+) -> list[Example]:
+    """Every span of the split, `composed` joined pairs of spans, `turned` bent walks and `stretched` slower or faster
+    spans (seed 0), and the mirror images.
 
     Motions too short for four tokens are left out.
     """
@@ -60,6 +64,8 @@ def examples(tokenizer: ConvTokenizer, data: Prepared, composed: int = 0, turned
     rows += [(features, (caption,), "composed", False, (), "composed", "composed") for features, caption in joined]
     bends = turns(data, turned, np.random.default_rng(0))
     rows += [(features, (caption,), "turned", False, (), "turned", "turned") for features, caption in bends]
+    paced = stretches(data, stretched, np.random.default_rng(0))
+    rows += [(features, (caption,), span.action, False, (), "stretched", "stretched") for features, caption, span in paced]
     jobs = [(row, flip) for row in rows for flip in ((False, True) if data.mirrored else (False,))]
     encoded = _encoded(tokenizer, [mirror(row[0]) if flip else row[0] for row, flip in jobs])
     found = []

@@ -47,6 +47,8 @@ class IsoDiMSettings(RunSettings):
     """Training examples made by joining the legs of one clip and the arms of another."""
     turned: int = 0
     """Training examples made by bending straight walks to the side."""
+    stretched: int = 0
+    """Training examples that play a span slower or faster and say so."""
 
     @property
     def network(self) -> dict[str, Any]:

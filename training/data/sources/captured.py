@@ -14,6 +14,7 @@ from backend.motion.layout import HUMANML3D, Layout
 from common.errors import InputError
 from common.motion.skeleton import REST_OFFSETS
 from training.data.captioned import CaptionedClip
+from training.data.planted import planted
 from training.data.rest_pose import estimate_rest
 from training.data.retarget import DroppedError, retarget, scaled_clip
 from training.data.workers import mapped
@@ -29,7 +30,7 @@ class Captured:
     """Clips whose joints `read` gives: positions [frame, 22, 3] (Y up, any unit) and frames a second.
 
     spans: (clip, frames at 20 fps) -> its rows for clips.jsonl and notes on captions left out.
-    rests: source name -> rest offsets [joint, 3] (m), made by `with_rests`.
+    rests: source name -> rest offsets [joint, 3] (m), made by `with_rests`; plant: standing feet are fixed.
     """
 
     read: Callable[[CaptionedClip], tuple[Array, float]]
@@ -39,6 +40,7 @@ class Captured:
     refused: tuple[tuple[str, str, str], ...] = ()
     skipped: dict[str, int] = dataclasses.field(default_factory=dict)
     rests: dict[str, Array] = dataclasses.field(default_factory=dict)
+    plant: bool = False
 
     @property
     def layout(self) -> Layout:
@@ -48,9 +50,10 @@ class Captured:
     def make(self, clip: CaptionedClip) -> Made:
         """The clip on the canonical skeleton, standing on the ground."""
         result = retarget(scaled_clip(*self.read(clip)), self.rests[clip.source])
-        features = joints_to_features(result.positions)
+        positions, slides = planted(result.positions) if self.plant else (result.positions, {})
+        features = joints_to_features(positions)
         spans, notes = self.spans(clip, len(features))
-        facts = {"error_m": result.error_m, "ground_shift_m": result.ground_shift_m}
+        facts = {"error_m": result.error_m, "ground_shift_m": result.ground_shift_m, **slides}
         return Made(features, spans, facts, notes)
 
     def with_rests(self, workers: int) -> Captured:
