@@ -4,35 +4,21 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import os
 import re
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from backend.commands import (
-    batch,
-    bench,
-    blend,
-    doctor,
-    edit,
-    extend,
-    generate,
-    inbetween,
-    loop,
-    path,
-    rank,
-    sequence,
-    serve,
-)
+from backend.commands import batch, bench, doctor, request, serve
 from common import VERSION
 from common.errors import InputError
+from common.wire.requests import motion_requests
 
-_COMMANDS = {
-    "generate": generate, "edit": edit, "inbetween": inbetween, "extend": extend, "sequence": sequence, "loop": loop,
-    "path": path, "blend": blend, "rank": rank, "batch": batch, "serve": serve, "doctor": doctor, "bench": bench,
-}  # fmt: skip
+_COMMANDS = {"batch": batch, "serve": serve, "doctor": doctor, "bench": bench}
+"""What is no request of the wire."""
 _NEGATIVE_POINT = re.compile(r"-[\d.][^\s,]*,[^\s,]+$")
 _BAD_INPUT, _BROKEN, _INTERRUPTED = 2, 1, 130
 
@@ -50,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # (2.3 s instead of .3 s beside two busy processes on two cores). It has to be said before torch is imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        return _COMMANDS[options.command].run(options)
+        return int(options.run(options))
     except InputError as error:
         return _tell(str(error), _BAD_INPUT, options.debug)
     except KeyboardInterrupt:
@@ -69,12 +55,21 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m backend", description="IsoDiM: text to human motion.", allow_abbrev=False)
     parser.add_argument("--version", action="version", version=VERSION)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, kind in motion_requests().items():
+        command = _command(commands, name, (kind.__doc__ or "").splitlines()[0])
+        request.add_arguments(command, kind)
+        command.set_defaults(run=functools.partial(request.run, kind=kind))
     for name, module in _COMMANDS.items():
-        summary = (module.__doc__ or "").splitlines()[0].partition(": ")[2]
-        command = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+        command = _command(commands, name, (module.__doc__ or "").splitlines()[0].partition(": ")[2])
         module.add_arguments(command)
-        command.add_argument("--debug", action="store_true", help="show the trace of an error")
+        command.set_defaults(run=module.run)
     return parser
+
+
+def _command(commands: Any, name: str, summary: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+    command.add_argument("--debug", action="store_true", help="show the trace of an error")
+    return command
 
 
 def _tell(sentence: str, status: int, debug: bool) -> int:

@@ -10,21 +10,21 @@ from typing import Any
 from backend import usage
 from backend.serve import Answer, Load, Report
 from common.wire.messages import Finished, Ranked
-from common.wire.requests import Drawing
+from common.wire.requests import Request
 
 NOTICE = "The GPU had too little free memory, so this was made on the CPU."
 _log = logging.getLogger(__name__)
 
 
 def with_fallback(
-    load: Callable[[Drawing], Any], load_on_cpu: Callable[[Drawing], Any], answer: Callable[..., Finished | Ranked]
+    load: Callable[[Request], Any], load_on_cpu: Callable[[Request], Any], answer: Callable[..., Finished | Ranked]
 ) -> Load:
     """What answers a request by `answer(pipeline, request, report)`, its pipeline from `load`, else from `load_on_cpu`.
 
     Each request tries the device first: memory that another program held may be free again.
     """
 
-    def work(request: Drawing, report: Report) -> Finished | Ranked:
+    def work(request: Request, report: Report) -> Finished | Ranked:
         try:
             return answer(load(request), request, report)
         except Exception as error:
@@ -35,7 +35,7 @@ def with_fallback(
         usage.release()
         return dataclasses.replace(answer(load_on_cpu(request), request, report), notice=NOTICE)
 
-    def loaded(request: Drawing) -> Answer:
+    def loaded(request: Request) -> Answer:
         return work
 
     return loaded

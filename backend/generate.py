@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from backend import text
-from backend.generators.sampling import changed
+from backend.generators.sampling import Sampling, changed
 from backend.generators.token_generator import OnStep
 from backend.generators.windows import sample
 from backend.motion.features import features_to_joints
@@ -44,7 +44,7 @@ class Pipeline:
     @torch.inference_mode()
     def generate(self, request: Generate, on_step: OnStep) -> list[Motion]:
         """One clip per seed `seed ... seed + count - 1`; `on_step(step, total)` comes before each step and may raise."""
-        sampling = changed(self.networks.sampling, request)
+        sampling = self.sampling(request)
         begun = time.perf_counter()
         states = self.text_states(request.prompt)
         seconds = request.seconds or self.seconds(states)
@@ -67,6 +67,10 @@ class Pipeline:
             "solve": time.perf_counter() - decoded,
         }
         return clips
+
+    def sampling(self, request: object) -> Sampling:
+        """The checkpoint's own settings, except for those that a request does not leave at None."""
+        return changed(self.networks.sampling, request)
 
     def text_states(self, prompt: str) -> text.TextStates:
         """Text states of a prompt, kept for its next clip."""

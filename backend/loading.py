@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from backend import device as devices
 from backend.weights import locate
 from common import checks
-from common.wire.requests import Drawing, Generate
+from common.wire.requests import Generate, Request
 
 if TYPE_CHECKING:
     from backend.generate import Pipeline
@@ -25,7 +25,7 @@ class Loader:
         self._found: dict[str | None, locate.Checkpoint] = {}
         self._loaded: dict[Path, Pipeline] = {}
 
-    def __call__(self, request: Drawing) -> Pipeline:
+    def __call__(self, request: Request) -> Pipeline:
         """The pipeline of the request's checkpoint.
 
         InputError if there is no such checkpoint, its weights are damaged, or the clip is longer than it can make.

@@ -19,10 +19,10 @@ from common.errors import InputError
 from common.motion.motion import Motion
 from common.wire import frames, jsonrpc, messages, requests
 from common.wire.messages import Body, Id
-from common.wire.requests import Drawing, Generate
+from common.wire.requests import Generate, Request
 
 MAX_WAITING = 64
-CAPABILITIES = ("cancel", "count", "progress", "queue", "usage", *requests.EDITS)
+CAPABILITIES = ("cancel", "count", "progress", "queue", "usage", *requests.motion_requests())
 _LEAVE_S = 1.0
 _WARM_UP = Generate("a person stands", seconds=requests.MIN_SECONDS)
 _log = logging.getLogger(__name__)
@@ -35,9 +35,9 @@ class Report(Protocol):
         """`step` of `total` begins."""
 
 
-Answer = Callable[[Drawing, Report], messages.Finished | messages.Ranked]
+Answer = Callable[[Request, Report], messages.Finished | messages.Ranked]
 """Works on one request, which it reports step by step."""
-Load = Callable[[Drawing], Answer]
+Load = Callable[[Request], Answer]
 About = Callable[[], messages.Initialized]
 Measure = Callable[[], messages.Usage]
 
@@ -64,7 +64,7 @@ def serve(stdin: BinaryIO, stdout: BinaryIO, load: Load, about: About, measure: 
 class _Job:
     """One request for motion from acceptance to its ending."""
 
-    def __init__(self, id: Id, request: Drawing) -> None:
+    def __init__(self, id: Id, request: Request) -> None:
         self.id, self.request = id, request
         self.calls, self.started = 0, 0.0
 
@@ -138,7 +138,7 @@ class _Server:
         match body:
             case messages.Initialize():
                 self._initialize(id, body)
-            case Drawing() if id is not None:
+            case Request() if id is not None:
                 self._accept(_Job(id, body))
             case messages.Cancel():
                 self._end(body.id, messages.Cancelled())

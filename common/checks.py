@@ -1,7 +1,8 @@
-"""Rules for values from outside: each makes a function (field, value) -> the sound value, or raises InputError."""
+"""Rules for values from outside: each is called with (field, value) and gives the sound value, or raises InputError."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,61 +23,63 @@ MISSING = _Missing()
 """Stands for a field that is not there; an error shows it as `missing`."""
 
 
-def number(low: float, high: float, *, none: str | None = None) -> Check:
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """A check that can say what it takes. allowed: as its sentences say it. none: what None is called, where None is allowed.
+
+    accepts: whether a value is sound; made: what an accepted value becomes. low, high: the ends of a range of numbers.
+    """
+
+    allowed: str
+    accepts: Callable[[Any], bool]
+    made: Callable[[Any], Any] = lambda value: value
+    none: str | None = None
+    low: float | None = None
+    high: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.none:
+            object.__setattr__(self, "allowed", f"{self.none} or {self.allowed}")
+
+    def __call__(self, field: str, value: Any) -> Any:
+        """The sound value; InputError if it is none."""
+        if value is None and self.none:
+            return None
+        if not self.accepts(value):
+            raise InputError(field, value, self.allowed)
+        return self.made(value)
+
+
+def number(low: float, high: float, *, none: str | None = None) -> Rule:
     """A finite number from `low` to `high`, as float; also None (called `none` in the sentence) where that is named."""
-    allowed = f"{none} or a number from {low:g} to {high:g}" if none else f"a number from {low:g} to {high:g}"
 
-    def check(field: str, value: Any) -> float | None:
-        if value is None and none:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise InputError(field, value, allowed)
-        return float(value)
+    def accepts(value: Any) -> bool:
+        return not isinstance(value, bool) and isinstance(value, int | float) and low <= value <= high
 
-    return check
+    return Rule(f"a number from {low:g} to {high:g}", accepts, float, none, low, high)
 
 
-def integer(low: int, high: int, *, none: str | None = None) -> Check:
+def integer(low: int, high: int, *, none: str | None = None) -> Rule:
     """A whole number from `low` to `high`; also None where `none` names it."""
-    allowed = f"{none} or a whole number from {low} to {high}" if none else f"a whole number from {low} to {high}"
 
-    def check(field: str, value: Any) -> int | None:
-        if value is None and none:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise InputError(field, value, allowed)
-        return value
+    def accepts(value: Any) -> bool:
+        return not isinstance(value, bool) and isinstance(value, int) and low <= value <= high
 
-    return check
+    return Rule(f"a whole number from {low} to {high}", accepts, none=none, low=low, high=high)
 
 
-def one_of(choices: Sequence[str], *, none: str | None = None) -> Check:
+def one_of(choices: Sequence[str], *, none: str | None = None) -> Rule:
     """One of a few words; also None where `none` names it."""
-    words = ", ".join(choices)
-    allowed = f"{none} or one of {words}" if none else f"one of {words}"
-
-    def check(field: str, value: Any) -> str | None:
-        if value is None and none:
-            return None
-        if not isinstance(value, str) or value not in choices:
-            raise InputError(field, value, allowed)
-        return value
-
-    return check
+    return Rule(f"one of {', '.join(choices)}", lambda value: isinstance(value, str) and value in choices, none=none)
 
 
-def text(low: int, high: int, *, none: str | None = None) -> Check:
+def text(low: int, high: int, *, none: str | None = None) -> Rule:
     """Text of `low` to `high` characters after stripping white space; also None where `none` names it."""
-    allowed = f"{none} or text of {low} to {high} characters" if none else f"text of {low} to {high} characters"
 
-    def check(field: str, value: Any) -> str | None:
-        if value is None and none:
-            return None
-        if not isinstance(value, str) or not low <= len(value.strip()) <= high or not _encodable(value):
-            raise InputError(field, value, allowed)
-        return value.strip()
+    def accepts(value: Any) -> bool:
+        return isinstance(value, str) and low <= len(value.strip()) <= high and _encodable(value)
 
-    return check
+    return Rule(f"text of {low} to {high} characters", accepts, str.strip, none)
 
 
 def _encodable(value: str) -> bool:
@@ -84,26 +87,21 @@ def _encodable(value: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
-def items(check_item: Check, high: int) -> Check:
-    """A list or tuple of at most `high` items that each pass `check_item`, as a tuple."""
+def items(check_item: Check, high: int, low: int = 0) -> Check:
+    """A list or tuple of `low` to `high` items that each pass `check_item`, as a tuple."""
+    allowed = f"a list of {low} to {high} items" if low else f"a list of at most {high} items"
 
     def check(field: str, value: Any) -> tuple[Any, ...]:
-        if not isinstance(value, list | tuple) or len(value) > high:
-            raise InputError(field, value, f"a list of at most {high} items")
+        if not isinstance(value, list | tuple) or not low <= len(value) <= high:
+            raise InputError(field, value, allowed)
         return tuple(check_item(f"{field}[{index}]", item) for index, item in enumerate(value))
 
     return check
 
 
-def instance(kind: type) -> Check:
+def instance(kind: type) -> Rule:
     """An object of one class."""
-
-    def check(field: str, value: Any) -> Any:
-        if not isinstance(value, kind):
-            raise InputError(field, value, f"a {kind.__name__}")
-        return value
-
-    return check
+    return Rule(f"a {kind.__name__}", lambda value: isinstance(value, kind))
 
 
 def json_object(field: str, value: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from backend.editing.rank import rank
 from backend.generate import Pipeline
 from backend.motion.finish import finish
 from common.motion.motion import Motion
-from common.wire.messages import Generate
+from common.wire.requests import Blend, Generate, Rank
 from training.engine.command import run
 from training.metrics.physics import metrics
 from training.sample import load
@@ -57,13 +57,17 @@ def main(settings: BlendSettings) -> None:
             print(f"  {way:10}", " ".join(f"{name} {value:8.2f}" for name, value in means.items()))
 
 
+def _silent(step: int, total: int) -> None:
+    """Nobody watches the steps."""
+
+
 def _clips(pipeline: Pipeline, words: tuple[str, str], settings: BlendSettings) -> Iterator[tuple[Motion, Motion]]:
     for seed in range(settings.seeds):
         requests = [
             Generate(prompt=prompt, seconds=settings.seconds, seed=seed + 100 * number)
             for number, prompt in enumerate(words)
         ]
-        first, second = (pipeline.generate(request, lambda step, total: None)[0] for request in requests)
+        first, second = (pipeline.generate(request, _silent)[0] for request in requests)
         yield first, second
 
 
@@ -72,12 +76,12 @@ def _ways(
 ) -> Iterator[tuple[str, NDArray[np.floating], float]]:
     """(way, joint positions [frame, joint, 3], score for the first clip's prompt; nan where there is no clip to score)."""
     words = str(first.meta["prompt"])
-    codes, joints = blend(pipeline, first, second, amount), interpolated(first, second, amount)
+    codes, joints = blend(pipeline, Blend(first, second, amount), _silent), interpolated(first, second, amount)
     plain = first.positions * (1 - amount) + second.positions * amount
     planted = finish(joints.positions, joints.fps, {})  # as the blend of codes is
     clips = [("first", first), ("second", second), ("codes", codes), ("rotations", joints), ("planted", planted)]
     for way, clip in clips:
-        yield way, clip.positions, rank(pipeline, words, [clip])[0]
+        yield way, clip.positions, rank(pipeline, Rank(words, (clip,)), _silent)[0]
     yield "positions", plain, float("nan")
 
 

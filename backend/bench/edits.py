@@ -7,8 +7,8 @@ import statistics
 import time
 from typing import Any
 
-from backend.answer import answer
 from backend.generate import Pipeline
+from backend.operations import answer
 from common.motion.motion import Motion
 from common.wire import requests
 from common.wire.messages import Ranked
@@ -60,7 +60,7 @@ def table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def _requests(source: Motion, seed: int) -> dict[str, tuple[requests.Drawing, Motion | None]]:
+def _requests(source: Motion, seed: int) -> dict[str, tuple[requests.Request, Motion | None]]:
     """Name -> the request and the clip whose slide its own is held against."""
     strips = tuple(
         requests.Strip(_STRIPS[place % len(_STRIPS)], float(_STRIP_S)) for place in range(_SEQUENCE_S // _STRIP_S)
@@ -79,7 +79,7 @@ def _requests(source: Motion, seed: int) -> dict[str, tuple[requests.Drawing, Mo
     }
 
 
-def _made(pipeline: Pipeline, request: requests.Drawing) -> Motion:
+def _made(pipeline: Pipeline, request: requests.Request) -> Motion:
     ending = answer(pipeline, request, lambda step, total, partial=None: None)
     assert not isinstance(ending, Ranked)
     return ending.motions[0]

@@ -1,4 +1,6 @@
-"""One file per command of `python -m backend`: `add_arguments(parser)` and `run(arguments) -> exit status`.
+"""The commands of `python -m backend`: `request` for all requests of the wire, one file for each other.
+
+Each has `add_arguments(parser)` and `run(arguments) -> exit status`.
 
 Torch is imported inside `run` only, so that `--help` and refusals are quick.
 """

@@ -13,7 +13,7 @@ from common.motion import clip_file
 from common.motion.motion import Motion
 from common.wire import batch, messages
 
-from . import options
+from . import request as requests
 
 Make = Callable[[messages.Generate], list[Motion]]
 
@@ -28,14 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder of the clips")
     parser.add_argument("--format", choices=("npz", "bvh"), default="npz", help="default npz")
-    options.add_sampling(parser)
-    options.add_device(parser)
+    requests.add_sampling(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Makes what is missing: 0 if the whole list is there then, 1 if rows failed; they are named at the end."""
     listing = batch.read(arguments.list)
-    drawing = {name: getattr(arguments, name) for name in options.SAMPLING}
+    drawing = requests.sampling(arguments)
     messages.Generate(prompt="a person stands", **drawing)
     ledger = batch.Ledger(arguments.out)
     from backend.loading import Loader

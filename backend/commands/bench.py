@@ -9,8 +9,9 @@ from typing import Any
 
 from common import checks
 from common.wire import messages
+from common.wire.fields import number_of
 
-from . import options
+from . import request as requests
 
 _PROMPT = "a person walks forward, turns around and waves"
 PARTS = ("bundled", "edits", "mardm", "cuda")
@@ -18,10 +19,8 @@ PARTS = ("bundled", "edits", "mardm", "cuda")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `bench`."""
-    parser.add_argument(
-        "--seconds", type=options.number, default=9.8, metavar="S", help="length of the clip (default 9.8)"
-    )
-    parser.add_argument("--repeat", type=options.number, default=5, metavar="N", help="warm generations (default 5)")
+    parser.add_argument("--seconds", type=number_of, default=9.8, metavar="S", help="length of the clip (default 9.8)")
+    parser.add_argument("--repeat", type=number_of, default=5, metavar="N", help="warm generations (default 5)")
     parser.add_argument(
         "--only", choices=PARTS, action="append", help="this part alone, may be repeated (default: all of them)"
     )
@@ -29,19 +28,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--baseline", default="MARDM-SiT-XL", metavar="MODEL", help="the MARDM to compare with (default MARDM-SiT-XL)"
     )
     parser.add_argument(
-        "--published-repeat", type=options.number, default=1, metavar="N",
+        "--published-repeat", type=number_of, default=1, metavar="N",
         help="generations with the published sampler, of a minute or more each (default 1)",
     )  # fmt: skip
     parser.add_argument("--prompt", default=_PROMPT)
     parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
-    options.add_sampling(parser)
-    options.add_device(parser)
+    requests.add_sampling(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measures in this process and prints the figures."""
-    names = ("prompt", "seconds", *options.SAMPLING)
-    request = messages.Generate(**{name: getattr(arguments, name) for name in names})
+    request = messages.Generate(arguments.prompt, arguments.seconds, **requests.sampling(arguments))
     for name in ("repeat", "published_repeat"):
         setattr(arguments, name, checks.integer(1, 1000)(f"--{name.replace('_', '-')}", getattr(arguments, name)))
     figures = measure(request, arguments)

@@ -18,7 +18,7 @@ from common import PROTOCOL_VERSION, VERSION
 from common.errors import InputError
 from common.wire import messages
 
-from . import options
+from . import request as requests
 
 _PACKAGES = ("torch", "numpy", "safetensors", "tokenizers")
 _PROMPT, _SECONDS = "a person walks forward and waves", 4.0
@@ -26,7 +26,7 @@ _PROMPT, _SECONDS = "a person walks forward and waves", 4.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `doctor`."""
-    options.add_device(parser)
+    requests.add_device(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

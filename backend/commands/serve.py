@@ -11,12 +11,12 @@ from typing import BinaryIO
 from common import VERSION
 from common.wire import messages
 
-from . import options
+from . import request as requests
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `serve`."""
-    options.add_device(parser)
+    requests.add_device(parser)
 
 
 def take_stdout() -> BinaryIO:
@@ -31,9 +31,9 @@ def run(arguments: argparse.Namespace) -> int:
     wire = take_stdout()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     from backend import usage
-    from backend.answer import answer
     from backend.fallback import with_fallback
     from backend.loading import Loader
+    from backend.operations import answer
     from backend.serve import CAPABILITIES, serve
     from backend.weights import locate
 

@@ -9,54 +9,52 @@ import torch
 from torch import Tensor
 
 from backend.generate import Pipeline
+from backend.generators.token_generator import OnStep
 from backend.motion.features import features_to_joints
 from backend.motion.finish import finish
 from backend.tokenizers import blend as codes
 from backend.tokenizers.bottleneck import Bottleneck
-from common import FPS, checks
+from common import FPS
 from common.errors import InputError
 from common.motion import quaternions
 from common.motion.motion import Motion
+from common.wire.requests import Blend, Nudge
 
 from . import arrival
-from .asked import check_clip, noted
+from .facts import noted
 from .fill import encoded
 from .pose import Pose, pose_of, with_pose
 
-MAX_NUDGE = 3.0
 
+def blend(pipeline: Pipeline, request: Blend, _on_step: OnStep) -> Motion:
+    """The clip at the share `amount` of the way from `first` to `second`, as long as the shorter of the two.
 
-def blend(pipeline: Pipeline, first: Motion, second: Motion, amount: float) -> Motion:
-    """The take at the share `amount` (0..1) of the way from `first` to `second`, as long as the shorter of the two.
-
-    0 and 1 give the takes' own codes, decoded: near the takes, but not their bits. InputError for clips of fewer than
-    four frames or a tokenizer without codes.
+    0 and 1 give the clips' own codes, decoded: near the clips, but not their bits. InputError for a tokenizer without codes.
     """
-    checks.number(0.0, 1.0)("amount", amount)
     bottleneck = _bottleneck(pipeline)
 
     def mixed(a: Tensor, b: Tensor) -> Tensor:
-        found = codes.blend(bottleneck, bottleneck.to_indices(a), bottleneck.to_indices(b), amount)
+        found = codes.blend(bottleneck, bottleneck.to_indices(a), bottleneck.to_indices(b), request.amount)
         return bottleneck.from_indices(found)
 
-    return noted(_of_two(pipeline, first, second, mixed), "blend", amount=amount, length_of="the shorter")
+    new = _of_two(pipeline, request.first, request.second, mixed)
+    return noted(new, "blend", amount=request.amount, length_of="the shorter")
 
 
-def nudge(pipeline: Pipeline, take: Motion, amount: float, towards: Motion | None = None) -> Motion:
-    """A take moved along the grid by `amount` (-3..3).
+def nudge(pipeline: Pipeline, request: Nudge, _on_step: OnStep) -> Motion:
+    """The clip moved along the grid: by `amount` of the way to `towards`, below 0 away from it.
 
-    towards: along the way from `take` to that other take, 1 being all of it and a negative amount away from it. Without it,
-    away from the take's own mean code (positive exaggerates, -1 is the mean itself). Latents are snapped to the grid.
+    Without `towards`, away from the clip's own mean code (positive exaggerates, -1 is the mean itself). Latents are
+    snapped to the grid. InputError for a tokenizer without codes.
     """
-    checks.number(-MAX_NUDGE, MAX_NUDGE)("amount", amount)
-    bottleneck = _bottleneck(pipeline)
+    bottleneck, towards = _bottleneck(pipeline), request.towards
 
     def moved(a: Tensor, b: Tensor) -> Tensor:
         direction = a - a.mean(dim=0) if towards is None else b - a
-        return bottleneck.snap(a + amount * direction)
+        return bottleneck.snap(a + request.amount * direction)
 
-    new = _of_two(pipeline, take, take if towards is None else towards, moved)
-    return noted(new, "nudge", amount=amount, towards=towards is not None)
+    new = _of_two(pipeline, request.clip, towards or request.clip, moved)
+    return noted(new, "nudge", amount=request.amount, towards=towards is not None)
 
 
 def interpolated(first: Motion, second: Motion, amount: float) -> Motion:
@@ -77,8 +75,6 @@ def decoded(pipeline: Pipeline, latents: Tensor, frames: int, meta: dict[str, ob
 
 
 def _of_two(pipeline: Pipeline, first: Motion, second: Motion, mix: Callable[[Tensor, Tensor], Tensor]) -> Motion:
-    for field, clip in (("first", first), ("second", second)):
-        check_clip(clip, field)
     slow = [clip if clip.fps == FPS else clip.resampled(FPS) for clip in (first, second)]
     frames = min(clip.frames for clip in slow)
     a, b = (encoded(pipeline, clip) for clip in slow)

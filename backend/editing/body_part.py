@@ -12,41 +12,41 @@ from common.motion import quaternions, seam
 from common.motion.motion import Motion
 from common.motion.seam import seam_jump
 from common.motion.skeleton import forward_kinematics
+from common.wire.requests import Edit
 
 from . import parts
-from .asked import Filling, noted, seams
-from .fill import CANDIDATES, refilled, takes
+from .facts import noted, seams
+from .fill import CANDIDATES, inpainted, takes
 from .pose import Pose, pose_of, with_pose
 from .window import edited
 
 
-def fill_part(
-    pipeline: Pipeline, clip: Motion, start: int, end: int, part: str, asked: Filling, on_step: OnStep
-) -> Motion:
-    """`clip` with the joints of `part` (a name in `parts.PARTS`) filled anew in the frames start ... end - 1.
+def fill_part(pipeline: Pipeline, request: Edit, on_step: OnStep) -> Motion:
+    """The clip with the joints of the request's part in-painted in its range.
 
-    All other joints keep their rotations, frames outside keep everything. The root goes with `lower` and `legs`, which
-    arrive where the clip goes on or not, as asked; for the other parts nothing has to arrive. Contacts are those of
-    the legs. InputError as `fill_range`, and for an unknown part.
+    All other joints keep their rotations, frames outside keep everything. The root goes with `lower`, which arrives
+    where the clip goes on or not, as the request says; for the other parts nothing has to arrive. Contacts are those of
+    the legs.
     """
+    clip, start, end, part = request.clip, request.start, request.end, request.part
     joints = list(parts.joints_of(part))
     root = parts.moves_root(part)
 
-    def edit(window: Motion, first: int, last: int) -> Motion:
+    def inpaint(window: Motion, first: int, last: int) -> Motion:
         if root:
-            return _legs(window, refilled(pipeline, window, first, last, asked, on_step), joints)
+            return _legs(window, inpainted(pipeline, window, first, last, request, on_step, request.arrive), joints)
         old = pose_of(window)
-        found = takes(pipeline, window, first, last, asked, CANDIDATES, on_step)
+        found = takes(pipeline, window, first, last, request, CANDIDATES, on_step)
         best = min(found, key=lambda new: _unlike(new, old, first, last, list(parts.kept(part))))
         new = old[0].copy(), old[1]
         new[0][:, joints] = best[0][:, joints]
         joined = seam.joined(new, old, first, last)
         return with_pose(window, (_only(joined[0], old[0], joints), old[1]), window.contacts)
 
-    new = edited(clip, start, end, edit, follows=root and not asked.arrive)
+    new = edited(clip, start, end, inpaint, follows=root and not request.arrive)
     new = _kept(new, clip, start, end, part)
     jumps = seams([(at, seam_jump(new.positions, at)) for at in (start, end) if 0 < at < clip.frames])
-    facts = {"range": [start, end], "joints": part, "prompt": asked.prompt, "seed": asked.seed}
+    facts = {"range": [start, end], "joints": part, "prompt": request.prompt, "seed": request.seed}
     return noted(new, "part", **facts, seams=jumps)
 
 

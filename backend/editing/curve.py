@@ -8,14 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from common.errors import InputError
-
 Array = NDArray[np.float64]
 Points = Sequence[Sequence[float]] | NDArray[np.floating]
 """[n, 2]: x and z in metres."""
 
-MAX_POINTS = 10_000
-MIN_LENGTH_M, MAX_LENGTH_M = 0.2, 1_000.0
 _STEP_M = 0.01
 _ROUND_M = 0.05
 """Corners are rounded by a Gaussian of this width, which cuts 3 cm from a right angle."""
@@ -23,10 +19,10 @@ _ROUND_M = 0.05
 
 @dataclasses.dataclass(frozen=True)
 class Curve:
-    """Points [n, 2] (x, z, m) one centimetre apart, its corners rounded; `drawn` are the points as they were, as close."""
+    """Points [n, 2] (x, z, m) one centimetre apart, its corners rounded; `given` are the points as they were, as close."""
 
     points: Array
-    drawn: Array
+    given: Array
     length: float
 
     def at(self, gone: ArrayLike) -> Array:
@@ -40,25 +36,17 @@ class Curve:
         return found + np.where((gone < 0.0)[..., None], tangents[0], tangents[1]) * (gone - inside)[..., None]
 
     def distance(self, places: Array) -> Array:
-        """[place] metres from `places` [place, 2] to the nearest point of the curve as it was drawn."""
-        return np.array([np.linalg.norm(self.drawn - place, axis=-1).min() for place in places])
+        """[place] metres from `places` [place, 2] to the nearest point of the curve as it was given."""
+        return np.array([np.linalg.norm(self.given - place, axis=-1).min() for place in places])
 
 
 def curve(points: Points) -> Curve:
-    """The curve through points (x, z) in metres; InputError unless there are two at the least, 0.2 m to 1 km long in all."""
-    try:
-        given = np.asarray(points, np.float64)
-    except (TypeError, ValueError):
-        raise InputError("points", points, "pairs of numbers x, z in metres") from None
-    if given.ndim != 2 or given.shape[1] != 2 or not 2 <= len(given) <= MAX_POINTS or not np.isfinite(given).all():
-        raise InputError(
-            "points", f"of shape {given.shape}", f"2 to {MAX_POINTS} pairs of finite numbers x, z in metres"
-        )
-    drawn = _even(given)
-    length = float(np.linalg.norm(np.diff(drawn, axis=0), axis=-1).sum())
-    reach = min(round(3 * _ROUND_M / _STEP_M), (len(drawn) - 1) // 2)
-    rounded = _even(smoothed(drawn, _ROUND_M / _STEP_M, reach))
-    return Curve(rounded, drawn, float(np.linalg.norm(np.diff(rounded, axis=0), axis=-1).sum() or length))
+    """The curve through points (x, z) in metres, of which two are apart at the least."""
+    given = _even(np.asarray(points, np.float64))
+    length = float(np.linalg.norm(np.diff(given, axis=0), axis=-1).sum())
+    reach = min(round(3 * _ROUND_M / _STEP_M), (len(given) - 1) // 2)
+    rounded = _even(smoothed(given, _ROUND_M / _STEP_M, reach))
+    return Curve(rounded, given, float(np.linalg.norm(np.diff(rounded, axis=0), axis=-1).sum() or length))
 
 
 def smoothed(values: Array, sigma: float, reach: int | None = None) -> Array:
@@ -74,9 +62,7 @@ def smoothed(values: Array, sigma: float, reach: int | None = None) -> Array:
 
 
 def _even(points: Array) -> Array:
-    """Points a centimetre apart on the straight lines between `points` [n, 2]; InputError for a length that cannot be."""
+    """Points a centimetre apart on the straight lines between `points` [n, 2]."""
     gone = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=-1))])
-    if not MIN_LENGTH_M <= gone[-1] <= MAX_LENGTH_M:
-        raise InputError("points", f"{gone[-1]:.2f} m long", f"{MIN_LENGTH_M:g} to {MAX_LENGTH_M:g} m")
     lengths = np.linspace(0.0, gone[-1], max(3, round(gone[-1] / _STEP_M) + 1))
     return np.stack([np.interp(lengths, gone, points[:, axis]) for axis in (0, 1)], axis=-1)

@@ -1,8 +1,9 @@
-"""A range of a clip filled anew from words: clean known tokens around masked ones, exact frames outside."""
+"""A range of a clip in-painted from words: visible tokens around masked ones, exact frames outside."""
 
 from __future__ import annotations
 
 import math
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -23,8 +24,8 @@ from common.motion.skeleton import JOINTS, forward_kinematics
 from common.wire import requests
 
 from . import arrival
-from .asked import Filling, noted, seams
 from .easing import eased
+from .facts import noted, seams
 from .pose import Pose, pose_of, with_pose
 from .window import Edit, edited
 
@@ -39,28 +40,46 @@ _PLANTINGS = 3
 """Times that feet are planted: what the borders take back moves the body, and with it feet that stood."""
 
 
-def fill_range(pipeline: Pipeline, clip: Motion, start: int, end: int, asked: Filling, on_step: OnStep) -> Motion:
-    """`clip` with the frames start ... end - 1 filled anew; all others keep their pose bit for bit.
+class Prompted(Protocol):
+    """A request with one prompt: words, the seed of the noise, and whatever of `Sampling` it sets."""
 
-    The frames inside the range only set how long it is. At least one frame must stay outside. `on_step` may raise.
+    @property
+    def prompt(self) -> str:
+        """What happens in the new frames."""
+
+    @property
+    def seed(self) -> int:
+        """Of the noise."""
+
+
+def fill_range(pipeline: Pipeline, request: requests.Edit, on_step: OnStep) -> Motion:
+    """The clip with its range in-painted; all other frames keep their pose bit for bit.
+
+    The frames inside the range only set how long it is. `on_step` may raise.
     """
-    new = edited(clip, start, end, filling(pipeline, asked, on_step), follows=not asked.arrive)
+    clip, start, end = request.clip, request.start, request.end
+    new = edited(clip, start, end, inpainting(pipeline, request, on_step, request.arrive), follows=not request.arrive)
     borders = [at for at in (start, end) if 0 < at < clip.frames]
     jumps = seams([(at, seam_jump(new.positions, at)) for at in borders])
-    facts = {"range": [start, end], "prompt": asked.prompt, "seed": asked.seed, "arrive": asked.arrive}
+    facts = {"range": [start, end], "prompt": request.prompt, "seed": request.seed, "arrive": request.arrive}
     return noted(new, "fill", **facts, seams=jumps)
 
 
-def filling(pipeline: Pipeline, asked: Filling, on_step: OnStep) -> Edit:
-    """`refilled` as an edit of a window."""
-    return lambda clip, start, end: refilled(pipeline, clip, start, end, asked, on_step)
+def inpainting(pipeline: Pipeline, request: Prompted, on_step: OnStep, arrive: bool = True) -> Edit:
+    """`inpainted` as an edit of a window."""
+    return lambda clip, start, end: inpainted(pipeline, clip, start, end, request, on_step, arrive)
 
 
-def refilled(pipeline: Pipeline, clip: Motion, start: int, end: int, asked: Filling, on_step: OnStep) -> Motion:
-    """`fill_range` of a short clip at 20 frames a second, unchecked."""
+def inpainted(
+    pipeline: Pipeline, clip: Motion, start: int, end: int, request: Prompted, on_step: OnStep, arrive: bool = True
+) -> Motion:
+    """A short clip at 20 frames a second with the frames start ... end - 1 in-painted.
+
+    arrive: the new stretch ends where the clip goes on; otherwise the clip follows rigidly from where the stretch ends.
+    """
     old = pose_of(clip)
-    between = asked.arrive and start > 0 and end < clip.frames
-    found = takes(pipeline, clip, start, end, asked, CANDIDATES if between else 1, on_step)
+    between = arrive and start > 0 and end < clip.frames
+    found = takes(pipeline, clip, start, end, request, CANDIDATES if between else 1, on_step)
     if between:
         like = old[0][end, 0], old[1][end]
         nearest = sorted(found, key=lambda new: arrival.miss(new[0], new[1], end, like))[:_NEAREST]
@@ -77,12 +96,12 @@ def _slide(clip: Motion, start: int, end: int) -> float:
 
 
 def takes(
-    pipeline: Pipeline, clip: Motion, start: int, end: int, asked: Filling, count: int, on_step: OnStep
+    pipeline: Pipeline, clip: Motion, start: int, end: int, request: Prompted, count: int, on_step: OnStep
 ) -> list[Pose]:
     """`count` new stretches, each where the frames before it end; identity and zero beyond two frames beside the range."""
     old = pose_of(clip)
-    known = outside(clip.frames, start, end)
-    features = drawn(pipeline, clip, known, asked, count, on_step)
+    keep = outside(clip.frames, start, end)
+    features = sampled(pipeline, clip, keep, request, count, on_step)
     return [begun(solved(take, start, end), old, start, end) for take in features]
 
 
@@ -97,9 +116,9 @@ def planted(clip: Motion, pose: Pose, start: int, end: int) -> Motion:
 
 def outside(frames: int, start: int, end: int) -> NDArray[np.bool_]:
     """[token]: which tokens of a clip have no frame in the range start ... end - 1."""
-    known = np.ones(math.ceil(frames / FRAMES_PER_TOKEN), bool)
-    known[start // FRAMES_PER_TOKEN : -(-end // FRAMES_PER_TOKEN)] = False
-    return known
+    keep = np.ones(math.ceil(frames / FRAMES_PER_TOKEN), bool)
+    keep[start // FRAMES_PER_TOKEN : -(-end // FRAMES_PER_TOKEN)] = False
+    return keep
 
 
 @torch.inference_mode()
@@ -114,15 +133,16 @@ def encoded(pipeline: Pipeline, clip: Motion) -> Tensor:
 
 
 @torch.inference_mode()
-def drawn(
-    pipeline: Pipeline, clip: Motion, known: NDArray[np.bool_], asked: Filling, count: int, on_step: OnStep
+def sampled(
+    pipeline: Pipeline, clip: Motion, keep: NDArray[np.bool_], request: Prompted, count: int, on_step: OnStep
 ) -> NDArray[np.float32]:
-    """Features [count, frame, 67] of the clip with the tokens drawn anew that are not `known` [token]."""
+    """Features [count, frame, 67] of the clip with the tokens in-painted that are not in `keep` [token]."""
     given = encoded(pipeline, clip).expand(count, -1, -1)
-    noise = noises(pipeline, asked.seed, count, len(known))
-    keep = torch.from_numpy(known).to(pipeline.device)
-    text = pipeline.text_states(asked.prompt)
-    latents = sample(pipeline.networks.generator, text, noise, asked.sampling, on_step, given, keep)
+    noise = noises(pipeline, request.seed, count, len(keep))
+    sampling = pipeline.sampling(request)
+    flags = torch.from_numpy(keep).to(pipeline.device)
+    text = pipeline.text_states(request.prompt)
+    latents = sample(pipeline.networks.generator, text, noise, sampling, on_step, given, flags)
     return pipeline.features(latents)[:, : clip.frames]
 
 

@@ -1,9 +1,8 @@
-"""A range filled anew that meets poses on the way: known tokens where they stand, then offsets that fade."""
+"""A range in-painted that meets poses on the way: visible tokens where they stand, then offsets that fade."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,77 +10,53 @@ from numpy.typing import NDArray
 from backend.generate import Pipeline
 from backend.generators.token_generator import OnStep
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
-from common import FPS, checks
-from common.errors import InputError
+from common import FPS
 from common.motion import quaternions, seam
 from common.motion.motion import Motion
 from common.motion.seam import seam_jump
 from common.motion.skeleton import forward_kinematics
+from common.wire.requests import Edit
 
 from . import arrival
-from .asked import Filling, check_range, noted, seams
-from .fill import begun, drawn, outside, planted, solved
+from .facts import noted, seams
+from .fill import Prompted, begun, outside, planted, sampled, solved
 from .pose import Pose, between, chained, piece, pose_of, with_pose
 from .window import edited
 
-TOLERANCE_CM = 2.0
-MAX_KEYS = 64
 _ROUNDS = 4
 
 
-@dataclasses.dataclass(frozen=True)
-class KeyPose:
-    """A pose, a clip of one frame where it stands, to be met at `frame` of the edited clip. InputError otherwise."""
+def fill_keys(pipeline: Pipeline, request: Edit, on_step: OnStep) -> Motion:
+    """`fill_range` with a clip that stays on both sides and that meets each of the key poses in the world.
 
-    frame: int
-    pose: Motion
-
-    def __post_init__(self) -> None:
-        self.pose.check()
-        if self.pose.frames != 1:
-            raise InputError("key pose", f"{self.pose.frames} frames", "a single frame")
-
-
-def fill_keys(
-    pipeline: Pipeline,
-    clip: Motion,
-    start: int,
-    end: int,
-    keys: Sequence[KeyPose],
-    asked: Filling,
-    on_step: OnStep,
-    tolerance_cm: float = TOLERANCE_CM,
-) -> Motion:
-    """`fill_range` with a clip that stays on both sides, whose frame `key.frame` meets each of `keys` in the world.
-
-    A key whose farthest joint is within `tolerance_cm` is left as it came out; others are met exactly. Always arrives.
-    Facts: key_errors_cm, the distance of the farthest joint at each key. InputError for a key outside the range or two at a frame.
+    A key whose farthest joint is within the tolerance is left as it came out; others are met exactly. Always arrives.
+    Facts: key_errors_cm, the distance of the farthest joint at each key.
     """
-    check_range(clip, start, end)
-    checks.number(0.0, 100.0)("tolerance_cm", tolerance_cm)
-    if not 1 <= len(keys) <= MAX_KEYS:
-        raise InputError("key poses", f"{len(keys)} of them", f"1 to {MAX_KEYS}")
-    keys = sorted(keys, key=lambda key: key.frame)
+    clip, start, end, tolerance_cm = request.clip, request.start, request.end, request.tolerance_cm
+    keys = sorted(request.key_poses, key=lambda key: key.frame)
     frames = [key.frame for key in keys]
-    for frame in frames:
-        if not start <= frame < end or frames.count(frame) > 1:
-            raise InputError("key pose", f"at frame {frame}", f"one a frame, from {start} to {end - 1}")
     poses = chained(piece(clip, max(0, start - 1), max(1, start)), *(key.pose for key in keys))
     share = FPS / clip.fps
 
-    def edit(window: Motion, first: int, last: int) -> Motion:
+    def inpaint(window: Motion, first: int, last: int) -> Motion:
         at = [min(max(round(first + (frame - start) * share), first), last - 1) for frame in frames]
-        return _refilled(
-            pipeline, window, (first, last), (at, piece(poses, 1, poses.frames)), asked, on_step, tolerance_cm
+        return _inpainted(
+            pipeline, window, (first, last), (at, piece(poses, 1, poses.frames)), request, on_step, tolerance_cm
         )
 
-    new = edited(clip, start, end, edit)
+    new = edited(clip, start, end, inpaint)
     goal = pose_of(piece(poses, 1, poses.frames))
     if clip.fps != FPS:
         new = _corrected(new, start, end, frames, goal, tolerance_cm)
     jumps = seams([(at, seam_jump(new.positions, at)) for at in (start, end) if 0 < at < clip.frames])
     errors = [float(error) for error in errors_cm(new, frames, goal)]
-    facts = {"range": [start, end], "keys": frames, "key_errors_cm": errors, "prompt": asked.prompt, "seed": asked.seed}
+    facts = {
+        "range": [start, end],
+        "keys": frames,
+        "key_errors_cm": errors,
+        "prompt": request.prompt,
+        "seed": request.seed,
+    }
     return noted(new, "keys", **facts, tolerance_cm=tolerance_cm, seams=jumps)
 
 
@@ -91,22 +66,22 @@ def errors_cm(clip: Motion, frames: list[int], goal: Pose) -> NDArray[np.float64
     return 100.0 * apart.max(axis=-1)
 
 
-def _refilled(
+def _inpainted(
     pipeline: Pipeline,
     clip: Motion,
     where: tuple[int, int],
     keys: tuple[list[int], Motion],
-    asked: Filling,
+    request: Prompted,
     on_step: OnStep,
     tolerance_cm: float,
 ) -> Motion:
-    """The edit at 20 frames a second: drawn between the keys, bent to where each stands, planted, corrected."""
+    """The edit at 20 frames a second: sampled between the keys, bent to where each stands, planted, corrected."""
     (start, end), (frames, poses) = where, keys
     guide = _guide(clip, start, end, frames, poses)
-    known = outside(clip.frames, start, end)
-    known[[frame // FRAMES_PER_TOKEN for frame in frames]] = True
+    keep = outside(clip.frames, start, end)
+    keep[[frame // FRAMES_PER_TOKEN for frame in frames]] = True
     old, goal = pose_of(clip), pose_of(poses)
-    (take,) = drawn(pipeline, guide, known, asked, 1, on_step)
+    (take,) = sampled(pipeline, guide, keep, request, 1, on_step)
     new = begun(solved(take, start, end), old, start, end)
     stops = [(frame, (goal[0][number, 0], goal[1][number])) for number, frame in enumerate(frames)]
     if end < clip.frames:

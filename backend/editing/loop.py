@@ -1,4 +1,4 @@
-"""Motion that repeats: the seam from the last frame to the first is drawn like any gap, on a clip that is a ring of tokens."""
+"""Motion that repeats: the seam from the last frame to the first is sampled like any gap, on a clip that is a ring of tokens."""
 
 from __future__ import annotations
 
@@ -11,28 +11,26 @@ from torch import Tensor
 
 from backend.generate import Pipeline
 from backend.generators.length import MAX_TOKENS
-from backend.generators.sampling import Sampling
 from backend.generators.token_generator import OnStep
 from backend.generators.windows import sample, shifted
 from backend.motion.features import features_to_joints
 from backend.motion.finish import finish
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
-from common import FPS, checks
+from common import FPS
 from common.motion import quaternions
 from common.motion.motion import Motion
 from common.motion.seam import seam_jump
-from common.wire import requests
+from common.wire.requests import Loop
 
 from . import arrival
-from .asked import noted
+from .facts import noted
 from .fill import CANDIDATES, noises
 from .pose import pose_of, with_pose
 
-MIN_LOOP_S, MAX_LOOP_S = 0.8, 9.0
 _AUTO_TOKENS = range(5, 21)
 """Periods that are tried where none is asked for: 1 to 4 s."""
 _SPARE_TOKENS = 8
-"""Tokens drawn beyond the period, among which the best place for the seam is sought."""
+"""Tokens sampled beyond the period, among which the best place for the seam is sought."""
 _SEAM_TOKENS = 3
 _STILL = 0.05
 """Added to a stretch's liveliness, of which the gap is a share: else a body that stands still closes best."""
@@ -42,47 +40,33 @@ _AROUND_TOKENS = 16
 """Tokens beside the ring that the decoder reads at most."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Looping:
-    """What repeats: words, the period (None: the one that closes best), and whether the root travels or stays.
-
-    The period is rounded to whole tokens of 0.2 s. InputError when a value is not allowed.
-    """
-
-    prompt: str
-    seed: int
-    sampling: Sampling
-    seconds: float | None = None
-    travel: bool = False
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "prompt", checks.text(1, requests.MAX_PROMPT)("prompt", self.prompt))
-        checks.integer(0, requests.MAX_SEED)("seed", self.seed)
-        checks.number(MIN_LOOP_S, MAX_LOOP_S, none="auto")("seconds", self.seconds)
-
-
 @torch.inference_mode()
-def loop(pipeline: Pipeline, asked: Looping, on_step: OnStep) -> Motion:
+def loop(pipeline: Pipeline, request: Loop, on_step: OnStep) -> Motion:
     """One period at 20 frames a second: after the last frame comes the first, moved by the offset in the clip's facts.
 
     Facts: period (frames), offset_m [3] and turn_rad of the root over a period (zero in place; the turn a whole number of
     turns), seam as `seam_jump` of two periods in a row. In place, standing feet slide back under the body as on a treadmill.
     """
-    ring = _closed(pipeline, _ring(pipeline, asked, shifted(on_step, 0, 2)), asked, shifted(on_step, 1, 2))
+    ring = _closed(pipeline, _ring(pipeline, request, shifted(on_step, 0, 2)), request, shifted(on_step, 1, 2))
     features = _one_period(pipeline, ring)
     period = len(features)
     joints = _without_drift(features_to_joints(np.concatenate([features] * 5)), period)
     whole = finish(joints, FPS, {})  # five periods: feet are planted across both seams
     clip, offset = _middle(whole, period)
-    if not asked.travel:
+    if not request.travel:
         away = offset * (np.arange(period) / period)[:, None]
         clip = with_pose(clip, (pose_of(clip)[0], clip.root - away), clip.contacts)
         offset = np.zeros(3)
-    settings = dataclasses.asdict(asked.sampling) | {"seconds": asked.seconds, "frames": period}
-    clip = dataclasses.replace(clip, meta=pipeline.meta(asked.prompt, asked.seed, settings)).check()
+    settings = dataclasses.asdict(pipeline.sampling(request)) | {"seconds": request.seconds, "frames": period}
+    clip = dataclasses.replace(clip, meta=pipeline.meta(request.prompt, request.seed, settings)).check()
     place, speed = loop_seam(clip, offset)
     turn = float(-2.0 * features[:, 0].sum())
-    facts = {"period": period, "offset_m": [float(value) for value in offset], "turn_rad": turn, "travel": asked.travel}
+    facts = {
+        "period": period,
+        "offset_m": [float(value) for value in offset],
+        "turn_rad": turn,
+        "travel": request.travel,
+    }
     return noted(clip, "loop", **facts, seams=[{"frame": period, "position": place, "velocity": speed}])
 
 
@@ -91,15 +75,15 @@ def loop_seam(clip: Motion, offset: NDArray[np.floating]) -> tuple[float, float]
     return seam_jump(np.concatenate([clip.positions, clip.positions + offset]), clip.frames)
 
 
-def _ring(pipeline: Pipeline, asked: Looping, on_step: OnStep) -> Tensor:
+def _ring(pipeline: Pipeline, request: Loop, on_step: OnStep) -> Tensor:
     """Latents [token, d] of the stretch of some takes that comes nearest to closing."""
     periods = list(_AUTO_TOKENS)
-    if asked.seconds is not None:
-        periods = [max(1, round(asked.seconds * FPS / FRAMES_PER_TOKEN))]
+    if request.seconds is not None:
+        periods = [max(1, round(request.seconds * FPS / FRAMES_PER_TOKEN))]
     tokens = min(MAX_TOKENS, max(periods) + _SPARE_TOKENS)
-    noise = noises(pipeline, asked.seed, CANDIDATES, tokens)
-    text = pipeline.text_states(asked.prompt)
-    takes = sample(pipeline.networks.generator, text, noise, asked.sampling, on_step)
+    noise = noises(pipeline, request.seed, CANDIDATES, tokens)
+    prompt = pipeline.text_states(request.prompt)
+    takes = sample(pipeline.networks.generator, prompt, noise, pipeline.sampling(request), on_step)
     features = pipeline.features(takes)
     spread = features.std(axis=(0, 1)) + 1e-3
     gaps = {
@@ -120,17 +104,17 @@ def _gap(features: NDArray[np.floating], first: int, second: int) -> float:
     return float(np.abs(a - b).mean() / (inside.std(axis=0).mean() + _STILL))
 
 
-def _closed(pipeline: Pipeline, ring: Tensor, asked: Looping, on_step: OnStep) -> Tensor:
-    """The ring [token, d] with the tokens at its seam drawn anew between those before and those after."""
+def _closed(pipeline: Pipeline, ring: Tensor, request: Loop, on_step: OnStep) -> Tensor:
+    """The ring [token, d] with the tokens at its seam in-painted between those before and those after."""
     period = len(ring)
     reach = min(_SEAM_TOKENS, max(1, period // 4))
     twice = torch.cat([ring, ring])[None]
-    known = torch.ones(2 * period, dtype=torch.bool, device=ring.device)
-    known[period - reach : period + reach] = False
-    noise = pipeline.noise(asked.seed, 1, 2 * period)
-    text = pipeline.text_states(asked.prompt)
-    drawn = sample(pipeline.networks.generator, text, noise, asked.sampling, on_step, twice, known)[0]
-    return torch.cat([drawn[period : period + reach], ring[reach : period - reach], drawn[period - reach : period]])
+    keep = torch.ones(2 * period, dtype=torch.bool, device=ring.device)
+    keep[period - reach : period + reach] = False
+    noise = pipeline.noise(request.seed, 1, 2 * period)
+    prompt = pipeline.text_states(request.prompt)
+    sampled = sample(pipeline.networks.generator, prompt, noise, pipeline.sampling(request), on_step, twice, keep)[0]
+    return torch.cat([sampled[period : period + reach], ring[reach : period - reach], sampled[period - reach : period]])
 
 
 def _one_period(pipeline: Pipeline, ring: Tensor) -> NDArray[np.float32]:

@@ -9,24 +9,22 @@ import torch
 from numpy.typing import NDArray
 
 from backend.generate import Pipeline
-from backend.generators.sampling import Sampling
 from backend.generators.token_generator import OnStep
 from backend.generators.windows import sample, shifted
 from backend.motion.feet import detect_contacts, plant_feet
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
-from common import FPS, checks
+from common import FPS
 from common.errors import InputError
 from common.motion import quaternions
 from common.motion.motion import Motion
-from common.wire import requests
+from common.wire.requests import MAX_MOTION_S, MIN_CLIP_FRAMES, MIN_PATH_M, Path
 
-from .asked import MIN_FRAMES, Filling, check_clip, noted
 from .blend import decoded
-from .curve import MIN_LENGTH_M, Curve, Points, curve, smoothed
-from .extend import extend
+from .curve import Curve, Points, curve, smoothed
+from .extend import extended
+from .facts import noted
 from .pose import Pose, pose_of, with_pose
 
-MAX_PATH_S = 60.0
 _PROBE_TOKENS = 49
 _SWAY_S, _HEADING_S = 0.4, 0.4
 """Widths (s) of the Gaussians that take the sway of a step out of the way and corners out of the heading."""
@@ -39,50 +37,31 @@ _ALLOWED_M = 0.04
 _UP = np.array([0.0, 1.0, 0.0])
 
 
-@dataclasses.dataclass(frozen=True)
-class Walking:
-    """Words along a curve. seconds: for all of the curve; None: as long as the motion's own speed takes."""
-
-    prompt: str
-    seed: int
-    sampling: Sampling
-    seconds: float | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "prompt", checks.text(1, requests.MAX_PROMPT)("prompt", self.prompt))
-        checks.integer(0, requests.MAX_SEED)("seed", self.seed)
-        checks.number(requests.MIN_SECONDS, MAX_PATH_S, none="auto")("seconds", self.seconds)
-
-
 @torch.inference_mode()
-def path(pipeline: Pipeline, points: Points, asked: Walking, on_step: OnStep, clip: Motion | None = None) -> Motion:
-    """A clip whose root follows the curve through `points` [n, 2] (x, z, m) from end to end, turned with it, feet planted.
+def path(pipeline: Pipeline, request: Path, on_step: OnStep) -> Motion:
+    """A clip whose root follows the curve through the request's points from end to end, turned with it, feet planted.
 
-    It is made from words at 20 frames a second, or from `clip`, which the words continue where it is too short. With
-    `asked.seconds` it is then played faster or slower, so that feet stay planted. InputError where the words go
-    nowhere, or would take more than a minute. Facts: those of `along`, and speed, that of the playing.
+    It is made from words at 20 frames a second, or from the request's clip, which the words continue where it is too short. With
+    seconds it is then played faster or slower, so that feet stay planted. InputError where the words go nowhere, or would
+    take more than a minute. Facts: those of `along`, and speed, that of the playing.
     """
-    line = curve(points)
-    if clip is not None:
-        check_clip(clip)
-    first = clip or _walk(pipeline, asked, _PROBE_TOKENS * FRAMES_PER_TOKEN / FPS, shifted(on_step, 0, 2))
+    line = curve(request.points)
+    first = request.clip or _walk(pipeline, request, _PROBE_TOKENS * FRAMES_PER_TOKEN / FPS, shifted(on_step, 0, 2))
     speed = _length(_way(first)) / first.seconds
     if speed < _SLOWEST_M_S:
-        raise InputError("prompt" if clip is None else "clip", asked.prompt, "motion that leads somewhere")
+        field = "prompt" if request.clip is None else "clip"
+        raise InputError(field, request.prompt, "motion that leads somewhere")
     needed = _MARGIN * line.length / speed  # what is too long is cut off
-    if needed > MAX_PATH_S * _MARGIN:
-        raise InputError("points", f"{line.length:.1f} m long", f"at most {MAX_PATH_S * speed:.0f} m at this speed")
+    if needed > MAX_MOTION_S * _MARGIN:
+        raise InputError("points", f"{line.length:.1f} m long", f"at most {MAX_MOTION_S * speed:.0f} m at this speed")
     if needed > first.seconds:
-        count = shifted(on_step, 1, 2)
-        more = Filling(asked.prompt, asked.seed, asked.sampling)
-        again = clip is None
-        first = (
-            _walk(pipeline, asked, needed, count)
-            if again
-            else extend(pipeline, first, needed - first.seconds, more, count)
-        )
-    new = along(first, points)
-    return new if asked.seconds is None else _timed(new, asked.seconds)
+        again = shifted(on_step, 1, 2)
+        if request.clip is None:
+            first = _walk(pipeline, request, needed, again)
+        else:
+            first = extended(pipeline, first, needed - first.seconds, request, again)
+    new = along(first, request.points)
+    return new if request.seconds is None else _timed(new, request.seconds)
 
 
 def along(clip: Motion, points: Points) -> Motion:
@@ -91,13 +70,12 @@ def along(clip: Motion, points: Points) -> Motion:
     It is cut off where the curve ends, and ends on the way where the clip is shorter. Facts: curve_m, covered_m, deviation_cm
     (the root's largest distance from the curve as drawn, its sway included).
     """
-    check_clip(clip)
     line = curve(points)
     way = _way(clip)
     gone = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(way, axis=0), axis=-1))])
-    if gone[-1] < MIN_LENGTH_M:
+    if gone[-1] < MIN_PATH_M:
         raise InputError("clip", "a body that stays where it is", "one that moves over the ground")
-    frames = max(MIN_FRAMES, int(np.searchsorted(gone, line.length, side="right")))
+    frames = max(MIN_CLIP_FRAMES, int(np.searchsorted(gone, line.length, side="right")))
     rotations, root = _bent(pose_of(clip), way, line, gone, clip.fps)
     contacts = detect_contacts(clip.positions, clip.fps)[:frames]
     near = _near((rotations[:frames], root[:frames]), line, line.at(gone[:frames]), clip.fps)
@@ -114,12 +92,13 @@ def _timed(clip: Motion, seconds: float) -> Motion:
     return noted(new, "timed", seconds=seconds, speed=speed)
 
 
-def _walk(pipeline: Pipeline, asked: Walking, seconds: float, on_step: OnStep) -> Motion:
+def _walk(pipeline: Pipeline, request: Path, seconds: float, on_step: OnStep) -> Motion:
     frames = round(seconds * FPS)
-    noise = pipeline.noise(asked.seed, 1, -(-frames // FRAMES_PER_TOKEN))
-    latents = sample(pipeline.networks.generator, pipeline.text_states(asked.prompt), noise, asked.sampling, on_step)
-    settings = dataclasses.asdict(asked.sampling) | {"seconds": asked.seconds, "frames": frames}
-    return decoded(pipeline, latents[0], frames, pipeline.meta(asked.prompt, asked.seed, settings))
+    noise = pipeline.noise(request.seed, 1, -(-frames // FRAMES_PER_TOKEN))
+    sampling = pipeline.sampling(request)
+    latents = sample(pipeline.networks.generator, pipeline.text_states(request.prompt), noise, sampling, on_step)
+    settings = dataclasses.asdict(sampling) | {"seconds": request.seconds, "frames": frames}
+    return decoded(pipeline, latents[0], frames, pipeline.meta(request.prompt, request.seed, settings))
 
 
 def _way(clip: Motion) -> NDArray[np.float64]:

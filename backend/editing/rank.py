@@ -6,8 +6,6 @@ clip and prompt, so that differences come from the words alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -16,29 +14,27 @@ from backend.diffusion.flow import interpolate
 from backend.generate import Pipeline
 from backend.generators.isodim import Context, IsoDiM
 from backend.generators.length import MAX_TOKENS
+from backend.generators.token_generator import OnStep
 from backend.text import TextStates
-from common import FPS, checks
+from common import FPS
 from common.errors import InputError
 from common.motion.motion import Motion
-from common.wire import requests
+from common.wire.requests import Rank
 
-from .asked import check_clip
 from .fill import encoded
 
 LEVELS = (0.05, 0.2, 0.4, 0.6)
 """Diffusion times: nearly noise, where the words decide most, to where the motion shows through."""
 
 
-def rank(pipeline: Pipeline, prompt: str, clips: Sequence[Motion], seed: int = 0) -> list[float]:
+def rank(pipeline: Pipeline, request: Rank, _on_step: OnStep) -> tuple[float, ...]:
     """Each clip's score for a prompt, higher is better: nats a token by which the words help to predict it (0: not at all).
 
-    Clips longer than the training window are read in their middle. `seed` sets the noise, the same for all. Scores of different prompts or checkpoints do not compare.
+    Clips longer than the training window are read in their middle. The seed is of the noise, the same for all. Scores of
+    different prompts or checkpoints do not compare.
     """
-    checks.text(1, requests.MAX_PROMPT)("prompt", prompt)
-    for index, clip in enumerate(clips):
-        check_clip(clip, f"clips[{index}]")
-    text = pipeline.text_states(prompt)
-    return [float(scores(pipeline, tokens_of(pipeline, clip), text, seed)[0]) for clip in clips]
+    text = pipeline.text_states(request.prompt)
+    return tuple(float(scores(pipeline, tokens_of(pipeline, one), text, request.seed)[0]) for one in request.clips)
 
 
 def tokens_of(pipeline: Pipeline, clip: Motion) -> Tensor:

@@ -101,11 +101,10 @@ def read(folder: Path) -> Checkpoint:
     path = folder / "config.json"
     config = read_config(folder)
     files = _files(str(path), config.get("files"))
-    sampling = checks.json_object(f"{path}: sampling", config.get("sampling"))
+    checks.json_object(f"{path}: sampling", config.get("sampling"))
     values: dict[str, Any] = {
         name: config.get(name) for name in ("name", "title", "licence", "parameters", "max_seconds")
     }
-    values |= {"default_steps": sampling.get("steps"), "default_guidance": sampling.get("guidance")}
     try:
         return Checkpoint(folder, CheckpointInfo(sha256=files[MAIN_FILE], **values), files)
     except InputError as error:

@@ -67,6 +67,11 @@ class Motion:
             raise InputError("rotations", "not of unit length", "unit quaternions, w first")
         return self
 
+    def cut(self, start: int, end: int) -> Motion:
+        """The frames start ... end - 1, where they stand; fewer where the clip has no more."""
+        parts = {name: getattr(self, name)[start:end] for name in _SHAPES}
+        return dataclasses.replace(self, **parts)
+
     def resampled(self, fps: float) -> Motion:
         """The same seconds at another frame rate: slerp between rotations, a smooth curve for the root.
 

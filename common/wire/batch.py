@@ -45,7 +45,7 @@ class Row:
         return tuple(f"{self.name}_{number}" for number in range(1, self.variations + 1))
 
     def request(self, drawing: Mapping[str, Any]) -> requests.Generate:
-        """The row as a request; `drawing` has the run's own fields of `requests.Drawing`. InputError if one is not allowed."""
+        """The row as a request; `drawing` has the run's own fields of `requests.Request`. InputError if one is not allowed."""
         given = {} if self.seed is None else {"seed": self.seed}
         return requests.Generate(
             prompt=self.prompt, seconds=self.seconds, count=self.variations, **{**drawing, **given}

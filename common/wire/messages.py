@@ -17,90 +17,32 @@ envelope, which is `jsonrpc.py`'s matter.
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 from .. import PROTOCOL_VERSION, checks
-from ..errors import InputError
+from ..checks import Rule
 from ..motion.motion import Motion
-from .requests import (
-    EDITS,
-    MAX_CLIPS,
-    MAX_COUNT,
-    MAX_GUIDANCE,
-    MAX_STEPS,
-    Checked,
-    Drawing,
-    Generate,
-    field,
-    motion,
-    motion_or_none,
-)
+from . import fields
+from .fields import Checked, field
+from .requests import CALLS, Call, Finished, Generate, Ranked, Request  # noqa: F401 - the page of all messages
 
 SERVER_ERROR, INVALID_PARAMS = -32000, -32602
 
 Id = int | str
 
 
-def check_id(field: str, value: Any) -> Id:
+def check_id(field: str, value: object) -> Id:
     """A JSON-RPC id: a whole number or a short text."""
     rule = checks.text(1, 100) if isinstance(value, str) else checks.integer(-(2**53), 2**53)
-    return rule(field, value)
+    found: Id = rule(field, value)
+    return found
 
 
-def check_protocol(field: str, value: Any) -> int:
-    """This side's own protocol version and no other."""
-    if isinstance(value, bool) or value != PROTOCOL_VERSION:
-        raise InputError(field, value, f"{PROTOCOL_VERSION}: extension and backend must be of the same release")
-    return PROTOCOL_VERSION
-
-
-_ID = {"check": check_id}
-
-
-@dataclasses.dataclass(frozen=True)
-class Initialize(Checked):
-    """Request, the first: the client's protocol version and its name, for the log."""
-
-    protocol: int = field(check_protocol, PROTOCOL_VERSION)
-    client: str = field(checks.text(1, 200), "client")
-
-
-@dataclasses.dataclass(frozen=True)
-class Shutdown(Checked):
-    """Request, the last: end what runs, answer and leave."""
-
-
-@dataclasses.dataclass(frozen=True)
-class GetUsage(Checked):
-    """Request, at any time after the first: what the server takes; answered at once, also while a clip is made."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Cancel(Checked):
-    """Notification to the server: end this request within one sampling step, also while it waits."""
-
-    id: Id = dataclasses.field(metadata=_ID)
-
-
-@dataclasses.dataclass(frozen=True)
-class Accepted(Checked):
-    """Notification from the server: the request was understood and waits for its turn."""
-
-    id: Id = dataclasses.field(metadata=_ID)
-
-
-@dataclasses.dataclass(frozen=True)
-class Progress(Checked):
-    """Notification from the server: `step` of `total` sampling steps begins; `eta_s` seconds remain, None if unknown.
-
-    partial: the clip as far as it is known, from time to time, if the request's `preview` asks for it.
-    """
-
-    id: Id = dataclasses.field(metadata=_ID)
-    step: int = field(checks.integer(0, 1_000_000))
-    total: int = field(checks.integer(1, 1_000_000))
-    eta_s: float | None = field(checks.number(0.0, 1e9, none="null"), None)
-    partial: Motion | None = field(motion_or_none, None)
+_id = fields.Kind(check_id, "a whole number or a short text")
+_protocol = Rule(
+    f"{PROTOCOL_VERSION}: extension and backend must be of the same release",
+    lambda value: not isinstance(value, bool) and value == PROTOCOL_VERSION,
+)
+"""This side's own version and no other."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,8 +55,6 @@ class CheckpointInfo(Checked):
     parameters: int = field(checks.integer(0, 10**12))
     sha256: str = field(checks.text(64, 64))
     max_seconds: float = field(checks.number(1.0, 3600.0))
-    default_guidance: float = field(checks.number(0.0, MAX_GUIDANCE))
-    default_steps: int = field(checks.integer(1, MAX_STEPS))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,9 +63,9 @@ class Initialized(Checked):
 
     version: str = field(checks.text(1, 100))
     device: str = field(checks.text(1, 200))
-    checkpoints: tuple[CheckpointInfo, ...] = field(checks.items(checks.instance(CheckpointInfo), 100))
-    capabilities: tuple[str, ...] = field(checks.items(checks.text(1, 100), 100))
-    protocol: int = field(check_protocol, PROTOCOL_VERSION)
+    checkpoints: tuple[CheckpointInfo, ...] = field(fields.items(fields.part(CheckpointInfo), 100))
+    capabilities: tuple[str, ...] = field(fields.items(checks.text(1, 100), 100))
+    protocol: int = field(_protocol, PROTOCOL_VERSION)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,26 +75,58 @@ class Usage(Checked):
     device: str = field(checks.text(1, 200))
     memory_bytes: int = field(checks.integer(0, 2**53))
     device_bytes: int | None = field(checks.integer(0, 2**53, none="null"))
-    loaded: tuple[str, ...] = field(checks.items(checks.text(1, 100), 100))
+    loaded: tuple[str, ...] = field(fields.items(checks.text(1, 100), 100))
 
 
 @dataclasses.dataclass(frozen=True)
-class Finished(Checked):
-    """Ending of a request that makes clips: those of Generate one for each seed, an edit's one.
+class Done(Checked):
+    """Response to Shutdown."""
 
-    notice: one sentence for people about how it was made, empty if there is nothing to say.
+
+@dataclasses.dataclass(frozen=True)
+class Initialize(Call, method="initialize", answer=Initialized):
+    """Request, the first: the client's protocol version and its name, for the log."""
+
+    protocol: int = field(_protocol, PROTOCOL_VERSION)
+    client: str = field(checks.text(1, 200), "client")
+
+
+@dataclasses.dataclass(frozen=True)
+class Shutdown(Call, method="shutdown", answer=Done):
+    """Request, the last: end what runs, answer and leave."""
+
+
+@dataclasses.dataclass(frozen=True)
+class GetUsage(Call, method="usage", answer=Usage):
+    """Request, at any time after the first: what the server takes; answered at once, also while a clip is made."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Cancel(Checked):
+    """Notification to the server: end this request within one sampling step, also while it waits."""
+
+    id: Id = field(_id, about="of the request")
+
+
+@dataclasses.dataclass(frozen=True)
+class Accepted(Checked):
+    """Notification from the server: the request was understood and waits for its turn."""
+
+    id: Id = field(_id, about="of the request")
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress(Checked):
+    """Notification from the server: `step` of `total` sampling steps begins; `eta_s` seconds remain, None if unknown.
+
+    partial: the clip as far as it is known, from time to time, if the request's `preview` asks for it.
     """
 
-    motions: tuple[Motion, ...] = field(checks.items(motion, MAX_COUNT))
-    notice: str = field(checks.text(0, 300), "")
-
-
-@dataclasses.dataclass(frozen=True)
-class Ranked(Checked):
-    """Ending of Rank: a score for each clip, the higher the better it fits. notice: as in Finished."""
-
-    scores: tuple[float, ...] = field(checks.items(checks.number(-1e6, 1e6), MAX_CLIPS))
-    notice: str = field(checks.text(0, 300), "")
+    id: Id = field(_id, about="of the request")
+    step: int = field(checks.integer(0, 1_000_000))
+    total: int = field(checks.integer(1, 1_000_000))
+    eta_s: float | None = field(checks.number(0.0, 1e9, none="null"), None)
+    partial: Motion | None = field(fields.motion(optional=True), None)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -170,20 +142,6 @@ class Cancelled(Checked):
     """Ending of a request after Cancel."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Done(Checked):
-    """Response to Shutdown."""
-
-
-Body = (
-    Initialize | Drawing | GetUsage | Shutdown | Cancel | Accepted | Progress | Initialized | Usage | Finished | Ranked
-    | Failed | Cancelled | Done
-)  # fmt: skip
-REQUESTS: dict[str, type] = {
-    "initialize": Initialize,
-    "generate": Generate,
-    "usage": GetUsage,
-    "shutdown": Shutdown,
-} | EDITS
-NOTIFICATIONS: dict[str, type] = {"cancel": Cancel, "accepted": Accepted, "progress": Progress}
+Body = Call | Cancel | Accepted | Progress | Initialized | Usage | Finished | Ranked | Failed | Cancelled | Done
+NOTIFICATIONS: dict[str, type[Checked]] = {"cancel": Cancel, "accepted": Accepted, "progress": Progress}
 ENDINGS = (Finished, Ranked, Failed, Cancelled)

@@ -62,6 +62,7 @@ class Child:
         self._log = Log(log)
         self._ending = threading.Lock()
         self._last_id = 0
+        self._answers: dict[messages.Id, type[messages.Checked]] = {}
         self._broken = False
         try:
             self._process = subprocess.Popen(
@@ -91,9 +92,10 @@ class Child:
         """Whether the child still runs and is understood."""
         return not self._broken and self._process.poll() is None
 
-    def request(self, body: messages.Body) -> int:
+    def request(self, body: messages.Call) -> int:
         """Sends a request and gives its id; never blocks."""
         self._last_id += 1
+        self._answers[self._last_id] = body.answer
         self._outbox.put(jsonrpc.dump(body, self._last_id))
         return self._last_id
 
@@ -106,7 +108,7 @@ class Child:
             if self._garbled:
                 continue
             try:
-                return jsonrpc.parse(heard)
+                return jsonrpc.parse(heard, self._answers)
             except InputError as error:
                 self._garbled = _GARBLED.format(error)
                 self._broken = True

@@ -14,11 +14,9 @@ from collections.abc import Callable
 
 from ...common.motion.motion import Motion
 from ...common.wire import jsonrpc, messages
-from ...common.wire.requests import EDITS
 from .child import Child, Lost
 
 Answer = messages.Finished | messages.Ranked
-_METHODS = {request: method for method, request in EDITS.items()}
 
 
 class State(enum.Enum):
@@ -54,7 +52,7 @@ class Job:
     def __init__(
         self,
         child: Child,
-        request: messages.Drawing,
+        request: messages.Request,
         limits: Limits | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -100,8 +98,8 @@ class Job:
         return self.state
 
     def _send(self) -> None:
-        method = _METHODS.get(type(self.request))
-        if method is not None and method not in self.child.initialized.capabilities:
+        method = self.request.method
+        if method not in self.child.initialized.capabilities:
             self._fail(
                 f"The backend is older than the add-on and has no {method!r}: install both from the same release."
             )
@@ -121,7 +119,7 @@ class Job:
             self.progress, self.partial = body, body.partial or self.partial
             if self.state is State.WAITING:
                 self.state = State.RUNNING
-        elif isinstance(body, Answer) and message.id == self._id:
+        elif isinstance(body, self.request.answer) and message.id == self._id:
             # Finished may cross a Cancel on the wire; who cancelled wants nothing.
             self.answer = body if self.state is not State.CANCELLING else None
             self.state = State.CANCELLED if self.state is State.CANCELLING else State.FINISHED

@@ -16,12 +16,12 @@ from ..work.task import Task
 from . import poses, tasks, variations, way
 from . import span as spans
 
-Asked = tuple[requests.Drawing, Task]
+Asked = tuple[requests.Request, Task]
 
 
 @dataclasses.dataclass(frozen=True)
 class Subject:
-    """What every edit begins with. drawing: the fields of `requests.Drawing`. armature: the one whose Action is edited."""
+    """What every edit begins with. drawing: the fields of `requests.Request`. armature: the one whose Action is edited."""
 
     scene: bpy.types.Scene
     armature: bpy.types.Object

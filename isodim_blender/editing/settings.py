@@ -64,8 +64,8 @@ TOLERANCE_CM = bpy.props.FloatProperty(
 SECONDS = bpy.props.FloatProperty(
     name="Seconds",
     description="Length of new motion before or after the clip, or between two Actions",
-    min=0.05,
-    max=requests.MAX_GAP_S,
+    min=requests.MIN_GAP_S,
+    max=requests.MAX_SECONDS,
     default=2.0,
     options=_UNSAVED,
 )
@@ -92,7 +92,7 @@ DURATION = bpy.props.FloatProperty(
     name="Duration",
     description="Seconds from the curve's beginning to its end",
     min=requests.MIN_SECONDS,
-    max=requests.MAX_SEQUENCE_S,
+    max=requests.MAX_MOTION_S,
     default=5.0,
     options=_UNSAVED,
 )

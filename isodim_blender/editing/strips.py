@@ -42,8 +42,8 @@ def request(items: bpy.types.bpy_prop_collection, drawing: dict[str, Any]) -> re
         except InputError as error:
             raise InputError(f"Strip {number}: {error.field}", error.value, error.allowed) from None
     known = sum(strip.seconds or requests.MIN_SECONDS for strip in made)
-    if known > requests.MAX_SEQUENCE_S + 1e-4:
-        raise InputError("Seconds of all strips", round(known, 1), f"at most {requests.MAX_SEQUENCE_S:g}")
+    if known > requests.MAX_MOTION_S + 1e-4:
+        raise InputError("Seconds of all strips", round(known, 1), f"at most {requests.MAX_MOTION_S:g}")
     return requests.Sequence(strips=tuple(made), **drawing)
 
 

@@ -24,7 +24,11 @@ class ISODIM_OT_loop(bpy.types.Operator):
     prompt: settings.PROMPT
     travel: settings.TRAVEL
     seconds: bpy.props.FloatProperty(
-        name="Seconds", description="Length of a period; 0: the one that closes best", min=0.0, options={"SKIP_SAVE"}
+        name="Seconds",
+        description="Length of a period; 0: the one that closes best",
+        min=0.0,
+        max=requests.MAX_LOOP_S,
+        options={"SKIP_SAVE"},
     )
     seed: SEED
 

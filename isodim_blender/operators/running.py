@@ -7,7 +7,7 @@ import time
 import bpy
 
 from ...common.errors import InputError
-from ...common.wire.requests import Drawing
+from ...common.wire.requests import Request
 from ..action import apply
 from ..client import environment
 from ..editing import ghost
@@ -32,7 +32,7 @@ def ready(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
     return True
 
 
-def send(operator: bpy.types.Operator, context: bpy.types.Context, request: Drawing, task: Task) -> set[str]:
+def send(operator: bpy.types.Operator, context: bpy.types.Context, request: Request, task: Task) -> set[str]:
     """Sends; InputError if the backend does not start.
 
     In a window this returns at once and a timer writes the result. In background mode (`blender -b`, the bpy module)

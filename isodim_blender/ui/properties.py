@@ -173,7 +173,7 @@ class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
         return self.seconds if self.use_seconds else None
 
     def drawing(self) -> dict[str, int | float | str | None]:
-        """What all requests share: the fields of `requests.Drawing`."""
+        """What all requests share: the fields of `requests.Request`."""
         return {
             "seed": self.seed,
             "checkpoint": None if self.checkpoint in ("", DEFAULT) else self.checkpoint,

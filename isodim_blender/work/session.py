@@ -62,7 +62,7 @@ class Session:
         self._reader: Reader = self.show
 
     def start(
-        self, request: messages.Drawing, task: Task, python: str, weights: str = "", reader: Reader | None = None
+        self, request: messages.Request, task: Task, python: str, weights: str = "", reader: Reader | None = None
     ) -> Run:
         """Sends any request, with a new child if the last one is not usable or looks for checkpoints elsewhere.
 

@@ -180,8 +180,8 @@ def greet(id, behaviour):
         payload = jsonrpc.dump(messages.Initialized("9", "cpu", (), ()), id).replace(b'"protocol":1', b'"protocol":99')
         frames.write_frame(WIRE, payload)
         return
-    capabilities = () if behaviour == "older" else ("usage", *requests.EDITS)
-    info = messages.CheckpointInfo("tiny", "Tiny", "CC0-1.0", 1, "0" * 64, 20.0, 3.0, 8)
+    capabilities = () if behaviour == "older" else ("usage", *requests.motion_requests())
+    info = messages.CheckpointInfo("tiny", "Tiny", "CC0-1.0", 1, "0" * 64, 20.0)
     send(messages.Initialized("0.1.0", f"cpu of {os.getpid()}", (info,), capabilities), id)
 
 
@@ -225,7 +225,7 @@ def main(behaviour):
     while (message := INBOX.get()) is not None:
         if isinstance(message.body, messages.Initialize):
             greet(message.id, behaviour)
-        elif isinstance(message.body, messages.Drawing):
+        elif isinstance(message.body, messages.Request):
             generate(message, behaviour)
         elif isinstance(message.body, messages.GetUsage):
             send(messages.Usage("cpu", 10**8, None, ("tiny",)), message.id)

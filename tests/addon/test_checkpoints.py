@@ -33,6 +33,6 @@ def test_a_persons_own_folder_comes_after_and_wins(tmp_path):
 
 
 def test_a_backend_reports_its_own():
-    info = messages.CheckpointInfo("tiny", "Tiny", "CC0-1.0", 1, "0" * 64, 20.0, 3.0, 8)
+    info = messages.CheckpointInfo("tiny", "Tiny", "CC0-1.0", 1, "0" * 64, 20.0)
     (found,) = checkpoints.reported(messages.Initialized("1", "cpu", (info,), ()))
     assert (found.name, found.licence) == ("tiny", "CC0-1.0")

@@ -6,7 +6,7 @@ from isodim.isodim_blender.client.child import Lost
 from isodim.isodim_blender.client.job import Job, Limits, State
 
 REQUEST = messages.Generate("a person walks")
-INITIALIZED = messages.Initialized("0.1.0", "cpu", (), ())
+INITIALIZED = messages.Initialized("0.1.0", "cpu", (), ("generate",))
 
 
 class Clock:

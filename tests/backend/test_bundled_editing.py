@@ -6,23 +6,20 @@ import numpy as np
 import pytest
 
 from backend.editing import arrival
-from backend.editing.asked import Filling
-from backend.editing.body_part import fill_part
+from backend.editing.edit import edit
 from backend.editing.extend import extend
-from backend.editing.fill import fill_range
 from backend.editing.inbetween import inbetween
-from backend.editing.key_poses import KeyPose, fill_keys
-from backend.editing.loop import Looping, loop
-from backend.editing.path import Walking, path
+from backend.editing.loop import loop
+from backend.editing.path import path
 from backend.editing.pose import piece, pose_of, with_pose
 from backend.editing.rank import rank
-from backend.editing.sequence import Chain, Strip, redo_strip, sequence
+from backend.editing.sequence import sequence
 from backend.generate import Pipeline
 from backend.motion.feet import slide_cm_per_s
 from backend.weights.locate import find
 from common.motion.seam import seam_jump
 from common.motion.skeleton import INDEX
-from common.wire.messages import Generate
+from common.wire.requests import Edit, Extend, Generate, InBetween, KeyPose, Loop, Path, Rank, Sequence, Strip
 
 SEEDS = (0, 1, 2)
 SEAM, SKATE = 1.1, 1.3
@@ -42,8 +39,8 @@ def clip(pipeline, prompt, seed, seconds=9.8):
     return pipeline.generate(Generate(prompt=prompt, seconds=seconds, seed=seed), silent)[0]
 
 
-def asked(pipeline, prompt, seed, **options):
-    return Filling(prompt, seed + 7, pipeline.networks.sampling, **options)
+def edited(pipeline, clip, start, end, prompt, seed, **options):
+    return edit(pipeline, Edit(clip, prompt, start, end, seed=seed + 7, **options), silent)
 
 
 def slide(one):
@@ -57,34 +54,34 @@ def worst_seam(made):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_ranges_meet_their_borders_without_sliding_feet(bundled, seed):
     walk, sit, turn = clip(bundled, WALK, seed), "a person sits down", "a person turns left"
-    made = [(JUMP, fill_range(bundled, walk, 70, 130, asked(bundled, JUMP, seed), silent))]
+    made = [(JUMP, edited(bundled, walk, 70, 130, JUMP, seed))]
     for part in ("upper", "right_arm"):
-        made.append((WALK, fill_part(bundled, walk, 70, 130, part, asked(bundled, WAVE, seed), silent)))
-    made.append((sit, extend(bundled, walk, 3.0, asked(bundled, sit, seed), silent)))
-    made.append((turn, extend(bundled, walk, 3.0, asked(bundled, turn, seed), silent, before=True)))
-    for words, edited in made:
-        assert worst_seam(edited) < SEAM
+        made.append((WALK, edited(bundled, walk, 70, 130, WAVE, seed, part=part)))
+    made.append((sit, extend(bundled, Extend(walk, sit, 3.0, seed=seed + 7), silent)))
+    made.append((turn, extend(bundled, Extend(walk, turn, 3.0, before=True, seed=seed + 7), silent)))
+    for words, one in made:
+        assert worst_seam(one) < SEAM
         unedited = max(
             slide(walk), slide(clip(bundled, words, seed + 7, 5.0))
         )  # a jump's feet slide more than a walk's
-        assert slide(edited) <= SKATE * unedited
+        assert slide(one) <= SKATE * unedited
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("words", "new"), [(WALK, JUMP), ("a person dances", WALK), (WALK, WAVE)])
 def test_an_edited_clip_slides_little_more_than_it_did(bundled, seed, words, new):
     before = clip(bundled, words, seed)
-    made = fill_range(bundled, before, 70, 130, asked(bundled, new, seed), silent)
+    made = edited(bundled, before, 70, 130, new, seed)
     assert slide(made) <= SKATE * slide(before)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_gap_leads_from_clip_to_clip_and_pose_to_pose(bundled, seed):
     walk, run = clip(bundled, WALK, seed, 4.0), clip(bundled, "a person runs forward", seed, 4.0)
-    follows = inbetween(bundled, walk, run, 2.0, asked(bundled, WALK, seed, arrive=False), silent)
+    follows = inbetween(bundled, InBetween(walk, run, WALK, 2.0, arrive=False, seed=seed + 7), silent)
     assert worst_seam(follows) < SEAM
     assert slide(follows) <= SKATE * max(slide(walk), slide(run))
-    poses = inbetween(bundled, piece(walk, 20, 21), piece(walk, 70, 71), 2.5, asked(bundled, WALK, seed), silent)
+    poses = inbetween(bundled, InBetween(walk.cut(20, 21), walk.cut(70, 71), WALK, 2.5, seed=seed + 7), silent)
     assert worst_seam(poses) < SEAM
 
 
@@ -92,10 +89,10 @@ def test_a_gap_leads_from_clip_to_clip_and_pose_to_pose(bundled, seed):
 def test_an_arm_waves_while_the_legs_walk(seed):
     bundled = Pipeline.load(find("plus").folder, "cpu")  # `open` lifts the arm too, but not always as high
     walk = clip(bundled, WALK, seed)
-    edited = fill_part(bundled, walk, 60, 140, "right_arm", asked(bundled, WAVE, seed), silent)
-    heights = [one.positions[70:130, INDEX["right_wrist"], 1].max() for one in (edited, walk)]
+    made = edited(bundled, walk, 60, 140, WAVE, seed, part="right_arm")
+    heights = [one.positions[70:130, INDEX["right_wrist"], 1].max() for one in (made, walk)]
     assert heights[0] > heights[1] + 0.2
-    np.testing.assert_array_equal(edited.root, walk.root)
+    np.testing.assert_array_equal(made.root, walk.root)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -106,9 +103,9 @@ def test_key_poses_are_met(bundled, seed):
         key, like = piece(wave, frame, frame + 1), piece(walk, frame, frame + 1)
         placed = arrival.placed(*pose_of(key), 0, (pose_of(like)[0][0, 0], pose_of(like)[1][0]))
         keys.append(KeyPose(frame, with_pose(key, placed, key.contacts)))
-    edited = fill_keys(bundled, walk, 45, 105, keys, asked(bundled, WAVE, seed), silent)
-    assert max(edited.meta["settings"]["edits"][-1]["key_errors_cm"]) <= 2.0
-    assert worst_seam(edited) < SEAM
+    made = edited(bundled, walk, 45, 105, WAVE, seed, key_poses=tuple(keys))
+    assert max(made.meta["settings"]["edits"][-1]["key_errors_cm"]) <= 2.0
+    assert worst_seam(made) < SEAM
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -116,7 +113,7 @@ def test_key_poses_are_met(bundled, seed):
 def test_loops_close(bundled, prompt, seed):
     for travel in (False, True):
         for seconds in (None, 2.0):
-            made = loop(bundled, Looping(prompt, seed, bundled.networks.sampling, seconds, travel), silent)
+            made = loop(bundled, Loop(prompt, seconds, travel, seed=seed), silent)
             facts = made.meta["settings"]["edits"][-1]
             offset = np.array(facts["offset_m"])
             assert max(seam_jump(np.concatenate([made.positions, made.positions + offset]), made.frames)) < SEAM
@@ -136,7 +133,7 @@ HAIRPINS = [(0, 0), (2, 0.3), (0, 0.6), (2, 0.9)]
 def test_the_root_stays_on_the_curve(bundled, seed):
     for points in (S_CURVE, CIRCLE, [(0, 0), (4, 0)], CORNER, ZIGZAG, HAIRPINS):
         for seconds in (None, 6.0):
-            made = path(bundled, points, Walking(WALK, seed, bundled.networks.sampling, seconds), silent)
+            made = path(bundled, Path(WALK, tuple(points), seconds, seed=seed), silent)
             facts = next(edit for edit in made.meta["settings"]["edits"] if edit["operation"] == "path")
             assert facts["deviation_cm"] <= 5.0
             assert facts["covered_m"] > facts["curve_m"] - 0.3
@@ -148,25 +145,23 @@ PARTS = (WALK, "a person sits down", "a person stands up", WAVE, "a person turns
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_sequences_are_continuous_and_do_what_they_say(bundled, seed):
-    made = sequence(
-        bundled, Chain(tuple(Strip(words, 3.0) for words in PARTS), seed, bundled.networks.sampling), silent
-    )
+    made = sequence(bundled, Sequence(tuple(Strip(words, 3.0) for words in PARTS), seed=seed), silent)
     everywhere = [max(seam_jump(made.positions, at)) for at in range(2, made.frames - 1)]
     assert worst_seam(made) < max(SEAM, np.percentile(everywhere, 95))  # no border where the motion itself is quick
     assert slide(made) < 6.0
     pelvis = made.positions[:, 0, 1]
     assert pelvis[60:120].min() < 0.75
     assert pelvis[170:].max() > 0.8
-    redone = redo_strip(bundled, made, 3, asked(bundled, JUMP, seed), silent)
+    redone = edited(bundled, made, 180, 240, JUMP, seed)
     assert worst_seam(redone) < SEAM
 
 
 def test_a_minute_is_quick_and_a_range_quicker(bundled):
     walk = clip(bundled, WALK, 0)
-    chain = Chain(tuple(Strip(words, 3.0) for words in PARTS * 4), 0, bundled.networks.sampling)
+    minute = Sequence(tuple(Strip(words, 3.0) for words in PARTS * 4))
     jobs = {
-        4.0: lambda: sequence(bundled, chain, silent),
-        0.4: lambda: fill_range(bundled, walk, 70, 130, asked(bundled, JUMP, 0), silent),
+        4.0: lambda: sequence(bundled, minute, silent),
+        0.4: lambda: edited(bundled, walk, 70, 130, JUMP, 0),
     }
     for bar, job in jobs.items():
         seconds = []
@@ -181,4 +176,4 @@ def test_a_minute_is_quick_and_a_range_quicker(bundled):
 def test_the_score_finds_the_take_that_does_what_the_words_say(bundled, seed):
     takes = [clip(bundled, prompt, seed, 5.0) for prompt in (WALK, WAVE, JUMP)]
     for index, prompt in enumerate((WALK, WAVE, JUMP)):
-        assert int(np.argmax(rank(bundled, prompt, takes))) == index
+        assert int(np.argmax(rank(bundled, Rank(prompt, tuple(takes)), silent))) == index

@@ -45,7 +45,7 @@ def test_default_is_open_then_whatever_there_is(tmp_path):
     assert locate.find("plus").folder == plus
     found, wrong = locate.available()
     assert [one.info.name for one in found] == ["open", "plus"] and wrong == []
-    assert found[0].info.default_steps == 8 and found[0].info.sha256 == hashlib.sha256(WEIGHTS).hexdigest()
+    assert found[0].info.sha256 == hashlib.sha256(WEIGHTS).hexdigest()
 
 
 def test_given_folders_come_before_the_variable_and_that_before_the_bundled(tmp_path, monkeypatch):
@@ -111,8 +111,6 @@ def test_files_outside_the_folder_are_refused(tmp_path, name):
         {"files": {"model.safetensors": "abc"}},
         {"files": {"model.safetensors": 5}},
         {"sampling": None},
-        {"sampling": {"steps": 0, "guidance": 3.0}},
-        {"sampling": {"steps": 8}},
     ],
 )
 def test_bad_configs_name_the_file_and_the_field(tmp_path, changes):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backend.answer import answer
 from backend.generate import Pipeline
+from backend.operations import answer
 from backend.partial import EVERY_S, with_partials
 from common.wire import requests
 from tests.tiny import make_checkpoint

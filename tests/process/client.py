@@ -28,6 +28,7 @@ class Client:
             stderr=subprocess.PIPE,
             env=variables | environment | {"PYTHONPATH": str(ROOT)},
         )
+        self.answers: dict[messages.Id, type[messages.Checked]] = {}
         self.arrived: queue.Queue[jsonrpc.Message | None] = queue.Queue()
         self.log = bytearray()
         self.threads = [threading.Thread(target=self._read), threading.Thread(target=self._drain)]
@@ -36,7 +37,7 @@ class Client:
 
     def _read(self) -> None:
         while (payload := frames.read_frame(self.process.stdout)) is not None:
-            self.arrived.put(jsonrpc.parse(payload))
+            self.arrived.put(jsonrpc.parse(payload, self.answers))
         self.arrived.put(None)
 
     def _drain(self) -> None:
@@ -44,6 +45,8 @@ class Client:
             self.log += line
 
     def send(self, body: messages.Body, id: messages.Id | None = None) -> None:
+        if isinstance(body, messages.Call):
+            self.answers.setdefault(id, body.answer)
         frames.write_frame(self.process.stdin, jsonrpc.dump(body, id))
 
     def send_raw(self, data: bytes) -> None:

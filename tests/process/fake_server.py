@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from backend import answer, loading
+from backend import loading, operations
 from backend.__main__ import leave, main
 from backend.cancel import Cancelled
 from common.errors import InputError
@@ -65,5 +65,5 @@ def fake_answer(pipeline: FakePipeline, request: messages.Generate, on_step) -> 
 
 if __name__ == "__main__":
     loading.Loader = FakeLoader
-    answer.answer = fake_answer
+    operations.answer = fake_answer
     leave(main(["serve", "--device", "cpu"]))

@@ -9,6 +9,7 @@ import json
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import tools.checkout  # noqa: F401 - makes `isodim` importable
 
@@ -41,7 +42,7 @@ def every(folder: Path) -> dict[str, Target]:
     stream = b"".join(b"Content-Length: %d\r\n\r\n%b" % (len(payload), payload) for payload in payloads[:6])
     return {
         "frames": Target((stream, b"Content-Length: 2\r\nContent-Type: x\r\n\r\n{}"), _read_frames),
-        "messages": Target(payloads, jsonrpc.parse),
+        "messages": Target(payloads, lambda data: jsonrpc.parse(data, dict(enumerate(_ANSWERS)))),
         "server": Target((stream,), _serve),
         "config": _config(folder / "config"),
         "safetensors": _safetensors(folder / "weights"),
@@ -59,13 +60,20 @@ def _payloads() -> tuple[bytes, ...]:
         requests.Edit(clip=clip, prompt="waves", start=1, end=3), requests.Rank(prompt="walks", clips=(clip, clip)),
         requests.Sequence(strips=(requests.Strip("walks", 2.0), requests.Strip("sits", 2.0))), messages.Shutdown(),
     )  # fmt: skip
-    info = messages.CheckpointInfo("tiny", "Tiny", "CC0-1.0", 1, "0" * 64, 20.0, 3.0, 8)
+    info = messages.CheckpointInfo("tiny", "Tiny", "CC0-1.0", 1, "0" * 64, 20.0)
     told: tuple[messages.Body, ...] = (
         messages.Initialized("0.1.0", "cpu", (info,), ("cancel",)), messages.Accepted(1), messages.Progress(1, 2, 4, 0.5, clip),
         messages.Finished((clip,)), messages.Ranked((0.5,)), messages.Failed("no"), messages.Cancelled(), messages.Done(),
         messages.Usage("cpu", 10, None, ("tiny",)),
     )  # fmt: skip
     return tuple(jsonrpc.dump(body, number) for number, body in enumerate((*asked, *told)))
+
+
+_ANSWERS = (
+    *[messages.Finished] * 8, messages.Initialized, *[messages.Finished] * 3, messages.Ranked, *[messages.Done] * 3,
+    messages.Usage,
+)  # fmt: skip
+"""What the response of each payload is, by its id."""
 
 
 def _read_frames(data: bytes) -> None:
@@ -77,7 +85,7 @@ def _read_frames(data: bytes) -> None:
 def _serve(data: bytes) -> None:
     """The whole server; each request that it accepts must end exactly once."""
 
-    def answer(request: requests.Drawing, report: object) -> messages.Finished:
+    def answer(request: requests.Request, report: object) -> messages.Finished:
         return messages.Finished(())
 
     about = messages.Initialized("0.1.0", "cpu", (), ())
@@ -87,10 +95,15 @@ def _serve(data: bytes) -> None:
         serve(io.BytesIO(data), out, lambda request: answer, lambda: about, lambda: usage)
     finally:
         out.seek(0)
-        got = [jsonrpc.parse(payload) for payload in iter(lambda: frames.read_frame(out), None)]
-        accepted = [message.body.id for message in got if isinstance(message.body, messages.Accepted)]
-        ended = [message.id for message in got if isinstance(message.body, messages.Finished | messages.Cancelled)]
+        got = [json.loads(payload) for payload in iter(lambda: frames.read_frame(out), None)]
+        accepted = [message["params"]["id"] for message in got if message.get("method") == "accepted"]
+        ended = [message["id"] for message in got if _ends(message)]
         assert sorted(map(repr, accepted)) == sorted(map(repr, ended)), (accepted, ended)
+
+
+def _ends(message: dict[str, Any]) -> bool:
+    cancelled = (message.get("error") or {}).get("code") == jsonrpc.REQUEST_CANCELLED
+    return cancelled or "motions" in (message.get("result") or {})
 
 
 def _config(folder: Path) -> Target:

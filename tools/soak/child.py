@@ -98,8 +98,8 @@ def main() -> None:
         message = INBOX.get()
         match message.body:
             case messages.Initialize():
-                info = messages.CheckpointInfo("tiny", "Tiny", "CC0-1.0", 1, "0" * 64, 20.0, 3.0, 8)
-                send(messages.Initialized("0.1.0", "cpu", (info,), ("usage", *requests.EDITS)), message.id)
+                info = messages.CheckpointInfo("tiny", "Tiny", "CC0-1.0", 1, "0" * 64, 20.0)
+                send(messages.Initialized("0.1.0", "cpu", (info,), ("usage", *requests.motion_requests())), message.id)
             case messages.Generate():
                 generate(message)
             case messages.GetUsage():

@@ -2,9 +2,8 @@
 
 import pytest
 
-from backend.editing.asked import Filling
 from backend.generate import Pipeline
-from common.wire.messages import Generate
+from common.wire.requests import Edit, Generate
 from tests.tiny import make_checkpoint
 
 
@@ -22,11 +21,6 @@ def clip(pipeline):
     return pipeline.generate(Generate(prompt="a person walks", seconds=6.05, seed=3), silent)[0]
 
 
-@pytest.fixture(scope="session")
-def asked(pipeline):
-    """A filling of some words and seed."""
-
-    def make(prompt="a person jumps", seed=1, **options):
-        return Filling(prompt, seed, pipeline.networks.sampling, **options)
-
-    return make
+def edit(clip, start, end, prompt="a person jumps", seed=1, **options):
+    """A request for new frames in a range."""
+    return Edit(clip, prompt, start, end, seed=seed, **options)

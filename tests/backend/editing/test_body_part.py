@@ -5,18 +5,17 @@ import pytest
 
 from backend.editing import parts
 from backend.editing.body_part import fill_part
-from common.errors import InputError
 from common.motion.skeleton import JOINTS, forward_kinematics
 
-from .conftest import silent
+from .conftest import edit, silent
 
 
 @pytest.mark.parametrize("fps", [20.0, 30.0])
 @pytest.mark.parametrize("part", sorted(parts.PARTS))
-def test_other_joints_and_frames_keep_their_bits(pipeline, clip, asked, part, fps):
+def test_other_joints_and_frames_keep_their_bits(pipeline, clip, part, fps):
     clip = clip.resampled(fps) if fps != clip.fps else clip
     start, end = round(2 * fps), round(4 * fps)
-    edited = fill_part(pipeline, clip, start, end, part, asked(), silent)
+    edited = fill_part(pipeline, edit(clip, start, end, part=part), silent)
     outside = np.r_[0:start, end : clip.frames]
     np.testing.assert_array_equal(edited.rotations[outside], clip.rotations[outside])
     np.testing.assert_array_equal(
@@ -32,8 +31,3 @@ def test_upper_and_lower_are_the_whole_body_and_sides_mirror_each_other():
     assert sorted(parts.PARTS["upper"] + parts.PARTS["lower"]) == list(range(len(JOINTS)))
     assert parts.PARTS["arms"] == tuple(sorted(parts.PARTS["left_arm"] + parts.PARTS["right_arm"]))
     assert not set(parts.PARTS["arms"]) & set(parts.PARTS["head"])
-
-
-def test_an_unknown_part_is_named(pipeline, clip, asked):
-    with pytest.raises(InputError, match="joints is 'tail', expected one of upper, lower"):
-        fill_part(pipeline, clip, 40, 80, "tail", asked(), silent)

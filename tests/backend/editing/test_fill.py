@@ -5,16 +5,16 @@ import itertools
 import numpy as np
 import pytest
 
-from backend.editing.asked import Filling
 from backend.editing.fill import fill_range
 from backend.generators.windows import MAX_TOKENS, windows
 from common.motion.seam import seam_jump
 from common.motion.skeleton import forward_kinematics
 
+from .conftest import edit, silent
+
 
 def fill(pipeline, clip, start, end, **options):
-    asked = {"prompt": "a person jumps", "seed": 1, "sampling": pipeline.networks.sampling} | options
-    return fill_range(pipeline, clip, start, end, Filling(**asked), lambda step, total: None)
+    return fill_range(pipeline, edit(clip, start, end, **options), silent)
 
 
 RANGES = [(40, 80), (41, 79), (0, 50), (70, 121), (60, 62), (1, 120)]

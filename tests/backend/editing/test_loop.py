@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from backend.editing.loop import Looping, loop, loop_seam
-from common.errors import InputError
+from backend.editing.loop import loop, loop_seam
+from common.wire.requests import Loop
 
 from .conftest import silent
 
 
 def make(pipeline, **options):
-    return loop(pipeline, Looping("a person walks", 4, pipeline.networks.sampling, **options), silent)
+    return loop(pipeline, Loop("a person walks", seed=4, **options), silent)
 
 
 @pytest.mark.parametrize("travel", [False, True])
@@ -37,9 +37,3 @@ def test_a_loop_stands_at_the_origin_and_in_place_means_no_way(pipeline):
     offset = np.array(moving.meta["settings"]["edits"][-1]["offset_m"])
     away = (moving.root - still.root)[-1]
     np.testing.assert_allclose(away, offset * (39 / 40), atol=1e-5)
-
-
-@pytest.mark.parametrize("seconds", [0.1, 30.0, float("inf")])
-def test_a_period_that_cannot_be_is_refused(pipeline, seconds):
-    with pytest.raises(InputError, match="seconds"):
-        make(pipeline, seconds=seconds)

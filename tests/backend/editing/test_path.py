@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from backend.editing.curve import curve, smoothed
-from backend.editing.path import Walking, along, path
+from backend.editing.path import along, path
 from backend.editing.pose import pose_of, with_pose
 from common.errors import InputError
+from common.wire.requests import Path
 
 from .conftest import silent
 
@@ -72,17 +73,8 @@ def test_corners_keep_to_the_curve_as_drawn(clip, points):
 
 
 def test_a_path_takes_the_seconds_asked_for(pipeline, clip):
-    asked = Walking("a person walks", 0, pipeline.networks.sampling, 3.0)
-    made = path(pipeline, [(0, 0), (0, 3)], asked, silent, walking(clip))
+    made = path(pipeline, Path("a person walks", ((0, 0), (0, 3)), 3.0, walking(clip)), silent)
     assert made.seconds == pytest.approx(3.0, abs=0.06)
-
-
-@pytest.mark.parametrize(
-    "points", [[], [(0, 0)], [(0, 0), (0, 0)], [(0, 0, 0), (1, 1, 1)], [(0, 0), (np.nan, 1)], "way", [(0, 0), (1e5, 0)]]
-)
-def test_points_that_are_no_curve_are_refused(points):
-    with pytest.raises(InputError, match="points"):
-        curve(points)
 
 
 def test_a_body_that_stays_follows_no_curve(clip):

@@ -42,7 +42,7 @@ def clip(frames: int = 3, **meta: object) -> Motion:
     return Motion(positions, rotations, root, np.ones((frames, 4), np.float32), 20.0, meta)
 
 
-INFO = CheckpointInfo("open", "Open", "Apache-2.0", 20_000_000, "a" * 64, 20.0, 3.0, 8)
+INFO = CheckpointInfo("open", "Open", "Apache-2.0", 20_000_000, "a" * 64, 20.0)
 IDS = st.integers(-(2**53), 2**53) | st.text("abc-1", min_size=1, max_size=20)
 REQUESTS = [
     Initialize(client="test"),
@@ -68,7 +68,7 @@ NOTIFICATIONS = [Cancel(1), Cancel("a"), Accepted(2), Progress(3, 0, 8), Progres
 @settings(max_examples=5, deadline=None)
 @given(id=IDS)
 def test_round_trip_with_id(body, id):
-    assert parse(dump(body, id)) == Message(body, id)
+    assert parse(dump(body, id), {id: type(body)}) == Message(body, id)
 
 
 @pytest.mark.parametrize("body", NOTIFICATIONS)
@@ -78,7 +78,7 @@ def test_round_trip_of_notifications(body):
 
 def test_a_clip_arrives_bit_for_bit():
     sent = clip(prompt="walk", settings={"steps": 8, "names": ["a", None]})
-    message = parse(dump(Finished((sent,)), 1))
+    message = parse(dump(Finished((sent,)), 1), {1: Finished})
     (got,) = message.body.motions
     for name in ("positions", "rotations", "root", "contacts"):
         assert getattr(got, name).dtype == np.float32
@@ -129,9 +129,9 @@ def test_prompts_are_stripped_and_whole_numbers_become_seconds():
     assert Generate("x" * 500 + " ").prompt == "x" * 500
 
 
-def refused(text: str | bytes) -> BadMessage:
+def refused(text: str | bytes, answer: type = Finished) -> BadMessage:
     with pytest.raises(BadMessage) as error:
-        parse(text.encode() if isinstance(text, str) else text)
+        parse(text.encode() if isinstance(text, str) else text, {1: answer, 5: answer})
     return error.value
 
 
@@ -177,7 +177,9 @@ def test_another_protocol_is_told_first_on_both_sides():
         call("initialize"),
         json.dumps({"jsonrpc": "2.0", "id": 5, "result": {"protocol": PROTOCOL_VERSION + 1, "later_field": 1}}),
     ):
-        assert f"expected {PROTOCOL_VERSION}: extension and backend must be of the same release" in str(refused(text))
+        assert f"expected {PROTOCOL_VERSION}: extension and backend must be of the same release" in str(
+            refused(text, Initialized)
+        )
 
 
 def finished(change) -> bytes:
@@ -227,6 +229,25 @@ def test_finished_is_checked_when_made():
         Finished((1,))
 
 
+def test_what_a_response_is_says_the_request_that_it_answers():
+    scores = b'{"jsonrpc":"2.0","id":5,"result":{"scores":[0.5]}}'
+    assert parse(scores, {5: Ranked}).body == Ranked((0.5,))
+    assert refused(scores, Finished).field == "field"
+    with pytest.raises(BadMessage, match="id is 5, expected that of a request that waits"):
+        parse(scores)
+
+
+class _Any(dict):
+    """Every id waits for clips."""
+
+    def __contains__(self, id):
+        return True
+
+    def __missing__(self, id):
+        return Finished
+
+
+ANY = _Any()
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -249,11 +270,11 @@ ENVELOPES = st.fixed_dictionaries(
 @given(ENVELOPES | JSON)
 def test_any_json_is_a_message_or_one_sentence(value):
     try:
-        message = parse(json.dumps(value).encode())
+        message = parse(json.dumps(value).encode(), ANY)
     except BadMessage as error:
         assert str(error).endswith(".") and len(str(error)) < 400
     else:
-        assert parse(dump(message.body, message.id)).body == message.body
+        assert parse(dump(message.body, message.id), ANY).body == message.body
 
 
 def test_a_partial_clip_arrives_with_its_step():

@@ -6,10 +6,11 @@ import json
 import numpy as np
 import pytest
 
+from common import checks
 from common.errors import InputError
 from common.motion import skeleton
 from common.motion.motion import Motion
-from common.wire import requests
+from common.wire import fields, requests
 from common.wire.jsonrpc import BadMessage, dump, parse
 
 
@@ -21,8 +22,17 @@ def clip(frames: int = 3, **meta: object) -> Motion:
     return Motion(positions, rotations, root, np.ones((frames, 4), np.float32), 20.0, meta)
 
 
+def at(fps: float) -> Motion:
+    return dataclasses.replace(clip(9), fps=fps)
+
+
+def keyed(*frames: int, **options: object) -> requests.Edit:
+    keys = tuple(requests.KeyPose(frame, clip(1)) for frame in frames)
+    return requests.Edit(clip(9), "wave", 3, 7, key_poses=keys, **options)
+
+
 EDITS = [
-    requests.Edit(clip(40), "wave", 10, 30, key_poses=(requests.KeyPose(20, clip(1)),), part="upper", seed=4),
+    requests.Edit(clip(40), "wave", 10, 30, key_poses=(requests.KeyPose(20, clip(1)),), seed=4),
     requests.InBetween(clip(1), clip(5), "turn", 1.5, arrive=False),
     requests.Extend(clip(9), "stop", 2.0, before=True),
     requests.Path("run", ((0.0, 0.0), (1.0, 2.5)), clip=clip(30)),
@@ -57,20 +67,71 @@ def test_edits_carry_their_clips(body):
 @pytest.mark.parametrize(
     ("build", "sentence"),
     [
+        (lambda: requests.Edit(clip(3), "wave", 1, 2), "clip is '3 frames', expected 4 to 10000 frames."),
         (lambda: requests.Edit(clip(9), "wave", -1, 3), "start is -1, expected"),
         (lambda: requests.Edit(clip(9), "wave", 1, 3, part="tail"), "part is 'tail', expected one of all, upper"),
         (lambda: requests.Edit("clip", "wave", 1, 3), "clip is 'clip', expected a Motion."),
         (lambda: requests.Extend(clip(9), "wave", 99.0), "seconds is 99.0, expected a number from 0.05 to 20"),
-        (lambda: requests.Path("walk", ((0.0, float("nan")),)), "points[0][1] is nan"),
+        (lambda: requests.Path("walk", ((0.0, float("nan")), (1.0, 1.0))), "points[0][1] is nan"),
+        (lambda: requests.Path("walk", ((0.0, 0.0),)), "points is ((0.0, 0.0),), expected a list of 2 to 2000 items."),
+        (lambda: requests.Path("walk", ((0.0, 0.0), (0.0, 0.0))), "points is '0.00 m long', expected 0.2 to 1000 m."),
+        (lambda: requests.Path("walk", ((0.0, 0.0), (0.0, 2e3))), "points is '2000.00 m long', expected 0.2 to 1000"),
+        (lambda: requests.Path("walk", ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))), "points[0] is (0.0, 0.0, 0.0), expected"),
+        (lambda: requests.Path("walk", "way"), "points is 'way', expected"),
         (lambda: requests.Sequence((requests.Strip("walk"),) * 61), "strips is"),
+        (lambda: requests.Sequence(()), "strips is (), expected a list of 1 to 60 items."),
+        (lambda: requests.Sequence((requests.Strip("walk", 20.0),) * 4), "seconds of all strips is 80.0, expected at"),
+        (lambda: requests.Strip("walk", 0.5), "seconds is 0.5, expected"),
+        (lambda: requests.Loop("walk", 15.0), "seconds is 15.0, expected auto or a number from 0.8 to 9."),
+        (lambda: requests.Loop("walk", 0.7), "seconds is 0.7, expected auto or a number from 0.8 to 9."),
         (lambda: requests.Loop("walk", travel=1), "travel is 1, expected a bool."),
         (lambda: requests.Blend(clip(9), clip(9), 1.5), "amount is 1.5, expected a number from 0 to 1."),
+        (lambda: requests.Nudge(clip(9), 1.5), "amount is 1.5, expected a number from -1 to 1."),
+        (lambda: requests.Rank("walk", (clip(9), clip(2))), "clips[1] is '2 frames', expected 4 to"),
+        (lambda: requests.InBetween(clip(2), clip(9), "turn", 1.0), "first is '2 frames', expected 1 frame or 4 to"),
+        (lambda: requests.InBetween(clip(9), at(30.0), "turn", 1.0), "second.fps is 30.0, expected 20, as the first"),
+        (lambda: requests.KeyPose(5, clip(3)), "pose is '3 frames', expected 1 frame."),
+        (lambda: keyed(1), "key_poses is 'one at frame 1', expected one a frame, from 3 to 6."),
+        (lambda: keyed(4, 4), "key_poses is 'one at frame 4', expected one a frame"),
+        (lambda: keyed(4, part="head"), "part is 'head', expected all, where key poses have to be met."),
     ],
 )
 def test_edits_refuse(build, sentence):
     with pytest.raises(InputError) as error:
         build()
     assert str(error.value).startswith(sentence)
+
+
+@pytest.mark.parametrize(("start", "end"), [(10, 10), (20, 10), (1, 41), (0, 40), (50, 60)], ids=str)
+def test_a_range_that_cannot_be_is_refused_in_one_sentence(start, end):
+    with pytest.raises(InputError, match=r"^range is \(.*\), expected .*\.$"):
+        requests.Edit(clip(40), "wave", start, end)
+    with pytest.raises(InputError, match="range is '1202 frames', expected at most 60 s"):
+        requests.Edit(clip(1204), "wave", 1, 1203)
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, 20.5, float("nan"), "long", True])
+def test_a_length_that_cannot_be_is_refused(seconds):
+    for build in (
+        lambda: requests.Extend(clip(9), "wave", seconds),
+        lambda: requests.InBetween(clip(9), clip(9), "wave", seconds),
+        lambda: requests.Loop("wave", seconds),
+        lambda: requests.Generate("wave", seconds),
+    ):
+        with pytest.raises(InputError, match=r"^seconds is .*, expected (auto or )?a number from"):
+            build()
+
+
+def test_a_text_field_may_have_any_name():
+    @dataclasses.dataclass(frozen=True)
+    class Called(requests.Request, method="called"):
+        first: str = fields.field(checks.text(1, 9))
+        motions: str = fields.field(checks.text(1, 9), "x")
+
+    try:
+        assert parse(dump(Called("a", "b"), 1)).body == Called("a", "b")
+    finally:
+        del requests.CALLS["called"]
 
 
 def test_a_bad_part_is_named_by_its_place():

@@ -1,12 +1,14 @@
 """Every request of the wire has an operation, and each gives what its class says."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from backend.answer import answer
 from backend.editing.parts import PARTS
 from backend.editing.pose import piece
 from backend.generate import Pipeline
+from backend.operations import OPERATIONS, answer
 from common.errors import InputError
 from common.wire import requests
 from common.wire.messages import Finished, Ranked
@@ -75,11 +77,10 @@ def test_rank_gives_a_score_for_each_clip(ask, clip):
 
 
 def test_what_cannot_be_is_said_in_one_sentence(ask, clip):
-    with pytest.raises(InputError, match="range"):
-        ask(requests.Edit(clip, "wave", 40, 20))
+    still = dataclasses.replace(clip, root=0 * clip.root)
+    with pytest.raises(InputError, match="leads somewhere"):
+        ask(requests.Path("wave", WAY, clip=still))
 
 
 def test_every_request_has_its_operation():
-    from backend.answer import _OPERATIONS
-
-    assert {*_OPERATIONS, requests.Rank} == set(requests.EDITS.values())
+    assert set(OPERATIONS) == set(requests.motion_requests().values())
