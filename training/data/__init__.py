@@ -1,0 +1,1 @@
+"""From a corpus to the batches that training draws."""
