@@ -176,7 +176,7 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def lint(session: nox.Session) -> None:
-    """lint: ruff check, ruff format --check, mypy on common, backend and training."""
+    """lint: ruff check, ruff format --check, mypy on everything but the tests."""
     python = backend_environment(session, "training", "lint")
     session.run(python, "-m", "ruff", "check", ROOT)
     session.run(python, "-m", "ruff", "format", "--check", ROOT)

@@ -10,5 +10,6 @@ if "isodim" not in sys.modules:
     spec = importlib.util.spec_from_file_location(
         "isodim", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
     )
+    assert spec is not None and spec.loader is not None
     sys.modules["isodim"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(sys.modules["isodim"])

@@ -6,13 +6,15 @@ points in 32-bit floats, so such a segment may afterwards differ in their last p
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ...common.errors import InputError
 
 Array = NDArray[np.float64]
-Keys = dict[str, NDArray[np.generic]]
+Keys = dict[str, NDArray[Any]]
 """Attribute of a keyframe -> values of all keys in time's order; `co`, `handle_left`, `handle_right` are [key, 2]."""
 
 CONSTANT, LINEAR, BEZIER = 0, 1, 2

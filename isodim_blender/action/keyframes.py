@@ -77,7 +77,7 @@ def _set_handles(
     keys: bpy.types.FCurveKeyframePoints, points: NDArray[np.float32], slopes: NDArray[np.float64]
 ) -> None:
     """Handles at a third of each interval: so the time is linear and the Bezier curve is the cubic Hermite of `slopes`."""
-    gaps = np.diff(points[:, 0]) if len(points) > 1 else np.ones(1)
+    gaps: NDArray[np.float32] = np.diff(points[:, 0]) if len(points) > 1 else np.ones(1, np.float32)
     for side, reach in (("left", -np.append(gaps[:1], gaps)), ("right", np.append(gaps, gaps[-1:]))):
         third = reach[: len(points)] / 3.0
         handles = points + np.stack([third, third * slopes], axis=-1)
@@ -135,5 +135,5 @@ def curves_by_channel(
     return {
         (curve.data_path, curve.array_index): curve
         for owner, curve in curves_of(action)
-        if slot is None or owner.identifier == slot.identifier
+        if slot is None or (owner is not None and owner.identifier == slot.identifier)
     }

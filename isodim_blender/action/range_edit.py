@@ -7,7 +7,7 @@ locked are not touched; modifiers and baked samples cannot be cut and are refuse
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import bpy
 import numpy as np
@@ -94,7 +94,9 @@ def _check(curve: bpy.types.FCurve | None) -> None:
         raise InputError("Curve", name, "a curve with keyframes: it is baked to samples")
 
 
-def played(armature: bpy.types.Object, curves: Curves, track: Track, frames: Sequence[float]) -> Array:
+def played(
+    armature: bpy.types.Object, curves: Curves, track: Track, frames: Collection[float] | NDArray[np.integer]
+) -> Array:
     """[frame, component]: what the property has at `frames`: of a component without keys, its value of now."""
     held = _held(armature, track.data_path)
     values = np.tile(held, (len(frames), 1))
@@ -162,13 +164,15 @@ def _planned(
 
     None for a switch that stays as it is.
     """
-    has_keys = curve is not None and len(curve.keyframe_points) > 0
-    linear = has_keys and curve.extrapolation == "LINEAR"
-    if has_keys:
+    has_keys, linear = False, False
+    held = 0.0
+    value: Callable[[float], float] = lambda _frame: held  # noqa: E731 - the other one is Blender's
+    if curve is not None and len(curve.keyframe_points) > 0:
+        has_keys, linear = True, curve.extrapolation == "LINEAR"
         keys, value = _read(curve), curve.evaluate
     else:
         held = float(_held(armature, track.data_path)[index])
-        keys, value = _one_key(window.begin, held), lambda _frame: held
+        keys = _one_key(window.begin, held)
     if track.constant and _stays(keys, value, float(track.values[0, index]), window):
         return None
     old = keys["co"][:, 0]
@@ -179,14 +183,14 @@ def _planned(
     _lean(track, index, window, value, left, inside, right)
     parts = [part for part in (left, inside, right) if part is not None]
     whole = {name: np.concatenate([part[name] for part in parts]) for name in keys}
-    sides = (0 if part is None else len(part["co"]) for part in (left, right))
-    return keys if has_keys else None, whole, *sides
+    before, after = (0 if part is None else len(part["co"]) for part in (left, right))
+    return keys if has_keys else None, whole, before, after
 
 
-def _stays(keys: Keys, value: object, wanted: float, window: Window) -> bool:
+def _stays(keys: Keys, value: Callable[[float], float], wanted: float, window: Window) -> bool:
     times, values = keys["co"].T
     inside = values[(times >= window.begin) & (times <= window.end)]
-    ends = [value(window.begin), value(window.end)]  # type: ignore[operator]
+    ends = [value(window.begin), value(window.end)]
     return bool(np.all(np.append(inside, ends) == np.float32(wanted)))
 
 
@@ -217,7 +221,13 @@ def _inside(track: Track, index: int, window: Window, selected: bool) -> Keys:
 
 
 def _lean(
-    track: Track, index: int, window: Window, value: object, left: Keys | None, inside: Keys, right: Keys | None
+    track: Track,
+    index: int,
+    window: Window,
+    value: Callable[[float], float],
+    left: Keys | None,
+    inside: Keys,
+    right: Keys | None,
 ) -> None:
     """The border keys' inner handles: the speed of the fitted curve, or the mean speed of both sides."""
     for border, row, toward in ((left, -1, 1), (right, 0, -1)):
@@ -236,7 +246,7 @@ def _lean(
         if track.slopes is not None:
             slope = float(track.slopes[0 if toward > 0 else -1, index])
         else:
-            slope = (float(next_co[1]) - value(at - toward)) / (gap + toward)  # type: ignore[operator]
+            slope = (float(next_co[1]) - value(at - toward)) / (gap + toward)
         if abs(gap) > 0.0:
             border["handle_right" if toward > 0 else "handle_left"][row] = at + gap / 3.0, here + gap / 3.0 * slope
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import io
 import os
 import queue
 import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from ...common.errors import InputError
 from ...common.wire import frames, jsonrpc, messages
@@ -78,6 +80,10 @@ class Child:
             raise InputError(
                 "Backend Python", python, f"a Python that starts (here: {error.strerror or error})"
             ) from None
+        # Typed as what a pipe of bytes is: typeshed knows only that Popen may have none.
+        self._stdin = cast(BinaryIO, self._process.stdin)
+        self._stdout = cast(BinaryIO, self._process.stdout)
+        self._stderr = cast(io.BufferedReader, self._process.stderr)
         self._threads = [self._thread(run) for run in (self._write, self._read, self._drain)]
         for thread in reversed(self._threads):  # the reader of a child that ends at once already waits for the last
             thread.start()
@@ -150,12 +156,12 @@ class Child:
 
     def _write(self) -> None:
         # A broken pipe is not reported here: the reader sees the same end and says why.
-        with contextlib.suppress(OSError), self._process.stdin as stream:
+        with contextlib.suppress(OSError), self._stdin as stream:
             while (payload := self._outbox.get()) is not None:
                 frames.write_frame(stream, payload)
 
     def _read(self) -> None:
-        with self._process.stdout as stream:
+        with self._stdout as stream:
             try:
                 while (payload := frames.read_frame(stream)) is not None:
                     self._inbox.put(payload)
@@ -167,7 +173,7 @@ class Child:
         self._inbox.put(Lost(self._epitaph()))
 
     def _drain(self) -> None:
-        with self._process.stderr as stream:
+        with self._stderr as stream:
             while chunk := stream.read1(_CHUNK_BYTES):
                 self._log.write(chunk)
 

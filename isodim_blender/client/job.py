@@ -98,8 +98,8 @@ class Job:
         return self.state
 
     def _send(self) -> None:
-        method = self.request.method
-        if method not in self.child.initialized.capabilities:
+        method, introduced = self.request.method, self.child.initialized
+        if introduced is not None and method not in introduced.capabilities:
             self._fail(
                 f"The backend is older than the add-on and has no {method!r}: install both from the same release."
             )
@@ -119,7 +119,7 @@ class Job:
             self.progress, self.partial = body, body.partial or self.partial
             if self.state is State.WAITING:
                 self.state = State.RUNNING
-        elif isinstance(body, self.request.answer) and message.id == self._id:
+        elif isinstance(body, Answer) and isinstance(body, self.request.answer) and message.id == self._id:
             # Finished may cross a Cancel on the wire; who cancelled wants nothing.
             self.answer = body if self.state is not State.CANCELLING else None
             self.state = State.CANCELLED if self.state is State.CANCELLING else State.FINISHED

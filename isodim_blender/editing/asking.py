@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import bpy
 import numpy as np
@@ -27,7 +28,7 @@ class Subject:
     armature: bpy.types.Object
     action: bpy.types.Action
     options: apply.Options
-    drawing: dict[str, object]
+    drawing: dict[str, Any]
 
     @property
     def first(self) -> int:
@@ -38,7 +39,7 @@ class Subject:
         """What the armature plays, with a frame of the clip for each of the scene's."""
         return action_motion.motion_of(self.armature, self.action, self.scene)
 
-    def common(self, title: str) -> dict[str, object]:
+    def common(self, title: str) -> dict[str, Any]:
         """What every task holds."""
         return {"scene_uid": self.scene.session_uid, "armature_uid": self.armature.session_uid, "title": title}
 
@@ -133,6 +134,7 @@ def extend(on: Subject, prompt: str, seconds: float, before: bool) -> Asked:
 
 def follow_path(on: Subject, curve: bpy.types.Object | None, prompt: str, seconds: float | None) -> Asked:
     """The Action bent along a curve."""
+    curve = way.followed(curve)
     points = way.points_of(curve, on.armature)
     clip = on.clip()
     words = prompt or str(on.action.get("isodim_prompt", "")) or "a person walks"

@@ -7,6 +7,7 @@ import dataclasses
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -20,7 +21,7 @@ from ..client.job import Answer
 from ..export import assets, exporters
 from ..work.run import Cancelled, Delivered, Ending
 from ..work.session import session
-from ..work.task import Outcome, Task
+from ..work.task import Outcome, Task, clips_of
 
 MADE_WITH = f"{facts.PREFIX}batch"
 """An Action's custom property: name and fingerprint of the row that it was made from."""
@@ -31,7 +32,7 @@ SAVE_EVERY_S = 60.0
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What becomes of each clip. ledger: of the folder of the files, None without files."""
+    """What becomes of each clip. ledger: of the folder of the files; None without files, and only then."""
 
     actions: bool
     files: tuple[str, ...]
@@ -49,11 +50,17 @@ class Wanted:
         """Whether clips have to be put on an armature."""
         return self.actions or "fbx" in self.files
 
+    @property
+    def book(self) -> batch.Ledger:
+        """The ledger where there are files."""
+        assert self.ledger is not None
+        return self.ledger
+
     def has(self, name: str, mark: str) -> bool:
         """Whether all that is wanted of a clip is there."""
         if self.actions and not any(action.get(MADE_WITH) == f"{name} {mark}" for action in bpy.data.actions):
             return False
-        return all(self.ledger.has(f"{name}.{ending}", mark) for ending in self.files)
+        return all(self.book.has(f"{name}.{ending}", mark) for ending in self.files)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -66,12 +73,12 @@ class WriteRow(Task):
 
     def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
         """Files first; what the armature plays stays as it was."""
-        for name, motion in zip(self.names, answer.motions, strict=True):
+        for name, motion in zip(self.names, clips_of(answer), strict=True):
             for ending in self.wanted.files:
                 if ending != "fbx":
-                    clip_file.save(self.wanted.ledger.folder / f"{name}.{ending}", motion)
-                    self.wanted.ledger.note(f"{name}.{ending}", self.mark)
-            if self.wanted.on_rig:
+                    clip_file.save(self.wanted.book.folder / f"{name}.{ending}", motion)
+                    self.wanted.book.note(f"{name}.{ending}", self.mark)
+            if self.wanted.on_rig and armature is not None:
                 self._put(name, motion, scene, armature)
         return Outcome(f"{len(self.names)} clips of {self.title}")
 
@@ -96,14 +103,14 @@ class WriteRow(Task):
                 bpy.data.actions.remove(action)
 
     def _export(self, name: str, scene: bpy.types.Scene, armature: bpy.types.Object) -> None:
-        path = self.wanted.ledger.folder / f"{name}.fbx"
+        path = self.wanted.book.folder / f"{name}.fbx"
         half = path.with_name(f".{name}.part.fbx")
         try:
             exporters.export(armature, scene, half, "FBX", with_meshes=False)
             half.replace(path)
         finally:
             half.unlink(missing_ok=True)
-        self.wanted.ledger.note(path.name, self.mark)
+        self.wanted.book.note(path.name, self.mark)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,7 +132,7 @@ class Batch:
         listing: batch.Listing,
         wanted: Wanted,
         place: Place,
-        drawing: dict[str, object],
+        drawing: dict[str, Any],
         save: Callable[[], None] | None = None,
     ) -> None:
         """`save` is called from time to time. InputError if a setting that all rows share is not allowed."""
@@ -167,7 +174,7 @@ class Batch:
             self._end()
             return
         row, request = self._rows.popleft()
-        uids = {"scene_uid": self._place.scene_uid, "armature_uid": self._place.armature_uid}
+        uids: dict[str, Any] = {"scene_uid": self._place.scene_uid, "armature_uid": self._place.armature_uid}
         mark = self._wanted.mark(request)
         task = WriteRow(**uids, title=row.prompt, names=row.clips, mark=mark, wanted=self._wanted)
         try:

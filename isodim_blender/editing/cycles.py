@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import Any
 
 import bpy
 import numpy as np
@@ -134,7 +135,7 @@ def seam(armature: bpy.types.Object, scene: bpy.types.Scene) -> tuple[float, flo
     return seam_jump(across, 2, step)
 
 
-def facts_of(motion: Motion) -> dict[str, object]:
+def facts_of(motion: Motion) -> dict[str, Any]:
     """What the edits of an answer say of themselves, the last word of each."""
     settings = motion.meta.get("settings")
     edits = settings.get("edits") if isinstance(settings, dict) else None

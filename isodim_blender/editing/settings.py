@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from ...common.wire import requests
@@ -127,6 +129,6 @@ class IsodimKeyPose(bpy.types.PropertyGroup):
     pose: bpy.props.StringProperty(name="Pose", description="Turns and place of the canonical skeleton, as JSON")
 
 
-def chosen(operator: bpy.types.Operator, context: bpy.types.Context, name: str) -> object:
+def chosen(operator: bpy.types.Operator, context: bpy.types.Context, name: str) -> Any:
     """What a script or a person gave the operator, or the panel's setting."""
     return getattr(operator if operator.properties.is_property_set(name) else context.scene.isodim.edit, name)

@@ -64,6 +64,7 @@ class NewSequence(NewAction):
     def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
         """As a new clip; then strips that are still in the list learn where they lie."""
         outcome = NewAction.deliver(self, answer, scene, armature)
+        assert outcome.result is not None
         action = bpy.data.objects[outcome.result.armature].animation_data.action
         action[RECORD_ID] = self.token
         found = record(action)
@@ -111,7 +112,7 @@ def mark(action: bpy.types.Action) -> None:
 def state(item: bpy.types.PropertyGroup, action: bpy.types.Action | None) -> str:
     """How a strip of the list stands to the Action that plays: NEW, CHANGED, OTHER_LENGTH or MADE."""
     found = record(action)
-    if not found or item.made_in != action.get(RECORD_ID) or not 0 <= item.made_as < len(found):
+    if action is None or not found or item.made_in != action.get(RECORD_ID) or not 0 <= item.made_as < len(found):
         return NEW
     strip = found[item.made_as]
     if (item.prompt.strip(), item.seed) != (strip["prompt"], strip["seed"]):
@@ -143,6 +144,7 @@ class RedoneStrip(tasks.PutRange):
 
     def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
         """As the range; the preview that it makes has a record and markers of its own."""
+        assert armature is not None
         outcome = tasks.PutRange.deliver(self, answer, scene, armature)
         action = armature.animation_data.action
         found = record(action)

@@ -9,10 +9,11 @@ import bpy
 
 from ...common.errors import InputError
 from ...common.motion.motion import Motion
+from ...common.wire import messages
 from ..action import apply, keyframes
 from ..action.signature import signature_of
 from ..client.job import Answer
-from ..work.task import NewAction, Outcome, Task
+from ..work.task import NewAction, Outcome, Task, clips_of
 from . import cycles, preview, put
 
 SCORE = "isodim_score"
@@ -67,7 +68,8 @@ class PutRange(OfAction):
 
     def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
         """As `put` does it; the seams are those on the rig."""
-        motion = answer.motions[0]
+        assert armature is not None
+        motion = clips_of(answer)[0]
         where = self.start_frame, self.first, self.last
         done = put.put(armature, motion, scene, *where, self.options, self.follows)
         armature.update_tag(refresh={"TIME"})  # its seams were measured, and the pose of before came back
@@ -88,7 +90,8 @@ class NewTake(OfAction):
 
     def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
         """A new Action, pending; the old one stays."""
-        motion, data = answer.motions[0], armature.animation_data
+        assert armature is not None
+        motion, data = clips_of(answer)[0], armature.animation_data
         old, slot = data.action, keyframes.assigned_slot(data)
         was_kept = old is not None and old.use_fake_user
         result = apply.apply(motion, armature, scene, self.frame, self.title, self.options)
@@ -106,7 +109,7 @@ class NewLoop(NewAction):
 
     def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
         """The period closed on the scene's frames, then the curves."""
-        motion = cycles.closed(answer.motions[0], scene)
+        motion = cycles.closed(clips_of(answer)[0], scene)
         result = apply.apply(motion, armature, scene, self.frame, self.title, self.options)
         figure = armature or bpy.data.objects[result.armature]
         count = cycles.repeat(figure, self.travel)
@@ -125,6 +128,10 @@ class Scores(Task):
 
     def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
         """The best first; takes deleted meanwhile are left out."""
+        if not isinstance(answer, messages.Ranked):
+            raise InputError(
+                "Answer", type(answer).__name__, "scores: install add-on and backend from the same release"
+            )
         found = {action.session_uid: action for action in bpy.data.actions}
         ranked = [(score, found[uid]) for uid, score in zip(self.takes, answer.scores, strict=True) if uid in found]
         if not ranked:

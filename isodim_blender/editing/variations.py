@@ -13,11 +13,11 @@ import bpy
 from mathutils import Vector
 
 from ...common.errors import InputError
-from ..action import captions, facts, keyframes
+from ..action import apply, captions, facts, keyframes
 from ..client.job import Answer
 from ..export import exporters
 from ..rig import target
-from ..work.task import NewAction, Outcome
+from ..work.task import NewAction, Outcome, clips_of
 from .tasks import SCORE
 
 TAKES, COPY = f"{facts.PREFIX}takes", f"{facts.PREFIX}copy"
@@ -34,14 +34,14 @@ class NewTakes(NewAction):
 
     def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
         """The first take is the one that the figure plays."""
-        outcome, takes, token = None, [], secrets.token_hex(6)
-        for motion in answer.motions:
-            one = dataclasses.replace(answer, motions=(motion,))
-            outcome = NewAction.deliver(self, one, scene, armature)
-            armature = armature or bpy.data.objects[outcome.result.armature]
+        takes, token = [], secrets.token_hex(6)
+        for motion in clips_of(answer):
+            result = apply.apply(motion, armature, scene, self.frame, self.title, self.options)
+            armature = armature or bpy.data.objects[result.armature]
             takes.append(armature.animation_data.action)
             takes[-1].use_fake_user = True
             takes[-1][TAKES] = token
+        assert armature is not None
         armature[TAKES] = token
         if self.layout == NLA:
             for action in takes:
@@ -50,7 +50,7 @@ class NewTakes(NewAction):
             for number, action in enumerate(takes[1:], 1):
                 _copy(armature, action, number, token)
         show(armature, takes[0])
-        return dataclasses.replace(outcome, sentence=f"{len(takes)} takes of {outcome.sentence}")
+        return Outcome(f"{len(takes)} takes of {result.sentence}", result=result)
 
 
 def figure_of(active: bpy.types.Object | None) -> bpy.types.Object | None:

@@ -16,13 +16,18 @@ from ..rig.rigged import Rigged
 Array = NDArray[np.float64]
 
 
-def points_of(curve: bpy.types.Object | None, armature: bpy.types.Object) -> tuple[tuple[float, float], ...]:
-    """x and z (m, the wire's axes) along the curve's first spline, where the armature object stands now.
-
-    InputError if it is no curve, has no length, or the rig cannot be mapped.
-    """
+def followed(curve: bpy.types.Object | None) -> bpy.types.Object:
+    """The same object if it is a curve; otherwise InputError."""
     if curve is None or curve.type != "CURVE":
         raise InputError("Curve", None if curve is None else curve.name, "a curve object to follow")
+    return curve
+
+
+def points_of(curve: bpy.types.Object, armature: bpy.types.Object) -> tuple[tuple[float, float], ...]:
+    """x and z (m, the wire's axes) along the curve's first spline, where the armature object stands now.
+
+    InputError if it has no length, or the rig cannot be mapped.
+    """
     line = _line(curve)
     if len(line) < 2:
         raise InputError("Curve", curve.name, "a curve with a spline of two points or more")

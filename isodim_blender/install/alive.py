@@ -3,6 +3,7 @@
 Its parent holds the other end of stdin: if Blender is killed, the package installer ends too, instead of working on unseen.
 """
 
+import io
 import os
 import runpy
 import sys
@@ -21,6 +22,7 @@ if __name__ == "__main__":
     threading.Thread(target=_watch, daemon=True).start()
     for stream in (sys.stdout, sys.stderr):
         # File names may have any letters, and a pipe's encoding may be the system's oldest one.
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     sys.argv = sys.argv[1:]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

@@ -83,6 +83,7 @@ def run(
 
 
 def _read(process: subprocess.Popen, log: Log, lines: queue.SimpleQueue[str | None]) -> None:
+    assert process.stdout is not None
     with process.stdout as stream:
         for raw in stream:
             log.write(raw)
@@ -93,6 +94,7 @@ def _read(process: subprocess.Popen, log: Log, lines: queue.SimpleQueue[str | No
 
 
 def _end(process: subprocess.Popen) -> None:
+    assert process.stdin is not None
     with contextlib.suppress(OSError):
         process.stdin.close()
     for push in (process.terminate, process.kill):

@@ -119,7 +119,7 @@ class Installation(Worker):
         self.status = Status(text=text, factor=min(now / self._total, 1.0), eta_s=eta)
 
     def _run_child(
-        self, command: list[str], env: dict[str, str], heard: Callable[[str], None] = str
+        self, command: list[str], env: dict[str, str], heard: Callable[[str], None] = lambda line: None
     ) -> tuple[int, str]:
         return child_run.run(command, env, self.folder.parent, self._log, heard, self._cancelled)
 

@@ -76,7 +76,7 @@ class PackageSet:
         return f"{in_words(download)} to download, {in_words(disk)} on disk"
 
 
-def in_words(size: int) -> str:
+def in_words(size: float) -> str:
     """Bytes as people say them, decimal: '262 MB', '3.1 GB'."""
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 

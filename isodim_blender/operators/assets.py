@@ -21,14 +21,14 @@ class ISODIM_OT_mark_asset(bpy.types.Operator):
         """Grey with a reason without an Action, or with one from another file."""
         if not has_action(cls, context):
             return False
-        if target.active(context).animation_data.action.library is not None:
+        if target.required(context).animation_data.action.library is not None:
             cls.poll_message_set("The Action is linked from another file: mark it there")
             return False
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Marks it; the preview is drawn by Blender where there is a window."""
-        action = target.active(context).animation_data.action
+        action = target.required(context).animation_data.action
         assets.mark(action)
         if not bpy.app.background:
             action.asset_generate_preview()

@@ -78,7 +78,8 @@ class ISODIM_OT_cancel_batch(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Asks; the end comes through the poll timer."""
-        batch.current.cancel()
+        if batch.current is not None:
+            batch.current.cancel()
         return {"FINISHED"}
 
 
@@ -99,7 +100,7 @@ def prepared(
     wanted = batch.Wanted(
         actions=actions,
         files=files,
-        ledger=lists.Ledger(folder) if files else None,
+        ledger=None if folder is None else lists.Ledger(folder),
         options=running.options_now(settings),
         frame=scene.frame_current,
     )

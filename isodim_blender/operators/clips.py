@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import bpy
 
@@ -59,7 +60,7 @@ class ISODIM_OT_apply_clip(RigChoices, bpy.types.Operator):
         return {"FINISHED"}
 
 
-def chosen(operator: bpy.types.Operator, context: bpy.types.Context) -> dict[str, str | bool | float]:
+def chosen(operator: bpy.types.Operator, context: bpy.types.Context) -> dict[str, Any]:
     """The choices that a script or a person gave the operator, and the scene's for the others."""
     settings = context.scene.isodim
     return {

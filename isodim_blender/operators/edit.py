@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from ...common.errors import InputError
@@ -17,7 +19,7 @@ SEED = bpy.props.IntProperty(
 )
 
 
-class _Edit:
+class _Edit(bpy.types.Operator):
     """A request about the active armature's Action."""
 
     @classmethod
@@ -37,7 +39,7 @@ class _Edit:
         """The request, and what becomes of its answer."""
         raise NotImplementedError
 
-    def chosen(self, context: bpy.types.Context, name: str) -> object:
+    def chosen(self, context: bpy.types.Context, name: str) -> Any:
         """What a script gave, or the panel's setting."""
         return settings.chosen(self, context, name)
 
@@ -61,7 +63,7 @@ def subject(operator: bpy.types.Operator, context: bpy.types.Context) -> asking.
     return asking.Subject(context.scene, armature, action, running.options_now(context.scene.isodim), drawing)
 
 
-class ISODIM_OT_redo_range(_Edit, bpy.types.Operator):
+class ISODIM_OT_redo_range(_Edit):
     """Make the frames of the range anew, from the prompt; all other frames stay as they are"""
 
     bl_idname = "isodim.redo_range"
@@ -78,11 +80,13 @@ class ISODIM_OT_redo_range(_Edit, bpy.types.Operator):
 
     def asked(self, context: bpy.types.Context, on: asking.Subject) -> asking.Asked:
         """The range, with its key poses."""
-        words = [self.chosen(context, name) for name in ("prompt", "arrive", "part", "tolerance_cm")]
-        return asking.redo(on, self.span(context, on), *words)
+        prompt, arrive, part, tolerance_cm = (
+            self.chosen(context, name) for name in ("prompt", "arrive", "part", "tolerance_cm")
+        )
+        return asking.redo(on, self.span(context, on), prompt, arrive, part, tolerance_cm)
 
 
-class ISODIM_OT_in_between(_Edit, bpy.types.Operator):
+class ISODIM_OT_in_between(_Edit):
     """Fill the gap between the keys before and after the range; or, given two names, between two Actions or NLA strips"""
 
     bl_idname = "isodim.in_between"
@@ -105,7 +109,7 @@ class ISODIM_OT_in_between(_Edit, bpy.types.Operator):
         return asking.in_between(on, self.span(context, on), prompt)
 
 
-class ISODIM_OT_extend(_Edit, bpy.types.Operator):
+class ISODIM_OT_extend(_Edit):
     """More motion after the clip, or before it"""
 
     bl_idname = "isodim.extend"
@@ -123,7 +127,7 @@ class ISODIM_OT_extend(_Edit, bpy.types.Operator):
         return asking.extend(on, self.chosen(context, "prompt"), self.chosen(context, "seconds"), self.before)
 
 
-class ISODIM_OT_follow_path(_Edit, bpy.types.Operator):
+class ISODIM_OT_follow_path(_Edit):
     """Bend the clip so that the figure goes along a curve"""
 
     bl_idname = "isodim.follow_path"
@@ -142,7 +146,7 @@ class ISODIM_OT_follow_path(_Edit, bpy.types.Operator):
         return asking.follow_path(on, curve, self.chosen(context, "prompt"), seconds)
 
 
-class ISODIM_OT_blend_takes(_Edit, bpy.types.Operator):
+class ISODIM_OT_blend_takes(_Edit):
     """Mix the clip with another take, between the two"""
 
     bl_idname = "isodim.blend_takes"
@@ -158,7 +162,7 @@ class ISODIM_OT_blend_takes(_Edit, bpy.types.Operator):
         return asking.blend(on, other, self.chosen(context, "amount"))
 
 
-class ISODIM_OT_nudge(_Edit, bpy.types.Operator):
+class ISODIM_OT_nudge(_Edit):
     """More of the clip's own motion, or less"""
 
     bl_idname = "isodim.nudge"
@@ -173,7 +177,7 @@ class ISODIM_OT_nudge(_Edit, bpy.types.Operator):
         return asking.nudge(on, self.amount if given else context.scene.isodim.edit.nudge)
 
 
-class ISODIM_OT_rank(_Edit, bpy.types.Operator):
+class ISODIM_OT_rank(_Edit):
     """Score how well each take of the clip's prompt fits it; the score is kept with the Action"""
 
     bl_idname = "isodim.rank"

@@ -85,7 +85,7 @@ class ISODIM_OT_key_pose(bpy.types.Operator):
         """Reads the pose, or removes it."""
         scene = context.scene
         try:
-            armature = target.meant(context)
+            armature = target.required(context)
             action = preview.editable(armature)
             if self.remove:
                 poses.remove(action, self.frame if self.properties.is_property_set("frame") else scene.frame_current)
@@ -97,7 +97,7 @@ class ISODIM_OT_key_pose(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class _OnPreview:
+class _OnPreview(bpy.types.Operator):
     """Something about the preview on the active armature."""
 
     bl_options = {"REGISTER", "UNDO"}
@@ -113,16 +113,17 @@ class _OnPreview:
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Settles it."""
         try:
-            action = self.settle(target.active(context))
+            armature = target.required(context)
+            action = self.settle(armature)
         except InputError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         session.delivered = None
-        self.report({"INFO"}, f"{target.active(context).name} plays {action.name}")
+        self.report({"INFO"}, f"{armature.name} plays {action.name}")
         return {"FINISHED"}
 
 
-class ISODIM_OT_keep(_OnPreview, bpy.types.Operator):
+class ISODIM_OT_keep(_OnPreview):
     """The edit is the work from now on; the Action of before stays in the file"""
 
     bl_idname = "isodim.keep"
@@ -130,7 +131,7 @@ class ISODIM_OT_keep(_OnPreview, bpy.types.Operator):
     settle = staticmethod(preview.keep)
 
 
-class ISODIM_OT_discard(_OnPreview, bpy.types.Operator):
+class ISODIM_OT_discard(_OnPreview):
     """The Action of before comes back; the edit is removed"""
 
     bl_idname = "isodim.discard"

@@ -55,7 +55,7 @@ class ISODIM_OT_export_actions(bpy.types.Operator):
 
 def _export(context: bpy.types.Context, folder: Path) -> tuple[int, list[str]]:
     """How many Actions were written, and a reason for each ticked one that was not."""
-    armature, scene = target.active(context), context.scene
+    armature, scene = target.required(context), context.scene
     fps = apply.frame_rate(scene)
     actions = [action for action in bpy.data.actions if action.isodim.export and animates(action, armature)]
     clips, left_out = [], []

@@ -44,7 +44,7 @@ class ISODIM_OT_export_clip(bpy.types.Operator):
             return {"CANCELLED"}
         self.filter_glob = f"*{exporters.FORMATS[self.format]}"
         self.filepath = (
-            bpy.path.clean_name(target.active(context).animation_data.action.name) + exporters.FORMATS[self.format]
+            bpy.path.clean_name(target.required(context).animation_data.action.name) + exporters.FORMATS[self.format]
         )
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
@@ -53,11 +53,11 @@ class ISODIM_OT_export_clip(bpy.types.Operator):
         """Checks, writes."""
         path = Path(bpy.path.ensure_ext(bpy.path.abspath(self.filepath), exporters.FORMATS[self.format]))
         try:
-            exporters.export(target.active(context), context.scene, path, self.format, self.with_meshes)
+            exporters.export(target.required(context), context.scene, path, self.format, self.with_meshes)
         except InputError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        self.report({"INFO"}, f"{target.active(context).animation_data.action.name} in {path}")
+        self.report({"INFO"}, f"{target.required(context).animation_data.action.name} in {path}")
         return {"FINISHED"}
 
 

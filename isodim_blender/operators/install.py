@@ -177,6 +177,7 @@ def _wait(operator: bpy.types.Operator) -> set[str]:
     finally:
         installer.stop()  # Ctrl-C in a script
     _tell_session()
+    assert installer.ended is not None
     finished = installer.ended.state is worker.State.FINISHED
     operator.report({"INFO"} if finished else {"ERROR"}, installer.ended.text)
     return {"FINISHED"} if finished else {"CANCELLED"}

@@ -22,7 +22,7 @@ def armature_of(context: bpy.types.Context) -> bpy.types.Object:
     return armature
 
 
-class _OnArmature:
+class _OnArmature(bpy.types.Operator):
     """An operator on the armature that is meant; what it refuses is one sentence."""
 
     @classmethod
@@ -45,7 +45,7 @@ class _OnArmature:
         return {"FINISHED"}
 
 
-class ISODIM_OT_map_bones(_OnArmature, bpy.types.Operator):
+class ISODIM_OT_map_bones(_OnArmature):
     """Find out anew which bones of the active armature are which part of the body"""
 
     bl_idname = "isodim.map_bones"
@@ -62,7 +62,7 @@ class ISODIM_OT_map_bones(_OnArmature, bpy.types.Operator):
         return f"{armature.name}: {found.preset or 'by its hierarchy'}, score {found.score:.0%}, {parts} mapped"
 
 
-class ISODIM_OT_set_bone(_OnArmature, bpy.types.Operator):
+class ISODIM_OT_set_bone(_OnArmature):
     """Say which bone is a part of the body; kept for every rig with the same bones"""
 
     bl_idname = "isodim.set_bone"
@@ -87,7 +87,7 @@ class ISODIM_OT_set_bone(_OnArmature, bpy.types.Operator):
         return f"The {title(self.slot)} of {armature.name} is {', '.join(bones) or 'no bone'}"
 
 
-class ISODIM_OT_reset_bones(_OnArmature, bpy.types.Operator):
+class ISODIM_OT_reset_bones(_OnArmature):
     """Forget what was corrected: the automatic map counts again"""
 
     bl_idname = "isodim.reset_bones"
@@ -111,7 +111,7 @@ class ISODIM_OT_reset_bones(_OnArmature, bpy.types.Operator):
         return f"{armature.name} is mapped automatically again"
 
 
-class ISODIM_OT_set_stance(_OnArmature, bpy.types.Operator):
+class ISODIM_OT_set_stance(_OnArmature):
     """Take the pose that the armature shows now for its rest pose, for the clips to come; the rig is not changed"""
 
     bl_idname = "isodim.set_stance"
@@ -126,7 +126,7 @@ class ISODIM_OT_set_stance(_OnArmature, bpy.types.Operator):
         return f"The current pose of {armature.name} stands for its rest pose"
 
 
-class ISODIM_OT_clear_stance(_OnArmature, bpy.types.Operator):
+class ISODIM_OT_clear_stance(_OnArmature):
     """Go back to the rig's own rest pose"""
 
     bl_idname = "isodim.clear_stance"

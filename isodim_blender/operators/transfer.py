@@ -32,14 +32,14 @@ class ISODIM_OT_save_clip(bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Asks for the file."""
-        self.filepath = bpy.path.clean_name(target.active(context).animation_data.action.name) + clip_file.ENDINGS[0]
+        self.filepath = bpy.path.clean_name(target.required(context).animation_data.action.name) + clip_file.ENDINGS[0]
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Plays, reads, writes."""
         path = Path(bpy.path.abspath(self.filepath))
-        armature = target.active(context)
+        armature = target.required(context)
         try:
             if not path.parent.is_dir():
                 raise InputError("Folder", str(path.parent), "a folder that exists")
@@ -97,7 +97,7 @@ class ISODIM_OT_copy_clip(RigChoices, bpy.types.Operator):
             action = source.animation_data.action
             motion = action_motion.motion_of(source, action, context.scene)
             first = recording.frames_of(action).start
-            result = apply.apply(motion, target.active(context), context.scene, first, action.name, options)
+            result = apply.apply(motion, target.required(context), context.scene, first, action.name, options)
         except InputError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

@@ -47,7 +47,7 @@ class ISODIM_OT_variations(bpy.types.Operator):
             return running.refused(self, error)
 
 
-class _OnTake:
+class _OnTake(bpy.types.Operator):
     """A verb on one of the takes."""
 
     take: bpy.props.StringProperty(name="Take", description="Name of the take's Action", options={"SKIP_SAVE"})
@@ -64,10 +64,11 @@ class _OnTake:
         """On the take of that name, or on what the active object plays."""
         figure, data = variations.figure_of(context.object), context.object.animation_data
         name = self.take or (data.action.name if data is not None and data.action is not None else "")
-        chosen = next((action for action in variations.takes_of(figure) if action.name == name), None)
+        takes = [] if figure is None else variations.takes_of(figure)
+        chosen = next((action for action in takes if action.name == name), None)
         try:
-            if chosen is None:
-                raise InputError("Take", name, f"one of those of {figure.name}")
+            if figure is None or chosen is None:
+                raise InputError("Take", name, f"one of {', '.join(action.name for action in takes)}")
             self.do(context, figure, chosen)
         except InputError as error:
             return running.refused(self, error)
@@ -78,7 +79,7 @@ class _OnTake:
         raise NotImplementedError
 
 
-class ISODIM_OT_show_take(_OnTake, bpy.types.Operator):
+class ISODIM_OT_show_take(_OnTake):
     """Let the figure play this take"""
 
     bl_idname = "isodim.show_take"
@@ -90,7 +91,7 @@ class ISODIM_OT_show_take(_OnTake, bpy.types.Operator):
         variations.show(figure, take)
 
 
-class ISODIM_OT_keep_take(_OnTake, bpy.types.Operator):
+class ISODIM_OT_keep_take(_OnTake):
     """This take stays; the other takes, their tracks and the copies go away"""
 
     bl_idname = "isodim.keep_take"

@@ -146,7 +146,7 @@ def _plant(fit: Fit, pose: ArmaturePose, feet: _Feet, standing: Flags, blend: in
 def _ankle_targets(feet: _Feet, standing: Flags, leg: int, blend: int) -> Array:
     """[frame, 3] metres: where the ankle goes so that the foot stands still on the ground and is nowhere below it."""
     shift = foot_shift(feet.ankles[:, leg], feet.toes[:, leg], standing[:, leg], blend)
-    shift += _to_ground(feet.hovering[:, leg], standing[:, leg].any(axis=1), blend)
+    shift += _to_ground(feet.hovering[:, leg], np.asarray(standing[:, leg].any(axis=1)), blend)
     sunk = np.maximum(-feet.clearance[:, leg] - shift[:, 1], 0.0)
     shift[:, 1] += envelope(sunk, max(1, round(_LIFT_SHARE * blend)))
     return feet.ankles[:, leg] + shift

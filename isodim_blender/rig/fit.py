@@ -163,4 +163,4 @@ def _limb(upper: Array, lower: Array, direction: Array, axis: Array) -> tuple[Ar
 
 
 def _unit(vector: Array) -> Array:
-    return np.asarray(vector / max(np.linalg.norm(vector), 1e-12))
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12))

@@ -29,6 +29,14 @@ def active(context: bpy.types.Context) -> bpy.types.Object | None:
     return of(context.object)
 
 
+def required(context: bpy.types.Context) -> bpy.types.Object:
+    """As `active`; InputError if there is none."""
+    armature = active(context)
+    if armature is None:
+        raise InputError("Active object", None, "an armature: click on one first")
+    return armature
+
+
 def of(item: bpy.types.Object | None) -> bpy.types.Object | None:
     """An armature itself; the armature that deforms a mesh or that it hangs on, however far up; otherwise None."""
     if item is None or item.type == "ARMATURE":

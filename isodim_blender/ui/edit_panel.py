@@ -16,6 +16,7 @@ class _Edit:
     """What is drawn, wherever it is."""
 
     bl_label = "Edit"
+    layout: bpy.types.UILayout
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -46,10 +47,11 @@ class _KeyPoses:
 
     bl_label = "Key Poses"
     bl_options = {"DEFAULT_CLOSED"}
+    layout: bpy.types.UILayout
 
     def draw(self, context: bpy.types.Context) -> None:
         """A row for each, and the tolerance."""
-        data, column = target.active(context).animation_data, self.layout.column(align=True)
+        data, column = target.required(context).animation_data, self.layout.column(align=True)
         action = None if data is None else data.action
         for entry in [] if action is None else action.isodim.key_poses:
             row = column.row(align=True)
@@ -68,6 +70,7 @@ class _Takes:
 
     bl_label = "Whole Clip"
     bl_options = {"DEFAULT_CLOSED"}
+    layout: bpy.types.UILayout
 
     def draw(self, context: bpy.types.Context) -> None:
         """A block for each tool."""

@@ -79,7 +79,8 @@ def _draw_state(box: bpy.types.UILayout, context: bpy.types.Context) -> None:
 
 
 def _draw_running(layout: bpy.types.UILayout) -> None:
-    layout.progress(factor=installer.worker.status.factor, text=say())
+    if installer.worker is not None:
+        layout.progress(factor=installer.worker.status.factor, text=say())
     layout.operator("isodim.cancel_install", text="Cancel", icon="CANCEL")
 
 

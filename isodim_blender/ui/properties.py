@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 import bpy
 
@@ -172,7 +173,7 @@ class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
         """Seconds of a new clip; None to fit the prompt."""
         return self.seconds if self.use_seconds else None
 
-    def drawing(self) -> dict[str, int | float | str | None]:
+    def drawing(self) -> dict[str, Any]:
         """What all requests share: the fields of `requests.Request`."""
         return {
             "seed": self.seed,

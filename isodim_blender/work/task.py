@@ -7,6 +7,9 @@ import dataclasses
 
 import bpy
 
+from ...common.errors import InputError
+from ...common.motion.motion import Motion
+from ...common.wire import messages
 from ..action import apply
 from ..client.job import Answer
 
@@ -18,6 +21,13 @@ class Outcome:
     sentence: str
     lines: tuple[str, ...] = ()
     result: apply.Result | None = None
+
+
+def clips_of(answer: Answer) -> tuple[Motion, ...]:
+    """The clips of an answer; InputError if it has none."""
+    if not isinstance(answer, messages.Finished):
+        raise InputError("Answer", type(answer).__name__, "clips: install add-on and backend from the same release")
+    return answer.motions
 
 
 class Gone(Exception):
@@ -69,7 +79,7 @@ class NewAction(Task):
 
     def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
         """As `apply` does it."""
-        result = apply.apply(answer.motions[0], armature, scene, self.frame, self.title, self.options)
+        result = apply.apply(clips_of(answer)[0], armature, scene, self.frame, self.title, self.options)
         return Outcome(result.sentence, result=result)
 
 

@@ -9,7 +9,7 @@ from common.motion.skeleton import HIP_HEIGHT, INDEX, JOINTS, forward_kinematics
 X, Y, Z = np.eye(3)
 
 
-def walk(frames=60, fps=20.0):
+def walk(frames: int = 60, fps: float = 20.0) -> Motion:
     time = np.arange(frames) / fps
     phase = 2 * np.pi * time / 1.1
     rotations = quaternions.identity(frames, len(JOINTS))
@@ -33,8 +33,6 @@ def walk(frames=60, fps=20.0):
     contacts = (
         positions[:, [INDEX["left_ankle"], INDEX["left_foot"], INDEX["right_ankle"], INDEX["right_foot"]], 1] < 0.09
     )
-    return Motion(
-        *(a.astype(np.float32) for a in (positions, quaternions.continuous(rotations), root, contacts)),
-        fps=fps,
-        meta={"prompt": "a walk made by script"},
-    ).check()
+    arrays = positions, quaternions.continuous(rotations), root, contacts
+    positions, rotations, root, contacts = (array.astype(np.float32) for array in arrays)
+    return Motion(positions, rotations, root, contacts, fps, {"prompt": "a walk made by script"}).check()

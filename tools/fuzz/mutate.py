@@ -102,10 +102,10 @@ def _changed(source: random.Random, value: Any) -> Any:
     action = source.random()
     if action < 0.1:
         del value[key]
-    elif action < 0.2 and isinstance(value, dict):
-        value[source.choice(("x", "", "a" * 500, str(key) + " "))] = copy.deepcopy(source.choice(NASTY))
-    elif action < 0.2:
-        value += [copy.deepcopy(value[key])] * source.choice((1, 200))
-    else:
+    elif action >= 0.2:
         value[key] = _changed(source, value[key])
+    elif isinstance(value, dict):
+        value[source.choice(("x", "", "a" * 500, str(key) + " "))] = copy.deepcopy(source.choice(NASTY))
+    else:
+        value += [copy.deepcopy(value[key])] * source.choice((1, 200))
     return value

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import http.client
 import io
 import json
 import os
@@ -20,6 +21,7 @@ import urllib.parse
 import urllib.request
 import zipfile
 from pathlib import Path
+from typing import cast
 
 from packaging.utils import parse_wheel_filename
 
@@ -66,8 +68,9 @@ class Remote(io.RawIOBase):
         with self._get("bytes=0-0") as answer:
             self.size = int(answer.headers["Content-Range"].rpartition("/")[2])
 
-    def _get(self, wanted: str):
-        return urllib.request.urlopen(urllib.request.Request(self._url, headers={"Range": wanted}))
+    def _get(self, wanted: str) -> http.client.HTTPResponse:
+        request = urllib.request.Request(self._url, headers={"Range": wanted})
+        return cast(http.client.HTTPResponse, urllib.request.urlopen(request))
 
     def readable(self) -> bool:
         return True
@@ -82,7 +85,7 @@ class Remote(io.RawIOBase):
     def tell(self) -> int:
         return self._at
 
-    def readinto(self, buffer) -> int:
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         if self._at >= self.size or not len(buffer):
             return 0
         with self._get(f"bytes={self._at}-{min(self._at + len(buffer), self.size) - 1}") as answer:
@@ -118,9 +121,9 @@ def resolve(variant: Variant, python: tuple[int, int]) -> dict[str, dict]:
             "uv",
             "pip",
             "compile",
-            asked,
+            str(asked),
             "--override",
-            unused,
+            str(unused),
             "--only-binary",
             ":all:",
             "--quiet",

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from tools.checkout import ROOT  # makes the package `isodim`
 
@@ -19,7 +20,7 @@ from tools.checkout import ROOT  # makes the package `isodim`
 from isodim.isodim_blender.install import installation, pins, removal, sentinel, worker
 
 
-def install(folder: Path, packages: pins.PackageSet, kill_after: float | None = None, **options: str) -> worker.Status:
+def install(folder: Path, packages: pins.PackageSet, kill_after: float | None = None, **options: Any) -> worker.Status:
     """One installation, its titles printed; with `kill_after` it is cancelled at that part of the whole."""
     order = installation.Order(folder, ROOT, packages, sys.executable, folder.parent / "install.log", **options)
     made = installation.Installation(order)

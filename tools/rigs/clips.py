@@ -129,7 +129,8 @@ class _Turns:
     def motion(self, root: np.ndarray, contacts: np.ndarray, prompt: str) -> Motion:
         local = self.local()
         arrays = forward_kinematics(local, root), local, root, contacts
-        return Motion(*(array.astype(np.float32) for array in arrays), fps=FPS, meta={"prompt": prompt}).check()
+        positions, local, root, contacts = (array.astype(np.float32) for array in arrays)
+        return Motion(positions, local, root, contacts, FPS, {"prompt": prompt}).check()
 
 
 def _eased(time: np.ndarray) -> np.ndarray:

@@ -127,7 +127,8 @@ def _bone_map(found: table.Table, names: dict[str, str]) -> BoneMap:
             root = names[row.name]
         elif slot:
             (twists if twist else slots).setdefault(slot, []).append(names[row.name])
-    return BoneMap(*({slot: tuple(bones) for slot, bones in found.items()} for found in (slots, twists)), root)
+    whole, sharing = ({slot: tuple(bones) for slot, bones in found.items()} for found in (slots, twists))
+    return BoneMap(whole, sharing, root)
 
 
 def _place(place: str, points: dict[str, np.ndarray], scale: float) -> np.ndarray:

@@ -72,6 +72,7 @@ def total(reports: Path) -> dict[str, int]:
     counts = dict.fromkeys(("failed", "passed", "skipped", "errors"), 0)
     for report in reports.glob("*.xml"):
         suite = ElementTree.parse(report).getroot().find("testsuite")
+        assert suite is not None
         ran, failed, skipped, errors = (int(suite.get(k, 0)) for k in ("tests", "failures", "skipped", "errors"))
         for word, count in zip(counts, (failed, ran - failed - skipped - errors, skipped, errors), strict=True):
             counts[word] += count

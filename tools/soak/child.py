@@ -18,7 +18,7 @@ from common.motion.skeleton import HIP_HEIGHT, JOINTS, forward_kinematics
 from common.wire import frames, jsonrpc, messages, requests
 
 WIRE = os.fdopen(os.dup(1), "wb")
-INBOX: queue.SimpleQueue[jsonrpc.Message | None] = queue.SimpleQueue()
+INBOX: queue.SimpleQueue[jsonrpc.Message] = queue.SimpleQueue()
 FRAMES = 20
 
 
@@ -62,10 +62,10 @@ def cancelled(id: messages.Id, wait_s: float) -> bool:
     return False
 
 
-def generate(message: jsonrpc.Message) -> None:
-    behaviour = message.body.prompt.split()[0]
-    send(messages.Accepted(message.id))
-    send(messages.Progress(message.id, 0, 2, 0.1))
+def generate(id: messages.Id, request: messages.Generate) -> None:
+    behaviour = request.prompt.split()[0]
+    send(messages.Accepted(id))
+    send(messages.Progress(id, 0, 2, 0.1))
     if behaviour == "dies":
         os._exit(3)
     if behaviour == "halves":
@@ -82,14 +82,14 @@ def generate(message: jsonrpc.Message) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         time.sleep(60)
     if behaviour == "refuses":
-        send(messages.Failed("checkpoint is 'x', expected tiny.", messages.INVALID_PARAMS), message.id)
+        send(messages.Failed("checkpoint is 'x', expected tiny.", messages.INVALID_PARAMS), id)
         return
-    if cancelled(message.id, 0.2 if behaviour == "dawdles" else 0.001):
-        send(messages.Cancelled(), message.id)
+    if cancelled(id, 0.2 if behaviour == "dawdles" else 0.001):
+        send(messages.Cancelled(), id)
         return
     for _ in range(2 if behaviour == "repeats" else 1):
-        send(messages.Progress(message.id, 1, 2, 0.0, CLIP if behaviour == "previews" else None))
-        send(messages.Finished((CLIP,)), message.id)
+        send(messages.Progress(id, 1, 2, 0.0, CLIP if behaviour == "previews" else None))
+        send(messages.Finished((CLIP,)), id)
 
 
 def main() -> None:
@@ -100,8 +100,8 @@ def main() -> None:
             case messages.Initialize():
                 info = messages.CheckpointInfo("tiny", "Tiny", "CC0-1.0", 1, "0" * 64, 20.0)
                 send(messages.Initialized("0.1.0", "cpu", (info,), ("usage", *requests.motion_requests())), message.id)
-            case messages.Generate():
-                generate(message)
+            case messages.Generate() if message.id is not None:
+                generate(message.id, message.body)
             case messages.GetUsage():
                 send(messages.Usage("cpu", 10**8, None, ("tiny",)), message.id)
             case messages.Shutdown():

@@ -64,7 +64,8 @@ class Soak:
         self._task, self._real_task = self._tasks()
 
     def _tasks(self) -> tuple[Callable[[], Any], Callable[[], Any]]:
-        task, soak = self.room("isodim_blender.work.task"), self
+        task: Any = self.room("isodim_blender.work.task")
+        soak = self
         options = self.room("isodim_blender.action.apply").Options()
 
         @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -93,8 +94,8 @@ class Soak:
         )
         began = time.monotonic()
         for number in range(requests):
-            behaviour = source.choices(list(behaviours), behaviours.values())[0]
-            disturbance = source.choices(list(disturbances), disturbances.values())[0]
+            behaviour = source.choices(list(behaviours), list(behaviours.values()))[0]
+            disturbance = source.choices(list(disturbances), list(disturbances.values()))[0]
             self.figures.disturbances[disturbance] += disturbance != "none"
             self._one(number, f"{behaviour} {number}", disturbance, source)
             if number % SAMPLE_EVERY == 0:

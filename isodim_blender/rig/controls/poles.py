@@ -34,7 +34,7 @@ def place(at_rest: Array, pole: Array, now: tuple[Array, Array, Array], turn: Ar
 
 def _rest_angle(at_rest: Array, pole: Array, lengths: Array) -> float:
     """rad: from the side that the limb bends to, to the side where the pole is, at rest; 0 for a limb that rests straight."""
-    along, bent, angle = _bend(*at_rest, lengths)
+    along, bent, angle = _bend(at_rest[0], at_rest[1], at_rest[2], lengths)
     if angle[..., 0] < _CERTAIN_RAD:
         return 0.0
     side = _unit(_across(pole - at_rest[1], along))

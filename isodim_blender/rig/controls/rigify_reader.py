@@ -55,9 +55,11 @@ class _Reader:
         self.leaning: dict[str, tuple[str, float]] = {}
         self.switches: dict[str, float] = {}
         for entry in _names()["carried"]:
-            self._add_carried(entry["bone"], *entry["switch"], self.switches)
+            owner, switch = entry["switch"]
+            self._add_carried(entry["bone"], owner, switch, self.switches)
         for entry in _names()["leaning"]:
-            self._add_leaning(entry["bone"], *entry["switch"], self.switches, entry.get("inverted", False))
+            owner, switch = entry["switch"]
+            self._add_leaning(entry["bone"], owner, switch, self.switches, entry.get("inverted", False))
 
     def bare(self, bone: str) -> str:
         """A bone's name without Rigify's prefix."""
