@@ -14,8 +14,13 @@ from torch import Tensor, nn
 
 def rotary_angles(tokens: int, head_width: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Cosines and sines [token, head_width // 2] of rotary positions (Su et al., 2021, eq. 34)."""
-    rates = 10_000.0 ** (-torch.arange(0, head_width, 2, device=device).float() / head_width)
-    angles = torch.arange(tokens, device=device).float()[:, None] * rates
+    return rotary_angles_at(torch.arange(tokens, device=device), head_width)
+
+
+def rotary_angles_at(positions: Tensor, head_width: int) -> tuple[Tensor, Tensor]:
+    """Those of any whole positions [token]."""
+    rates = 10_000.0 ** (-torch.arange(0, head_width, 2, device=positions.device).float() / head_width)
+    angles = positions.float()[:, None] * rates
     return angles.cos(), angles.sin()
 
 
@@ -38,6 +43,20 @@ def rms_norm(x: Tensor) -> Tensor:
     return F.rms_norm(x, x.shape[-1:])
 
 
+class KeyValueCache:
+    """The keys and values [batch, head, token, head_width] that one attention has seen, for sampling token by token."""
+
+    def __init__(self) -> None:
+        self._seen: tuple[Tensor, Tensor] | None = None
+
+    def extended(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+        """All keys and values up to and with these, which are kept."""
+        if self._seen is not None:
+            key, value = (torch.cat(pair, dim=2) for pair in zip(self._seen, (key, value), strict=True))
+        self._seen = key, value
+        return key, value
+
+
 class Attention(nn.Module):
     """Multi-head attention with RMS-normalised queries and keys (QK-norm, Henry et al., 2020) and a learned temperature."""
 
@@ -49,17 +68,30 @@ class Attention(nn.Module):
         self.out = nn.Linear(width, width, bias=False)
         self.temperature = nn.Parameter(torch.full((heads, 1, 1), self.head_width**-0.5))
 
-    def forward(self, x: Tensor, source: Tensor, mask: Tensor, angles: tuple[Tensor, Tensor] | None) -> Tensor:
-        """Attend from x to `source` [batch, token', width] where `mask` [batch, token'] is True."""
+    def forward(
+        self,
+        x: Tensor,
+        source: Tensor,
+        mask: Tensor,
+        angles: tuple[Tensor, Tensor] | None,
+        cache: KeyValueCache | None = None,
+    ) -> Tensor:
+        """Attend from x to `source` [batch, token', width] where `mask` [batch, token'] is True, or [batch, token, token'].
+
+        With a cache x attends to what the cache has seen as well, which comes first in the mask.
+        """
         heads = (self.heads, self.head_width)
         query = rms_norm(self.query(x).unflatten(-1, heads)).transpose(1, 2)
         key, value = (part.unflatten(-1, heads).transpose(1, 2) for part in self.key_value(source).chunk(2, dim=-1))
         key = rms_norm(key)
         if angles is not None:
             query, key = rotate_positions(query, angles), rotate_positions(key, angles)
+        if cache is not None:
+            key, value = cache.extended(key, value)
+        by_query = mask[:, None, None, :] if mask.dim() == 2 else mask[:, None]
         # written out: on a CPU at these lengths the fused kernel's backward takes four times as long
         scores = (query * self.temperature.to(query.dtype)) @ key.transpose(-1, -2)
-        weights = scores.masked_fill(~mask[:, None, None, :], torch.finfo(scores.dtype).min).softmax(-1)
+        weights = scores.masked_fill(~by_query, torch.finfo(scores.dtype).min).softmax(-1)
         return self.out((weights.to(value.dtype) @ value).transpose(1, 2).flatten(2))
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from backend.tokenizers.bottleneck import Bottleneck
 from common.errors import InputError
 
-from . import isodim, mardm
+from . import hifigpt, isodim, mardm
 from .token_generator import TokenGenerator
 
-FAMILIES: tuple[Any, ...] = (isodim, mardm)
+FAMILIES: tuple[Any, ...] = (isodim, mardm, hifigpt)
 
 NAMES = tuple(name for family in FAMILIES for name in family.SIZES)
 

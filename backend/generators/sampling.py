@@ -16,6 +16,9 @@ _CHECKS: dict[str, checks.Check] = {
     "mar_steps": checks.integer(1, requests.MAX_MAR_STEPS),
     "solver": checks.one_of(requests.SOLVERS),
     "snap": checks.one_of(requests.SNAPS),
+    "temperature": checks.number(0.01, 10.0),
+    "top_p": checks.number(0.01, 1.0),
+    "top_k": checks.integer(0, 100_000),
 }
 
 
@@ -37,6 +40,12 @@ class Sampling:
     """When predicted latents go to the nearest code: at each diffusion step, after the last, or not at all."""
     reveal_only: bool = True
     """Run a per-token head on the tokens that this round unmasks only; False: on all masked ones, as MARDM's release does."""
+    temperature: float = 1.0
+    """GPTs divide their logits by it: below 1 the likely codes become likelier."""
+    top_p: float = 1.0
+    """GPTs sample from the likeliest codes that together have this share (Holtzman et al., ICLR 2020); 1 is all."""
+    top_k: int = 0
+    """GPTs sample from so many of the likeliest codes; 0 is all."""
 
     def __post_init__(self) -> None:
         for name, check in _CHECKS.items():

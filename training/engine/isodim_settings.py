@@ -37,6 +37,10 @@ class IsoDiMSettings(RunSettings):
     """IsoDiM's weight of the data error: divided by (1 - t) squared, or plain."""
     data_loss: float = 0.1
     """Share of the v- or x-loss beside the grid head's cross-entropy; the x head has this loss alone."""
+    corruption: Literal["time", "code", "none"] = "time"
+    """T2M-HiFiGPT's input: all codes of a time step become random at once, each by itself, or none."""
+    corrupt_rate: float = 0.5
+    """Share of T2M-HiFiGPT's time steps, or codes, that become random."""
     balance: float = 0.5
     """Power of an action's mass in the sampling: 1 as the data lies, 0 all actions alike."""
     plain: float = 0.5

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from torch import Tensor
 
+from backend.generators.hifigpt import HiFiGPT
 from backend.generators.isodim import IsoDiM
 from backend.generators.mardm import MARDM
 from backend.generators.token_generator import TokenGenerator
@@ -15,7 +16,7 @@ from training.data.tokens import Batch
 from training.engine.isodim_settings import IsoDiMSettings
 from training.objectives.masking import visible_tokens
 
-from . import isodim, mardm
+from . import hifigpt, isodim, mardm
 
 
 class Objective(NamedTuple):
@@ -32,6 +33,7 @@ class Objective(NamedTuple):
 OBJECTIVES: dict[type[TokenGenerator], Objective] = {
     IsoDiM: Objective(visible_tokens, isodim.losses),
     MARDM: Objective(mardm.visible_tokens, mardm.losses),
+    HiFiGPT: Objective(hifigpt.visible_tokens, hifigpt.losses),
 }
 
 
