@@ -2,7 +2,7 @@
 
 `--checkpoint` is a checkpoint's name or folder, or a generator's run folder. `--prompts FILE` holds a prompt a line, as
 published `text#length` with the length in frames at 20 fps (`#NA` leaves it to the length estimator, `#4.5s` is seconds).
-Each clip becomes NAME.npy (joint positions [frame, 22, 3], metres, Y up), NAME.bvh and a film of a stick metric.
+Each clip becomes NAME.npy (joint positions [frame, 22, 3], metres, Y up), NAME.bvh and a film of a stick figure.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import torch
 
 from backend import text
 from backend.device import choose
 from backend.generate import Pipeline
-from backend.generators.length import LengthEstimator
-from backend.generators.sampling import Sampling
+from backend.generators.hifigpt import HiFiGPT
+from backend.generators.length import MAX_TOKENS, LengthEstimator
+from backend.generators.sampling import Sampling, changed
+from backend.tokenizers.conv import FRAMES_PER_TOKEN
 from backend.weights.load import Networks
 from backend.weights.locate import MAIN_FILE, find
 from common import FPS
@@ -51,6 +54,8 @@ class SampleSettings:
     """File with a prompt a line."""
     seconds: float | None = None
     """Length where a prompt names none; a run folder, which has no length estimator, makes 5 s."""
+    length: Literal["estimated", "end"] = "estimated"
+    """What ends a clip without seconds: the length estimator, or the end that T2M-HiFiGPT itself has learned."""
     repeats: int = 1
     """Clips of each prompt, with seeds counting up."""
     seed: int = 0
@@ -71,6 +76,8 @@ def main(settings: SampleSettings) -> None:
             stick_figure.check(Path(f"clip.{ending}"))
     pipeline = load(settings.checkpoint, choose(settings.device))
     settings.out.mkdir(parents=True, exist_ok=True)
+    if settings.length == "end":
+        asked = [ended(pipeline, request) for request in asked]
     for number, request in enumerate(asked, start=1):
         for motion in pipeline.generate(request, lambda step, total: None):
             words = _NOT_IN_A_NAME.sub("_", request.prompt)[:_NAME_CHARACTERS].strip("_")
@@ -84,7 +91,9 @@ def requests(settings: SampleSettings) -> list[Generate]:
     if bool(settings.prompt) == (settings.prompts is not None):
         raise InputError("prompt", settings.prompt or "missing", "either --prompt or --prompts")
     prompts = [parse(settings.prompt, "--prompt")] if settings.prompts is None else read(settings.prompts)
-    otherwise = default_seconds(settings.checkpoint) if settings.seconds is None else settings.seconds
+    otherwise = settings.seconds
+    if otherwise is None and settings.length == "estimated":
+        otherwise = default_seconds(settings.checkpoint)
     return [
         Generate(
             prompt=words,
@@ -104,6 +113,20 @@ def requests(settings: SampleSettings) -> list[Generate]:
 def default_seconds(checkpoint: str) -> float | None:
     """Length of a clip where none is asked for: as the checkpoint estimates it (None); a run folder has no estimator."""
     return _DEFAULT_SECONDS if runs.is_run(checkpoint) else None
+
+
+@torch.inference_mode()
+def ended(pipeline: Pipeline, request: Generate) -> Generate:
+    """The request with the seconds after which the generator ends its first clip; InputError if it knows no end."""
+    generator = pipeline.networks.generator
+    if not isinstance(generator, HiFiGPT):
+        raise InputError("length", "end", "estimated: only T2M-HiFiGPT learns where a motion ends")
+    if request.seconds is not None:
+        return request
+    noise = pipeline.noise(request.seed, 1, MAX_TOKENS)
+    sampling = changed(pipeline.networks.sampling, request)
+    tokens = int(generator.lengths(pipeline.text_states(request.prompt), noise, sampling)[0])
+    return dataclasses.replace(request, seconds=max(1.0, tokens * FRAMES_PER_TOKEN / FPS))
 
 
 def read(path: Path) -> list[PromptLine]:

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from backend.motion.layout import of_features
 from backend.tokenizers import presets
 from backend.tokenizers.conv import ConvTokenizer
 
@@ -26,6 +27,8 @@ from .evaluation import reconstruction
 _DISTANCES = {"l1_smooth": F.smooth_l1_loss, "l1": F.l1_loss, "l2": F.mse_loss}
 _COMMITMENT = {"VQ_AE_Model": 0.25, "RVQ_AE_Model": 0.02}
 """Published weights; van den Oord et al. (2017) call them beta."""
+_BONE_SCALE_M = 0.01
+"""A bone a centimetre too long costs what one standard deviation of a feature does; in the data lengths do not vary at all."""
 _DRIFT_SCALE = (0.05, 0.1, 0.1)
 """Half heading (rad) and travel (m) whose loss is that of one standard deviation of a feature."""
 
@@ -38,6 +41,10 @@ class TokenizerSettings(RunSettings):
     width: int = 512
     latent: int = presets.LATENT
     """Numbers a token of AE, VQ and RVQ has; those of FSQ follow from its levels."""
+    codebook_size: int = presets.SIZE
+    """Vectors of VQ's and RVQ's codebook."""
+    depth: int = presets.DEPTH
+    """Codes of a token of RVQ."""
     window_size: int = 64
     recons_loss: Literal["l1_smooth", "l1", "l2"] = "l1_smooth"
     """Distance of features and of their velocities; the path's is always l1_smooth."""
@@ -45,6 +52,8 @@ class TokenizerSettings(RunSettings):
     commitment: float | None = None
     """Weight of the encoder's distance to the codebook; none given: .25 for VQ and .02 for RVQ, as published."""
     velocity_loss: float = 0.5
+    bone_loss: float = 0.0
+    """Weight of the bones' lengths, in centimetres (T2M-HiFiGPT's bone-length loss)."""
     root_loss: float = 0.25
     path_loss: float = 0.2
     """Weight of the heading and travel errors added up along the window: small biased steps turn whole clips away."""
@@ -57,7 +66,17 @@ class TokenizerSettings(RunSettings):
     def network(self) -> dict[str, str | int]:
         """What `presets.build` needs to make this network, as a checkpoint's config.json holds it."""
         sizes: dict[str, str | int] = {"name": self.model, "width": self.width}
-        return sizes if presets.is_fsq(self.model) else sizes | {"latent": self.latent}
+        if presets.is_fsq(self.model):
+            return sizes
+        return sizes | {"latent": self.latent, "size": self.codebook_size, "depth": self.depth}
+
+
+def bone_lengths(features: Tensor) -> Tensor:
+    """Lengths [batch, frame, bone] (m) that features [batch, frame, d] in metres hold: joints relative to the root."""
+    parents = torch.tensor(of_features(features.shape[-1]).parents[1:], device=features.device)
+    root = F.pad(features[..., 3:4], (1, 1))[..., None, :]
+    joints = torch.cat([root, features[..., 4:].unflatten(-1, (-1, 3))], dim=-2)
+    return torch.linalg.vector_norm(joints[..., 1:, :] - joints[..., parents, :], dim=-1)
 
 
 def losses(model: ConvTokenizer, target: Tensor, settings: TokenizerSettings) -> dict[str, Tensor]:
@@ -74,15 +93,21 @@ def losses(model: ConvTokenizer, target: Tensor, settings: TokenizerSettings) ->
     total = every + settings.aux_loss_joints * joints + settings.velocity_loss * velocity + settings.root_loss * root
     total = total + settings.path_loss * path
     found = {"loss": total, "all": every, "joints": joints, "velocity": velocity, "root": root, "path": path}
+    if settings.bone_loss:
+        lengths = [bone_lengths(model.denormalize(features)) for features in (made, target)]
+        bones = F.smooth_l1_loss(*(length / _BONE_SCALE_M for length in lengths))
+        found |= {"loss": total + settings.bone_loss * bones, "bones": bones}
     if settings.model in _COMMITMENT:
         weight = _COMMITMENT[settings.model] if settings.commitment is None else settings.commitment
-        found |= {"loss": total + weight * quantized.commitment, "commitment": quantized.commitment}
+        found |= {"loss": found["loss"] + weight * quantized.commitment, "commitment": quantized.commitment}
     return found
 
 
 def untrained(settings: TokenizerSettings, features: int = presets.FEATURES) -> ConvTokenizer:
     """The network that a run's settings describe, for data of so many features a frame."""
-    return presets.build(settings.model, settings.width, features, settings.latent)
+    return presets.build(
+        settings.model, settings.width, features, settings.latent, settings.codebook_size, settings.depth
+    )
 
 
 def main(settings: TokenizerSettings) -> None:

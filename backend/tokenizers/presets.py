@@ -33,7 +33,15 @@ LEVELS: dict[str, tuple[int, ...]] = {
     "IsoDiM_Tokenizer_HighDim32": (5,) * 32,
 }
 
-OTHERS: dict[str, Callable[[int], Bottleneck]] = {"AE_Model": Continuous, "VQ_AE_Model": VQ, "RVQ_AE_Model": RVQ}
+SIZE, DEPTH = 512, 6
+"""Published codebook's vectors, and the codes of a token of a residual VQ."""
+
+OTHERS: dict[str, Callable[[int, int, int], Bottleneck]] = {
+    "AE_Model": lambda latent, size, depth: Continuous(latent),
+    "VQ_AE_Model": lambda latent, size, depth: VQ(latent, size),
+    "RVQ_AE_Model": RVQ,
+}
+"""Made from the numbers a token has, the vectors of its codebook, and the codes of a token."""
 
 NAMES = (*LEVELS, *OTHERS)
 
@@ -43,8 +51,10 @@ def is_fsq(name: str) -> bool:
     return full_name(name) in LEVELS
 
 
-def bottleneck(name: str, latent: int = LATENT) -> Bottleneck:
-    """The untrained bottleneck of a preset, `latent` numbers a token where it is not FSQ.
+def bottleneck(name: str, latent: int = LATENT, size: int = SIZE, depth: int = DEPTH) -> Bottleneck:
+    """The untrained bottleneck of a preset; where it is not FSQ, with `latent` numbers a token and a codebook of `size`.
+
+    Residual VQ gives a token `depth` codes.
 
     The published prefix `FSQ_AE_` is accepted for `IsoDiM_Tokenizer_`. InputError when there is no such preset.
     """
@@ -52,13 +62,20 @@ def bottleneck(name: str, latent: int = LATENT) -> Bottleneck:
     if full in LEVELS:
         return FSQ(LEVELS[full])
     if full in OTHERS:
-        return OTHERS[full](latent)
+        return OTHERS[full](latent, size, depth)
     raise InputError("tokenizer", name, f"one of {', '.join(NAMES)}")
 
 
-def build(name: str, width: int = 512, features: int = FEATURES, latent: int = LATENT) -> ConvTokenizer:
+def build(
+    name: str,
+    width: int = 512,
+    features: int = FEATURES,
+    latent: int = LATENT,
+    size: int = SIZE,
+    depth: int = DEPTH,
+) -> ConvTokenizer:
     """An untrained tokenizer of a preset; `width` channels (512 as published, 256 in the bundled checkpoints)."""
-    return ConvTokenizer(features, width, bottleneck(name, latent))
+    return ConvTokenizer(features, width, bottleneck(name, latent, size, depth))
 
 
 def full_name(name: str) -> str:

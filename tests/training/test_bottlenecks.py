@@ -1,10 +1,13 @@
 """Every kind of bottleneck through training: it resumes exactly, and its indices make the tokens of generators."""
 
+import dataclasses
+
 import pytest
 import torch
 
 from backend.tokenizers import presets
 from common.errors import InputError
+from common.motion.skeleton import JOINTS
 from tests import prepared
 from training import train_tokenizer
 from training.data import dataset, tokens
@@ -84,14 +87,38 @@ def test_weight_of_the_commitment(data):
     assert "commitment" not in train_tokenizer.losses(train_tokenizer.untrained(fsq), target, fsq)
 
 
+def test_bones_that_keep_their_lengths_cost_nothing_and_longer_ones_their_centimetres(data):
+    features = torch.from_numpy(dataset.load(data, "train").features[:40])[None].float()
+    lengths = train_tokenizer.bone_lengths(features)
+    torch.testing.assert_close(lengths, lengths[:, :1].expand_as(lengths), atol=1e-4, rtol=0)
+    longer = features.clone()
+    wrist = 4 + 3 * (JOINTS.index("left_wrist") - 1)
+    elbow = 4 + 3 * (JOINTS.index("left_elbow") - 1)
+    forearm = features[..., wrist : wrist + 3] - features[..., elbow : elbow + 3]
+    longer[..., wrist : wrist + 3] += 0.03 * forearm / forearm.norm(dim=-1, keepdim=True)
+    change = train_tokenizer.bone_lengths(longer) - lengths
+    torch.testing.assert_close(
+        change[..., JOINTS.index("left_wrist") - 1], torch.full((1, 40), 0.03), atol=1e-5, rtol=0
+    )
+    assert (change.abs() > 1e-6).any(dim=1).sum() == 1
+    chosen = settings(data, data, "x", model="RVQ_AE_Model", bone_loss=0.5)
+    model = train_tokenizer.untrained(chosen).eval()
+    found = train_tokenizer.losses(model, model.normalize(features), chosen)
+    plain = train_tokenizer.losses(model, model.normalize(features), dataclasses.replace(chosen, bone_loss=0.0))
+    torch.testing.assert_close(found["loss"] - plain["loss"], 0.5 * found["bones"])
+    assert "bones" not in plain
+
+
 def test_another_unit_length_is_refused(data, tmp_path):
     with pytest.raises(InputError, match="unit_length is 8, expected 4"):
         train_tokenizer.main(settings(data, tmp_path, "x", unit_length=8))
 
 
 def test_the_network_of_a_run_is_what_presets_build(data):
-    for model, sizes in (("FSQ_AE_High", {"width": 8}), ("AE_Model", {"width": 8, "latent": 12})):
-        chosen = settings(data, data, "x", model=model)
+    codes = {"codebook_size": 30, "depth": 3}
+    others = {"width": 8, "latent": 12, "size": 30, "depth": 3}
+    for model, sizes in (("FSQ_AE_High", {"width": 8}), ("AE_Model", others), ("RVQ_AE_Model", others)):
+        chosen = settings(data, data, "x", model=model, **codes)
         assert chosen.network == {"name": model} | sizes
         ours = presets.build(**chosen.network).state_dict()
         assert {key: value.shape for key, value in ours.items()} == {

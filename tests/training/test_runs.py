@@ -16,7 +16,7 @@ from training import train_isodim, train_tokenizer
 from training.engine import runs
 
 COMMON = {"batch_size": 2, "threads": 1, "log_every": 1, "save_every": 2, "eval_every": 2, "num_workers": 0}
-TOKENIZERS = {"fsq": "IsoDiM_Tokenizer_Small", "vq": "VQ_AE_Model", "ae": "AE_Model"}
+TOKENIZERS = {"fsq": "IsoDiM_Tokenizer_Small", "vq": "VQ_AE_Model", "ae": "AE_Model", "rvq": "RVQ_AE_Model"}
 
 
 class Encoder:
@@ -56,6 +56,7 @@ def folder(tmp_path_factory):
         ("ae", "MARDM-DDPM-XXS", {}),
         ("ae", "IsoDiM-DiT-XXS", {"output": "x", "loss": "x"}),
         ("vq", "IsoDiM-DiT-XXS", {"output": "categorical"}),
+        ("rvq", "T2M-HiFiGPT-XXS", {}),
     ],
 )
 def test_any_model_trains_and_is_drawn_from(folder, monkeypatch, tokenizer, model, options):
@@ -83,7 +84,8 @@ def test_any_model_trains_and_is_drawn_from(folder, monkeypatch, tokenizer, mode
     with torch.inference_mode():
         made = sample(generator, Encoder().encode(["walk", "run"]), noise, Sampling(steps=2), lambda step, total: None)
         assert decoder.decode(made).shape == (2, 24, 67)
-    torch.testing.assert_close(decoder.bottleneck.snap(made), made)
+    if tokenizer != "rvq":  # a sum of vectors may be written in several ways
+        torch.testing.assert_close(decoder.bottleneck.snap(made), made)
 
 
 def test_model_and_tokenizer_that_do_not_belong_together_are_one_sentence(folder, monkeypatch):

@@ -1,12 +1,20 @@
 """Prompts in, clips out: joints, BVH and film agree; what is wrong is one sentence before anything is loaded."""
 
+import dataclasses
+
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from backend.generate import Pipeline
+from backend.generators.hifigpt import HiFiGPT, HiFiGPTConfig
+from backend.generators.length import MAX_TOKENS
+from backend.tokenizers.rvq import RVQ
 from common.errors import InputError
 from common.motion import clip_file
 from common.motion.skeleton import INDEX, rest_positions
+from common.wire.messages import Generate
 from tests.tiny import make_checkpoint
 from training import sample
 from training.sample import SampleSettings
@@ -95,3 +103,23 @@ def test_missing_and_empty_files_of_prompts(tmp_path):
     (tmp_path / "empty.txt").write_text("\n\n")
     with pytest.raises(InputError, match=r"at least one prompt"):
         sample.read(tmp_path / "empty.txt")
+
+
+def test_only_a_generator_that_knows_an_end_can_be_asked_for_it(checkpoint, tmp_path):
+    settings = SampleSettings(out=tmp_path / "out", checkpoint=checkpoint, prompt="a person walks", length="end")
+    with pytest.raises(InputError, match="length is 'end', expected estimated: only T2M-HiFiGPT"):
+        sample.main(settings)
+
+
+def test_the_end_of_the_motion_gives_its_seconds(checkpoint):
+    pipeline = sample.load(checkpoint, "cpu")
+    torch.manual_seed(0)
+    rvq = RVQ(pipeline.networks.tokenizer.bottleneck.dims, 7, 2)
+    generator = HiFiGPT(HiFiGPTConfig(pipeline.encoder.width, 16, 2, 1, 1), rvq).eval()
+    pipeline = Pipeline(dataclasses.replace(pipeline.networks, generator=generator), pipeline.encoder, "cpu")
+    asked = Generate(prompt="a person walks", seed=3)
+    assert sample.ended(pipeline, dataclasses.replace(asked, seconds=2.0)).seconds == 2.0
+    generator.out.bias.data[generator.end] = -50.0
+    assert sample.ended(pipeline, asked).seconds == MAX_TOKENS * 4 / 20
+    generator.out.bias.data[generator.end] = 50.0
+    assert sample.ended(pipeline, asked).seconds == 1.0
