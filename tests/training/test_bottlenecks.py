@@ -88,7 +88,7 @@ def test_weight_of_the_commitment(data):
 
 
 def test_bones_that_keep_their_lengths_cost_nothing_and_longer_ones_their_centimetres(data):
-    features = torch.from_numpy(dataset.load(data, "train").features[:40])[None].float()
+    features = torch.tensor(dataset.load(data, "train").features[:40][None])
     lengths = train_tokenizer.bone_lengths(features)
     torch.testing.assert_close(lengths, lengths[:, :1].expand_as(lengths), atol=1e-4, rtol=0)
     longer = features.clone()

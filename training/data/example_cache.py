@@ -21,7 +21,12 @@ wordings, compositions, crops), or when what a file holds changes."""
 
 
 def cached_examples(
-    folder: Path, tokenizer: ConvTokenizer, data: dataset.Prepared, composed: int = 0, turned: int = 0, stretched: int = 0
+    folder: Path,
+    tokenizer: ConvTokenizer,
+    data: dataset.Prepared,
+    composed: int = 0,
+    turned: int = 0,
+    stretched: int = 0,
 ) -> list[Example]:
     """`tokens.examples`, from `folder` if they were made there before."""
     key = digest(_VERSION, *_weights(tokenizer), *_motions(data), f"{composed} {turned} {stretched}")
@@ -47,7 +52,8 @@ def _motions(data: dataset.Prepared) -> list[str | np.ndarray]:
 def _packed(found: list[Example]) -> dict[str, Tensor]:
     sequences = [indices for example in found for indices in example.indices]
     texts = [
-        [len(one.indices), one.captions, one.action, one.any_crop_fits, one.plain, one.source, one.kind] for one in found
+        [len(one.indices), one.captions, one.action, one.any_crop_fits, one.plain, one.source, one.kind]
+        for one in found
     ]
     return {
         "indices": torch.cat(sequences) if sequences else torch.zeros(0, 1),

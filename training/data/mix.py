@@ -29,9 +29,7 @@ class Mix:
     sources: dict[str, float] = dataclasses.field(default_factory=dict)
     kinds: dict[str, float] = dataclasses.field(default_factory=dict)
 
-    def weighed(
-        self, chance: NDArray[np.float64], sources: Sequence[str], kinds: Sequence[str]
-    ) -> NDArray[np.float64]:
+    def weighed(self, chance: NDArray[np.float64], sources: Sequence[str], kinds: Sequence[str]) -> NDArray[np.float64]:
         """Chances [example] with their examples' sources and kinds -> chances that keep to the mix.
 
         Two concepts one after the other have the mean of both factors. InputError where nothing is left to draw.

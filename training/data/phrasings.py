@@ -51,7 +51,12 @@ class Phrasings:
         more = [text for caption in row["captions"] for text in self.paraphrases.get(caption, ())]
         captions = dict.fromkeys([*row["captions"], *more, *self.of_spans.get(key, ())])
         shown = self.concepts.get(key, ())
-        return {**row, "captions": list(captions), "plain": self._plain(shown), "concepts": [_id(*one) for one in shown]}
+        return {
+            **row,
+            "captions": list(captions),
+            "plain": self._plain(shown),
+            "concepts": [_id(*one) for one in shown],
+        }
 
     def _plain(self, shown: tuple[tuple[str, bool], ...]) -> list[str]:
         phrases = [self._phrases(*one) for one in shown]

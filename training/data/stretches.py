@@ -9,7 +9,23 @@ from .dataset import Prepared, Span, played
 
 _PACES = {"slowly": (0.67, 0.8), "quickly": (1.25, 1.5)}
 """Factors of the pace that an adverb stands for; beyond 1.5 neither way looks like a person."""
-_TOLD = ("slow", "fast", "quick", "rapid", "hurr", "brisk", "sprint", "speed", "leisure", "gentl", "jump", "hop", "fall", "leap", "flip")
+_TOLD = (
+    "slow",
+    "fast",
+    "quick",
+    "rapid",
+    "hurr",
+    "brisk",
+    "sprint",
+    "speed",
+    "leisure",
+    "gentl",
+    "jump",
+    "hop",
+    "fall",
+    "leap",
+    "flip",
+)
 """Words of captions that already tell a pace, or a flight, whose pace is gravity's."""
 _MIN_FRAMES, _MAX_FRAMES = 24, 160
 _MOST_WORDS = 9

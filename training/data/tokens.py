@@ -65,7 +65,9 @@ def examples(
     bends = turns(data, turned, np.random.default_rng(0))
     rows += [(features, (caption,), "turned", False, (), "turned", "turned") for features, caption in bends]
     paced = stretches(data, stretched, np.random.default_rng(0))
-    rows += [(features, (caption,), span.action, False, (), "stretched", "stretched") for features, caption, span in paced]
+    rows += [
+        (features, (caption,), span.action, False, (), "stretched", "stretched") for features, caption, span in paced
+    ]
     jobs = [(row, flip) for row in rows for flip in ((False, True) if data.mirrored else (False,))]
     encoded = _encoded(tokenizer, [mirror(row[0]) if flip else row[0] for row, flip in jobs])
     found = []
