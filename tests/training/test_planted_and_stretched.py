@@ -1,8 +1,6 @@
 import dataclasses
 
 import numpy as np
-from training.data.planted import planted
-from training.data.stretches import stretches
 
 from backend.motion.features import features_to_joints
 from common.motion import quaternions
@@ -10,6 +8,8 @@ from common.motion.skeleton import HIP_HEIGHT, forward_kinematics
 from tests import prepared
 from tests.training.test_prepare import corpus  # noqa: F401
 from training.data import dataset
+from training.data.planted import planted
+from training.data.stretches import stretches
 from training.data.tokens import examples
 from training.prepare import prepare
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from common.motion import bvh
 from common.errors import InputError
-from common.rigs.joint_map import guess
+from common.motion import bvh
 from common.motion.skeleton import JOINTS
+from common.rigs.joint_map import guess
 from training.data.captioned import CaptionedClip, load_captions, spans
 
 from .captured import Captured
