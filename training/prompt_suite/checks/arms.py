@@ -73,13 +73,12 @@ def rounds(body: Body, side: Side) -> float:
 
 
 def flaps(body: Body) -> bool:
-    """Both arms beat up and down at the sides at the same time."""
-    up = [body.reach(side)[:, 1] for side in SIDES]
+    """Both arms beat up and down at the sides, at the same time and alike."""
+    left, right = (smooth(body.reach(side)[:, 1], 0.1, body.fps) for side in SIDES)
     out = np.minimum(*(body.reach(side)[:, 0] for side in SIDES))
-    together = correlation(smooth(up[0], 0.1, body.fps), smooth(up[1], 0.1, body.fps))
-    return bool(
-        min(len(turning_points(one, 0.12)) for one in up) >= 2 and together > 0.6 and np.percentile(out, 75) > 0.0
-    )
+    alike = correlation(left, right) > 0.5 and np.abs(left - right).mean() < 0.12
+    beats = min(len(turning_points(one, 0.12)) for one in (left, right))
+    return bool(alike and beats >= 2 and np.percentile(out, 75) > -0.1 and body.height.min() > 0.75)
 
 
 def claps(body: Body) -> bool:
@@ -170,11 +169,12 @@ def reaches_up(body: Body) -> bool:
 
 
 def catches(body: Body) -> bool:
-    """Both hands go out ahead and come together there, quickly."""
+    """Both hands go out ahead and come together there, quickly, the body in place."""
     ahead = np.minimum(*(body.reach(side)[:, 2] for side in SIDES))
-    met = np.flatnonzero((body.palms_apart < 0.32) & (ahead > 0.2))
+    met = np.flatnonzero((body.palms_apart < 0.3) & (ahead > 0.25))
     before_s = body.frames(0.5)
-    return any(np.ptp(body.palms_apart[max(0, frame - before_s) : frame + 1]) > 0.12 for frame in met)
+    quick = any(np.ptp(body.palms_apart[max(0, frame - before_s) : frame + 1]) > 0.12 for frame in met)
+    return quick and body.away_m < 0.8 and bool(np.median(body.stir) < 0.35)
 
 
 def lifts(body: Body) -> bool:
@@ -229,7 +229,7 @@ CHECKS = (
     Check("pull", pulls, ("pull",), said=r"^(?!.*(pull (someone|a person|a resisting)|grab))"),
     Check("reach up", reaches_up, ("reach_up",), ("raise_left", "raise_right", "raise_both", "wave_both")),
     Check("catch", catches, ("catch",)),
-    Check("lift something heavy", lifts, ("lift_heavy",)),
+    Check("lift something heavy", lifts, ("lift_heavy",), said=r"object|box|grip|barbell"),
     Check("dribble", dribbles, ("dribble",)),
     Check("swim", swims, ("swim",)),
     Check("walk like a zombie", zombie, ("walk_zombie",)),

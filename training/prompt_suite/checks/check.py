@@ -57,11 +57,11 @@ def both_sides(
     return left, right
 
 
-def in_order(first: Passes, second: Passes, least_s: float = 0.8) -> Passes:
+def in_order(first: Passes, second: Passes, least_s: float = 0.5) -> Passes:
     """Whether the clip can be cut so that its beginning passes `first` and its end `second`, each at least `least_s` long."""
 
     def passes(body: Body) -> bool:
-        least, step = body.frames(least_s), body.frames(0.25)
+        least, step = body.frames(least_s), body.frames(0.35)
         cuts = range(least, len(body) - least + 1, step)
         return any(first(body.part(0, cut)) and second(body.part(cut, len(body))) for cut in cuts)
 

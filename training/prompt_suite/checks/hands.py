@@ -73,8 +73,8 @@ def hands_on_hips(body: Body) -> bool:
     """Both hands at the waist, the elbows out."""
     at = [
         (np.linalg.norm(body.at(f"{side}_wrist") - body.at(f"{side}_hip"), axis=-1) < 0.28)
-        & (body.elbow(side) > 25)
-        & (elbow_out(body, side) > 0.03)
+        & (body.elbow(side) > 35)
+        & (elbow_out(body, side) > 0.05)
         for side in SIDES
     ]
     return bool((at[0] & at[1]).mean() > 0.25)

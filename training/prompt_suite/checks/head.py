@@ -50,10 +50,10 @@ def looks_up(body: Body) -> bool:
 
 def stands_still(body: Body) -> bool:
     """Stands and hardly moves."""
-    calm = np.percentile(body.stir, 95) < 0.25 and max(np.percentile(body.palm_speed(s), 95) for s in SIDES) < 0.6
+    calm = np.percentile(body.stir, 95) < 0.3 and max(np.percentile(body.palm_speed(s), 95) for s in SIDES) < 0.9
     low = max(np.percentile(body.arm(side), 90) for side in SIDES) < 85
     turned = np.ptp(body.yaw) > 40
-    return bool(calm and low and not turned and body.height.min() > 0.76 and body.away_m < 0.3)
+    return bool(calm and low and not turned and body.height.min() > 0.76 and body.away_m < 0.4)
 
 
 def idles(body: Body) -> bool:
@@ -74,9 +74,8 @@ def dances(body: Body) -> bool:
     """Lively all the time, without going straight on: hips, knees or hands go to and fro."""
     limbs = smooth(body.joints - body.joints[:, :1], 0.15, body.fps)
     lively = np.median(np.linalg.norm(np.gradient(limbs, axis=0), axis=-1).mean(axis=-1)) * body.fps
-    way = body.way_m / body.seconds
-    aimless = way < 0.9 and body.went_ahead_m < 0.65 * body.way_m
-    return bool(lively > 0.2 and aimless and beats(body) / body.seconds > 3.0)
+    aimless = body.way_m / body.seconds < 1.1 and body.went_ahead_m < 0.75 * body.way_m
+    return bool(lively > 0.2 and aimless and beats(body) / body.seconds > 5.0)
 
 
 def beats(body: Body) -> int:
@@ -96,5 +95,5 @@ CHECKS = (
     Check("look behind", looks_behind, ("look_behind",)),
     Check("stand still", stands_still, ("stand_still",)),
     Check("stand about", idles, ("stand_idle",)),
-    Check("dance", dances, ("dance", "hiphop", "salsa")),
+    Check("dance", dances, ("dance", "salsa"), ("hiphop", "ballet", "twist")),
 )

@@ -102,7 +102,7 @@ def jumps_round(body: Body) -> bool:
 
 def jumps_thrice(body: Body) -> bool:
     """Three jumps, no more and no fewer."""
-    return len(flights(body)) == 3
+    return len(flights(body, 0.03)) == 3
 
 
 CHECKS = (

@@ -14,7 +14,7 @@ from .travel import runs, turned, walks
 
 def strolls(body: Body) -> bool:
     """Goes a little way ahead."""
-    return walks(body) or body.went_ahead_m > 0.5
+    return walks(body) or body.went_ahead_m > 0.25
 
 
 def waves_either(body: Body) -> bool:

@@ -159,11 +159,9 @@ def climbs(body: Body) -> bool:
 
 
 def stretches(body: Body) -> bool:
-    """Holds a far pose: both arms overhead, or the trunk far to a side or down."""
-    high = np.minimum(*(body.palm(side)[:, 1] - body.skull[:, 1] for side in SIDES)) > -0.1
-    far = (np.abs(body.tilt) > 20) | (body.bow > 45)
-    slow = smooth(body.stir, 0.5, body.fps) < 0.5
-    return longest((high | far) & slow) >= body.frames(0.5) and body.away_m < 1.0
+    """Holds both arms overhead for a while, in place."""
+    high = np.minimum(*(body.palm(side)[:, 1] - body.skull[:, 1] for side in SIDES)) > 0.0
+    return longest(high) >= body.frames(0.5) and body.away_m < 0.6
 
 
 def treads_a_line(body: Body) -> bool:
@@ -201,6 +199,8 @@ CHECKS = (
     Check("somersault", flips, ("flip",)),
     Check("push-ups", push_ups, ("push_ups",)),
     Check("climb", climbs, ("climb",)),
-    Check("stretch", stretches, ("stretch",), said=r"(raised|both) arms|arms (up|over|above|to the ceiling)|bend"),
+    Check(
+        "stretch", stretches, ("stretch",), said=r"stretch[^/]*(raised arms|both arms|arms wide)|both arms[^/]*stretch"
+    ),
     Check("walk a tightrope", treads_a_line, ("balance_walk",)),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from common.motion.skeleton import HIP_HEIGHT
 from training.prompt_suite.body import SIDES, Body, Side
 from training.prompt_suite.signals import bridged, correlation, longest, smooth, spans, turning_points
 
@@ -161,21 +162,24 @@ def stops(body: Body) -> bool:
     return walks(body) and bool(slow and body.pace[: len(body) // 2].max() > 0.5)
 
 
-def climb_m(body: Body) -> float:
-    """Height gained from the first half second to the last."""
+def on_stairs(body: Body, way: int) -> bool:
+    """The standing pelvis gets higher (`way` 1) or lower (-1) by more than a step, on foot."""
     ends = body.frames(0.5)
-    height = body.at("pelvis")[:, 1]
-    return float(height[-ends:].mean() - height[:ends].mean())
+    legs = body.at("pelvis")[:, 1] - np.minimum(body.foot("left"), body.foot("right"))
+    stood = min(legs[:ends].mean(), legs[-ends:].mean()) > 0.8 * HIP_HEIGHT
+    height = smooth(body.at("pelvis")[:, 1], 0.5, body.fps) * way
+    gained = height[-ends:].mean() - height.min() > 0.25
+    return bool(stood and gained and body.way_m > 0.3 and steps(body) >= 2 and np.median(body.lean) < 45)
 
 
 def goes_upstairs(body: Body) -> bool:
     """Steps up and up."""
-    return climb_m(body) > 0.25 and body.way_m > 0.3 and steps(body) >= 2 and np.median(body.lean) < 45
+    return on_stairs(body, 1)
 
 
 def goes_downstairs(body: Body) -> bool:
     """Steps down and down."""
-    return climb_m(body) < -0.25 and body.way_m > 0.3 and steps(body) >= 2 and np.median(body.lean) < 45
+    return on_stairs(body, -1)
 
 
 def sneaks(body: Body) -> bool:
@@ -272,6 +276,6 @@ CHECKS = (
     Check("sneak", sneaks, ("sneak",)),
     Check("march", marches, ("march",)),
     Check("limp", limps, ("limp",)),
-    Check("stagger", staggers, ("stagger",), said=r"stagger|drunk|unstead|stumbl|wobbl|sway"),
+    Check("stagger", staggers, ("stagger",), said=r"stagger|drunk|unstead|stumbl|wobbl|totter|lurch"),
     Check("skip", skips, ("skip",)),
 )
