@@ -1,11 +1,11 @@
-"""Rooms stay small."""
+"""A file is one idea, and a function one step: sizes are a smell, so only what nobody reads at a sitting is refused."""
 
 import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("common", "backend", "training", "isodim_blender", "tests", "tools")
-MOST_LINES = 300
+MOST_LINES = 450
 MOST_FUNCTION_LINES = 60
 
 

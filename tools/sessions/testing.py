@@ -1,53 +1,82 @@
-"""pytest in each environment, with the folders of tests/ that belong there."""
+"""pytest in each environment, side by side, with the folders of tests/ that belong there."""
 
 from __future__ import annotations
 
 import atexit
+import contextlib
+import dataclasses
+import os
+import re
+import subprocess
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
 import nox
-from nox.command import CommandFailed
 
 from .environments import OUT, ROOT, backend_environment, blender_environment, fresh, require_libraries
 
 TESTS = ROOT / "tests"
-BLENDER_ROOMS = ("common", "walls", "addon", "blender", "demo", "package")
-"""Folders of tests/ that run in Blender's Python; the backend's runs all but the last four."""
+NEED_BPY = ("blender", "demo", "package")
+"""Folders of tests/ that need the bpy module; all others run in the backend's Python."""
+ONCE = ("demo",)
+"""Of those, what no Blender version changes: in the first version only."""
+SEEN_FROM_BPY = ("walls/test_imports.py",)
+"""Runs in both: a package's walls are seen where the package can be imported."""
+EITHER = ("addon", "common", "walls")
+"""Blender's side that needs no bpy: where no backend is tested, they run in each Blender's Python."""
+_LOOK_S = 0.5
+"""How often the runs are looked at: a second is not missed in minutes."""
+_TELL_S = 20.0
+"""Between two lines that say how far the runs are."""
+_SHARE = re.compile(rb"\[ *(\d+)%\]")
+
+
+@dataclasses.dataclass
+class Suite:
+    """The tests of one environment: its name, its Python and its pytest's arguments."""
+
+    name: str
+    python: str
+    arguments: Sequence[str | Path]
+
+    @property
+    def log(self) -> Path:
+        """What pytest says, where several run at once."""
+        return OUT / "tests" / f"{self.name}.log"
+
+    def command(self) -> list[str]:
+        """pytest with a report and a cache of its own."""
+        command = [self.python, "-B", "-m", "pytest", "-c", ROOT / "pyproject.toml", "--rootdir", ROOT]
+        command += ["-o", f"cache_dir=.pytest_cache/{self.name}", "--junitxml", self.log.with_suffix(".xml")]
+        return [str(part) for part in (*command, *self.arguments)]
+
+    def env(self, backend_python: str) -> dict[str, str]:
+        """A Blender profile of its own; one thread, as the networks are tiny and threads that wait spin on shared cores."""
+        profile = fresh(OUT / "profile" / self.name)
+        return {
+            "ISODIM_BACKEND_PYTHON": backend_python, "BLENDER_USER_RESOURCES": str(profile), "OMP_NUM_THREADS": "1",
+        }  # fmt: skip
 
 
 def run_tests(session: nox.Session, versions: tuple[str, ...], with_backend: bool) -> None:
     """pytest once per environment, all of them even if one fails; the last line of output sums them up."""
     require_libraries(session)
     started = time.perf_counter()
-    rooms = sorted(
-        path.name for path in TESTS.iterdir() if any(path.glob("test_*.py")) or any(path.glob("*/test_*.py"))
-    )
     backend_python = backend_environment(session, "training", "tests", "references", "clip", "huggingface", "amass")
-    suites = {}
-    if with_backend:
-        suites["backend"] = [room for room in rooms if room not in BLENDER_ROOMS[2:]]
-    suites |= {f"bpy-{version}": [room for room in rooms if room in BLENDER_ROOMS] for version in versions}
-    failed, reports = [], fresh(OUT / "tests")
-    for name, folders in suites.items():
-        arguments = pytest_arguments(session, [TESTS / folder for folder in folders])
+    reports = fresh(OUT / "tests")
+    suites = []
+    for name, paths in rooms(versions, with_backend).items():
+        arguments = pytest_arguments(session, [TESTS / path for path in paths])
         if arguments is None:
             continue
         python = backend_python
         if name != "backend":
             python = blender_environment(session, name.partition("-")[2], "pictures", "tests")
-        env = {"ISODIM_BACKEND_PYTHON": backend_python, "BLENDER_USER_RESOURCES": str(fresh(OUT / "profile"))}
-        env["OMP_NUM_THREADS"] = "1"  # the tests' networks are tiny, and threads that wait spin where cores are shared
-        session.log(f"Tests in {name}: {', '.join(folders)}")
-        try:
-            with session.chdir(session.invoked_from):
-                session.run(
-                    python, "-B", "-m", "pytest", "-c", ROOT / "pyproject.toml", "--rootdir", ROOT,
-                    "--junitxml", reports / f"{name}.xml", *arguments, env=env, success_codes=[0, 5], log=False,
-                )  # fmt: skip
-        except CommandFailed:
-            failed.append(name)
+        suites.append(Suite(name, python, arguments))
+        session.log(f"Tests in {name}: {', '.join(paths)}")
+    failed = [name for name, status in statuses(session, suites, backend_python).items() if status not in (0, 5)]
     counts = total(reports)
     seconds = time.perf_counter() - started
     shown = ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "no tests ran"
@@ -55,6 +84,68 @@ def run_tests(session: nox.Session, versions: tuple[str, ...], with_backend: boo
     atexit.register(print, f"===== {shown} in {seconds:.2f}s =====", flush=True)
     if failed or not counts["passed"]:
         session.error(f"Tests failed in {', '.join(failed) or 'no environment, but none passed'}")
+
+
+def rooms(versions: tuple[str, ...], with_backend: bool) -> dict[str, list[str]]:
+    """Environment -> the paths below tests/ that run there."""
+    every = sorted(
+        path.name for path in TESTS.iterdir() if any(path.glob("test_*.py")) or any(path.glob("*/test_*.py"))
+    )
+    found = {"backend": [room for room in every if room not in NEED_BPY]} if with_backend else {}
+    for version in versions:
+        first = version == versions[0] or not with_backend
+        mine = [room for room in every if room in NEED_BPY and (first or room not in ONCE)]
+        others = [*SEEN_FROM_BPY] if with_backend and first else []
+        found[f"bpy-{version}"] = [*mine, *(others if with_backend else EITHER)]
+    return found
+
+
+def statuses(session: nox.Session, suites: list[Suite], backend_python: str) -> dict[str, int]:
+    """pytest's exit status by suite. A single one speaks for itself; of several each is shown whole when it has ended."""
+    if len(suites) == 1:
+        (suite,) = suites
+        status = subprocess.run(
+            suite.command(), env=os.environ | suite.env(backend_python), cwd=session.invoked_from, check=False
+        ).returncode
+        return {suite.name: status}
+    found: dict[str, int] = {}
+    with contextlib.ExitStack() as stack:
+        running = {
+            suite.name: (suite, stack.enter_context(started(suite, session.invoked_from, backend_python)))
+            for suite in suites
+        }
+        told = time.perf_counter()
+        while running:
+            time.sleep(_LOOK_S)
+            for name, (suite, process) in list(running.items()):
+                if process.poll() is not None:
+                    found[name] = process.returncode
+                    del running[name]
+                    print(f"\n===== {name} =====\n{suite.log.read_text('utf-8', 'replace')}", flush=True)
+            if running and time.perf_counter() - told > _TELL_S:
+                told = time.perf_counter()
+                session.log(", ".join(f"{name} {share(suite.log)}" for name, (suite, _) in running.items()))
+    return found
+
+
+@contextlib.contextmanager
+def started(suite: Suite, folder: str, backend_python: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The suite's pytest, its words in the suite's log; ended with us."""
+    env = os.environ | suite.env(backend_python) | {"PYTHONIOENCODING": "utf-8"}
+    with suite.log.open("wb") as log:
+        process = subprocess.Popen(suite.command(), env=env, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+            process.wait()
+
+
+def share(log: Path) -> str:
+    """How far a run is, by the last percentage in its log."""
+    found = _SHARE.findall(log.read_bytes())
+    return f"{int(found[-1])} %" if found else "begins"
 
 
 def pytest_arguments(session: nox.Session, folders: list[Path]) -> list[str] | None:
