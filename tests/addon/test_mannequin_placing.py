@@ -2,9 +2,6 @@
 
 import numpy as np
 import pytest
-
-pytest.importorskip("bpy")
-
 from isodim.isodim_blender.figure.body import lofts
 from isodim.isodim_blender.figure.placing import placements
 from isodim.isodim_blender.rig.fit import fit

@@ -16,16 +16,8 @@ from xml.etree import ElementTree
 import nox
 
 from .environments import OUT, ROOT, backend_environment, blender_environment, fresh, require_libraries
+from .rooms import TESTS, chosen, rooms
 
-TESTS = ROOT / "tests"
-NEED_BPY = ("blender", "demo", "package")
-"""Folders of tests/ that need the bpy module; all others run in the backend's Python."""
-ONCE = ("demo",)
-"""Of those, what no Blender version changes: in the first version only."""
-SEEN_FROM_BPY = ("walls/test_imports.py",)
-"""Runs in both: a package's walls are seen where the package can be imported."""
-EITHER = ("addon", "common", "walls")
-"""Blender's side that needs no bpy: where no backend is tested, they run in each Blender's Python."""
 _LOOK_S = 0.5
 """How often the runs are looked at: a second is not missed in minutes."""
 _TELL_S = 20.0
@@ -68,7 +60,7 @@ def run_tests(session: nox.Session, versions: tuple[str, ...], with_backend: boo
     reports = fresh(OUT / "tests")
     suites = []
     for name, paths in rooms(versions, with_backend).items():
-        arguments = pytest_arguments(session, [TESTS / path for path in paths])
+        arguments = chosen(session.posargs, Path(session.invoked_from), [TESTS / path for path in paths])
         if arguments is None:
             continue
         python = backend_python
@@ -84,20 +76,6 @@ def run_tests(session: nox.Session, versions: tuple[str, ...], with_backend: boo
     atexit.register(print, f"===== {shown} in {seconds:.2f}s =====", flush=True)
     if failed or not counts["passed"]:
         session.error(f"Tests failed in {', '.join(failed) or 'no environment, but none passed'}")
-
-
-def rooms(versions: tuple[str, ...], with_backend: bool) -> dict[str, list[str]]:
-    """Environment -> the paths below tests/ that run there."""
-    every = sorted(
-        path.name for path in TESTS.iterdir() if any(path.glob("test_*.py")) or any(path.glob("*/test_*.py"))
-    )
-    found = {"backend": [room for room in every if room not in NEED_BPY]} if with_backend else {}
-    for version in versions:
-        first = version == versions[0] or not with_backend
-        mine = [room for room in every if room in NEED_BPY and (first or room not in ONCE)]
-        others = [*SEEN_FROM_BPY] if with_backend and first else []
-        found[f"bpy-{version}"] = [*mine, *(others if with_backend else EITHER)]
-    return found
 
 
 def statuses(session: nox.Session, suites: list[Suite], backend_python: str) -> dict[str, int]:
@@ -146,16 +124,6 @@ def share(log: Path) -> str:
     """How far a run is, by the last percentage in its log."""
     found = _SHARE.findall(log.read_bytes())
     return f"{int(found[-1])} %" if found else "begins"
-
-
-def pytest_arguments(session: nox.Session, folders: list[Path]) -> list[str] | None:
-    """What the person gave, with test paths only where they belong to; all `folders` if no path was given; None: nothing."""
-    paths = {given: (Path(session.invoked_from) / given.partition("::")[0]).resolve() for given in session.posargs}
-    paths = {given: path for given, path in paths.items() if TESTS in path.parents and path.exists()}
-    mine = [given for given, path in paths.items() if any(folder in (path, *path.parents) for folder in folders)]
-    if paths and not mine:
-        return None
-    return [given for given in session.posargs if given not in paths] + (mine or [str(folder) for folder in folders])
 
 
 def total(reports: Path) -> dict[str, int]:

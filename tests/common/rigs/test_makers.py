@@ -60,7 +60,7 @@ def test_a_broken_rig_is_refused_by_the_part_it_lacks(maker):
 
 def test_unknown_names_take_less_than_a_tenth_of_a_second():
     rigs = [description.describe(maker, anonymous=True).rig for maker in MAKERS]
-    before = time.perf_counter()
+    before = time.process_time()
     for rig in rigs:
         match(rig)
-    assert time.perf_counter() - before < 0.1 * len(rigs)
+    assert time.process_time() - before < 0.1 * len(rigs)
