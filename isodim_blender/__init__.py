@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 _ROOMS = (
     "install.installer",
     "ui.preferences",
-    "ui.properties",
+    "settings.properties",
     "ui.prompt_menu",
     "operators",
     "ui.install_panel",

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from ...common.motion import quaternions
 from ...common.motion.motion import Motion
+from .. import slots
 from ..rig import feet, reading, recording
 from ..rig.fit import Fit
 from ..rig.rest import ArmaturePose
 from ..rig.rigged import Rigged
-from . import apply, facts, keyframes
+from . import apply, facts
 
 Read = Callable[[bpy.types.Action], Motion]
 
@@ -52,7 +53,7 @@ def pose_of(armature: bpy.types.Object, action: bpy.types.Action, scene: bpy.typ
     evaluated = armature.evaluated_get(bpy.context.evaluated_depsgraph_get())
     shown = np.array([evaluated.pose.bones[fitted.rest.rig.names[bone]].matrix for bone in bones], np.float64)
     moved = np.array(evaluated.matrix_world, np.float64)
-    if any(not path.startswith("pose.") for _, path in keyframes.curve_paths(action)):
+    if any(not path.startswith("pose.") for _, path in slots.curve_paths(action)):
         shown = np.linalg.inv(recording.place_at_start(armature, action, scene)) @ moved @ shown
     return reading.read(fitted, _pose(bones, shown[None]), apply.frame_rate(scene)).check()
 

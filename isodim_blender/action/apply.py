@@ -8,12 +8,11 @@ import bpy
 
 from ...common.errors import InputError
 from ...common.motion.motion import Motion
-from ..export import assets
 from ..figure import figure
 from ..rig import hindrances, retarget, target
 from ..rig.rest import ArmaturePose
 from ..rig.rigged import Rigged
-from . import curves, facts, keyframes, leftovers, sparse
+from . import assets, curves, facts, keyframes, leftovers, sparse
 from .clip_to_curves import Slide, channels_of, fewer_keys
 from .options import DEFAULTS, Options
 

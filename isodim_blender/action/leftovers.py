@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import keyframes, rotation_modes
+from .. import slots
+from . import rotation_modes
 from .curves import Track
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ def _keyed(armature: bpy.types.Object) -> set[str]:
     data = armature.animation_data
     if data is None or data.action is None:
         return set()
-    slot = keyframes.assigned_slot(data)
-    return {path for owner, path in keyframes.curve_paths(data.action) if owner == slot}
+    slot = slots.assigned_slot(data)
+    return {path for owner, path in slots.curve_paths(data.action) if owner == slot}
 
 
 def _locks(bone: bpy.types.PoseBone, channel: str) -> list[bool]:

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...common.errors import InputError
-from . import borders, keyframes
+from .. import slots
+from . import borders
 from .borders import Keys
 from .curves import Track
 
@@ -140,14 +141,14 @@ def replace(
     The tracks' frames are counted from `window.begin`, and reach to `window.end`; at borders the old value stays, whatever theirs
     is. InputError, with nothing changed, for curves that cannot be cut there.
     """
-    curves = keyframes.curves_by_channel(action, slot)
+    curves = slots.curves_by_channel(action, slot)
     allowed, skipped = editable(curves, tracks)
     plans = [
         (track, index, _planned(armature, curves.get((track.data_path, index)), track, index, window))
         for track in allowed
         for index in track.free
     ]
-    new_curve = keyframes.curve_maker(action, slot)
+    new_curve = slots.curve_maker(action, slot)
     count = 0
     for track, index, plan in plans:
         if plan is not None:

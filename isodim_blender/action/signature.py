@@ -7,7 +7,7 @@ import hashlib
 import bpy
 import numpy as np
 
-from . import keyframes
+from .. import slots
 
 _ARRAYS = ("co", "handle_left", "handle_right")
 
@@ -18,7 +18,7 @@ def signature_of(action: bpy.types.Action, slot: str = "") -> str:
     4 ms for 65 bones and 200 frames. Names, captions, selection and what else has no part in what is played are not in it.
     """
     digest = hashlib.blake2b(digest_size=16)
-    for owner, curve in keyframes.curves_of(action):
+    for owner, curve in slots.curves_of(action):
         if owner is not None and owner.identifier != slot:
             continue
         kinds = [item.type for item in curve.modifiers]

@@ -11,7 +11,8 @@ import numpy as np
 from ...common.errors import InputError
 from ...common.motion.motion import Motion
 from ...common.wire import requests
-from ..action import action_motion, apply, captions
+from .. import slots
+from ..action import action_motion, apply
 from ..rig import recording
 from ..work.task import Task
 from . import poses, tasks, variations, way
@@ -144,7 +145,7 @@ def follow_path(on: Subject, curve: bpy.types.Object | None, prompt: str, second
 
 def blend(on: Subject, other: bpy.types.Action | None, amount: float) -> Asked:
     """The Action mixed with another one."""
-    if other is None or other == on.action or not captions.animates(other, on.armature):
+    if other is None or other == on.action or not slots.animates(other, on.armature):
         raise InputError("Other take", None if other is None else other.name, "another Action of this armature")
     with action_motion.reader(on.armature, on.scene) as read:
         first, second = read(on.action), read(other)
@@ -163,7 +164,7 @@ def rank(on: Subject, prompt: str) -> Asked:
     takes = [
         action
         for action in (bpy.data.actions if figure is None else variations.takes_of(figure))
-        if action.get("isodim_prompt") == prompt and captions.animates(action, on.armature)
+        if action.get("isodim_prompt") == prompt and slots.animates(action, on.armature)
     ]
     if not 1 <= len(takes) <= requests.MAX_CLIPS:
         raise InputError(
@@ -179,7 +180,7 @@ def named(armature: bpy.types.Object, name: str) -> bpy.types.Action:
     """The Action of that name, or of the armature's NLA strip of that name; InputError if there is none."""
     strips = [strip for track in armature.animation_data.nla_tracks for strip in track.strips]
     found = bpy.data.actions.get(name) or next((strip.action for strip in strips if strip.name == name), None)
-    if found is None or not captions.animates(found, armature):
+    if found is None or not slots.animates(found, armature):
         raise InputError("Action", name, f"an Action or NLA strip of {armature.name}")
     return found
 

@@ -16,9 +16,10 @@ from ...common.motion import clip_file
 from ...common.motion.motion import Motion
 from ...common.wire import batch
 from ...common.wire.requests import Generate
-from ..action import apply, facts, keyframes
+from .. import slots
+from ..action import apply, assets, facts
 from ..client.job import Answer
-from ..export import assets, exporters
+from ..export import exporters
 from ..work.run import Cancelled, Delivered, Ending
 from ..work.session import session
 from ..work.task import Outcome, Task, clips_of
@@ -84,7 +85,7 @@ class WriteRow(Task):
 
     def _put(self, name: str, motion: Motion, scene: bpy.types.Scene, armature: bpy.types.Object) -> None:
         data = armature.animation_data_create()
-        before, slot = data.action, keyframes.assigned_slot(data)
+        before, slot = data.action, slots.assigned_slot(data)
         was_kept = before is not None and before.use_fake_user
         apply.apply(motion, armature, scene, self.wanted.frame, name, self.wanted.options)
         action = data.action
@@ -96,7 +97,7 @@ class WriteRow(Task):
                 action[MADE_WITH] = f"{name} {self.mark}"
                 assets.mark(action)
         finally:
-            keyframes.assign(data, before, slot)
+            slots.assign(data, before, slot)
             if before is not None:
                 before.use_fake_user = was_kept
             if MADE_WITH not in action:

@@ -13,7 +13,7 @@ import dataclasses
 import bpy
 
 from ...common.errors import InputError
-from ..action import keyframes
+from .. import slots
 from ..rig import target
 
 
@@ -47,7 +47,7 @@ def begin(armature: bpy.types.Object) -> bpy.types.Action:
     """
     old = editable(armature)
     data = armature.animation_data
-    slot = keyframes.assigned_slot(data)
+    slot = slots.assigned_slot(data)
     copy = old.copy()
     copy.use_fake_user = False
     if copy.asset_data is not None:
@@ -57,7 +57,7 @@ def begin(armature: bpy.types.Object) -> bpy.types.Action:
     entry.replaces_slot = "" if slot is None else slot.identifier
     entry.replaced_was_kept = old.use_fake_user
     old.use_fake_user = True
-    keyframes.assign(data, copy, keyframes.slot_called(copy, entry.replaces_slot))
+    slots.assign(data, copy, slots.slot_called(copy, entry.replaces_slot))
     return copy
 
 
@@ -93,7 +93,7 @@ def discard(armature: bpy.types.Object) -> bpy.types.Action:
     if old is None:
         raise InputError("Discard", copy.name, "Keep: the Action before the edit was deleted")
     was_kept, slot = copy.isodim.replaced_was_kept, copy.isodim.replaces_slot
-    keyframes.assign(armature.animation_data, old, keyframes.slot_called(old, slot))
+    slots.assign(armature.animation_data, old, slots.slot_called(old, slot))
     old.use_fake_user = was_kept
     _settle(copy)
     if copy.users == 0:

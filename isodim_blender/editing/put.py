@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from ...common.errors import InputError
 from ...common.motion.motion import Motion
 from ...common.motion.seam import frame_step, seam_jump
-from ..action import apply, curves, facts, keyframes, range_edit, rotation_modes, sparse
+from .. import slots
+from ..action import apply, curves, facts, range_edit, rotation_modes, sparse
 from ..action import seam as seams
 from ..action.clip_to_curves import Slide, channels_of, fewer_keys
 from ..action.options import DEFAULTS
@@ -87,8 +88,8 @@ def put(
     fps = apply.frame_rate(scene)
     clip = motion.check() if abs(motion.fps - fps) < 1e-6 else motion.check().resampled(fps)
     window = _window(action, clip, start_frame, first, last, follows)
-    slot = keyframes.assigned_slot(armature.animation_data)
-    found = keyframes.curves_by_channel(action, slot)
+    slot = slots.assigned_slot(armature.animation_data)
+    found = slots.curves_by_channel(action, slot)
     rigged = Rigged.of(armature)
     job = _Job(rigged, scene, found, window, start_frame, fps)
     pose = _with_twists(job, retarget.transfer(rigged.fit, clip))
@@ -99,7 +100,7 @@ def put(
     tracks, few = _fewer(job, _met(job, tracks), options)
     copy = preview.begin(armature)
     try:
-        done = range_edit.replace(armature, copy, keyframes.assigned_slot(armature.animation_data), tracks, window)
+        done = range_edit.replace(armature, copy, slots.assigned_slot(armature.animation_data), tracks, window)
     except BaseException:
         preview.discard(armature)
         raise

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...common.errors import InputError
 from ...common.wire import requests
-from ..action import captions, keyframes
+from .. import slots
 from ..rig import recording
 
 MIN_FRAMES = 4
@@ -88,9 +88,9 @@ def check_channels(armature: bpy.types.Object, action: bpy.types.Action) -> None
 def curves_of(armature: bpy.types.Object, action: bpy.types.Action) -> list[bpy.types.FCurve]:
     """The curves of the armature's slot."""
     data = armature.animation_data
-    assigned = keyframes.assigned_slot(data) if data is not None and data.action == action else None
-    slot = assigned or captions.slot_for(action, armature)
-    return [curve for other, curve in keyframes.curves_of(action) if other == slot]
+    assigned = slots.assigned_slot(data) if data is not None and data.action == action else None
+    slot = assigned or slots.slot_for(action, armature)
+    return [curve for other, curve in slots.curves_of(action) if other == slot]
 
 
 def key_times(armature: bpy.types.Object, action: bpy.types.Action) -> np.ndarray:

@@ -10,7 +10,8 @@ import bpy
 from ...common.errors import InputError
 from ...common.motion.motion import Motion
 from ...common.wire import messages
-from ..action import apply, keyframes
+from .. import slots
+from ..action import apply
 from ..action.signature import signature_of
 from ..client.job import Answer
 from ..work.task import NewAction, Outcome, Task, clips_of
@@ -48,7 +49,7 @@ def played_now(armature: bpy.types.Object) -> dict[str, Any]:
 
 
 def _slot_name(armature: bpy.types.Object) -> str:
-    slot = keyframes.assigned_slot(armature.animation_data)
+    slot = slots.assigned_slot(armature.animation_data)
     return "" if slot is None else slot.identifier
 
 
@@ -92,7 +93,7 @@ class NewTake(OfAction):
         """A new Action, pending; the old one stays."""
         assert armature is not None
         motion, data = clips_of(answer)[0], armature.animation_data
-        old, slot = data.action, keyframes.assigned_slot(data)
+        old, slot = data.action, slots.assigned_slot(data)
         was_kept = old is not None and old.use_fake_user
         result = apply.apply(motion, armature, scene, self.frame, self.title, self.options)
         entry = data.action.isodim

@@ -13,7 +13,8 @@ import bpy
 from mathutils import Vector
 
 from ...common.errors import InputError
-from ..action import apply, captions, facts, keyframes
+from .. import slots
+from ..action import apply, facts
 from ..client.job import Answer
 from ..export import exporters
 from ..rig import target
@@ -73,7 +74,7 @@ def takes_of(figure: bpy.types.Object) -> list[bpy.types.Action]:
 
 def show(figure: bpy.types.Object, take: bpy.types.Action) -> None:
     """The figure plays that take; its track is the one that is not muted."""
-    keyframes.assign(figure.animation_data, take, captions.slot_for(take, figure))
+    slots.assign(figure.animation_data, take, slots.slot_for(take, figure))
     for track in figure.animation_data.nla_tracks:
         actions = [strip.action for strip in track.strips]
         if any(action is not None and action.get(TAKES) == figure[TAKES] for action in actions):
@@ -105,7 +106,7 @@ def _track(figure: bpy.types.Object, action: bpy.types.Action) -> None:
     track = figure.animation_data.nla_tracks.new()
     track.name = f"Take, seed {action.get(f'{facts.PREFIX}seed', 0)}"
     strip = track.strips.new(action.name, round(action.frame_range[0]), action)
-    keyframes.assign_to_strip(strip, captions.slot_for(action, figure))
+    slots.assign_to_strip(strip, slots.slot_for(action, figure))
     strip.influence = 1.0  # a new strip reads 0
 
 
@@ -118,7 +119,7 @@ def _copy(figure: bpy.types.Object, action: bpy.types.Action, number: int, token
     twin = twins[figure]
     for track in list(twin.animation_data.nla_tracks):  # the copy shows its own take only
         twin.animation_data.nla_tracks.remove(track)
-    keyframes.assign(twin.animation_data, action, captions.slot_for(action, figure))
+    slots.assign(twin.animation_data, action, slots.slot_for(action, figure))
     for item, other in twins.items():
         if item.parent in twins:
             other.parent = twins[item.parent]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..export import assets
+from ..action import assets
 from ..rig import target
 from .export_clip import has_action
 

@@ -15,7 +15,7 @@ from ..client import environment
 from ..editing import batch
 from ..figure import figure
 from ..rig import mapping, target
-from ..ui.preferences import backend_python, own_checkpoints
+from ..work.preferences import backend_python, own_checkpoints
 from ..work.session import session
 from . import running
 

@@ -12,7 +12,7 @@ from ...common.motion import clip_file
 from ..action import apply
 from ..rig import armature as rig
 from ..rig import stance, target
-from ..ui.properties import RigChoices
+from ..settings.properties import RigChoices
 from ..work.session import session
 
 

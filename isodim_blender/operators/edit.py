@@ -8,9 +8,10 @@ import bpy
 
 from ...common.errors import InputError
 from ...common.wire import requests
-from ..editing import asking, preview, settings
+from ..editing import asking, preview
 from ..editing import span as spans
 from ..rig import target
+from ..settings import edit as settings
 from . import running
 from .export_clip import has_action
 

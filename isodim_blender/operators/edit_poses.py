@@ -6,9 +6,10 @@ import bpy
 
 from ...common.errors import InputError
 from ...common.wire import requests
-from ..editing import poses, preview, settings
+from ..editing import poses, preview
 from ..editing.tasks import NewLoop
 from ..rig import mapping, target
+from ..settings import edit as settings
 from ..work.session import session
 from . import running
 from .edit import SEED

@@ -10,9 +10,11 @@ import bpy
 
 from ...common.errors import InputError
 from ..action import action_motion, apply
-from ..action.captions import animates, captions_of
+from ..action.captions import captions_of
 from ..export import training_folder
 from ..rig import recording, target
+from ..settings.properties import listed_action
+from ..slots import animates
 
 _MIN_SECONDS = 0.8
 """Sixteen frames at the backend's rate: what `training.prepare` takes at least."""
@@ -119,12 +121,6 @@ class ISODIM_OT_remove_caption(bpy.types.Operator):
             return {"CANCELLED"}
         action.isodim.captions.remove(self.index)
         return {"FINISHED"}
-
-
-def listed_action(context: bpy.types.Context) -> bpy.types.Action | None:
-    """The Action that is chosen in the panel's list; None if there is none."""
-    index = context.scene.isodim.action_index
-    return bpy.data.actions[index] if 0 <= index < len(bpy.data.actions) else None
 
 
 CLASSES = (ISODIM_OT_export_actions, ISODIM_OT_add_caption, ISODIM_OT_remove_caption)

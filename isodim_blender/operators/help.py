@@ -12,7 +12,7 @@ from ...common import PROTOCOL_VERSION, VERSION
 from ...common.errors import InputError
 from .. import ROOT
 from ..client import environment, log
-from ..ui.preferences import backend_python
+from ..work.preferences import backend_python
 from ..work.session import log_path, session
 
 

@@ -12,7 +12,7 @@ from ..client.poll_timer import PollTimer
 from ..install import worker
 from ..install.installer import installer, log_path
 from ..install.sentinel import State
-from ..ui.preferences import install_choices
+from ..work.preferences import install_choices
 from ..work.session import redraw, session
 
 _POLL_S, _BACKGROUND_POLL_S = 0.2, 0.05

@@ -11,9 +11,9 @@ from ...common.wire.requests import Request
 from ..action import apply
 from ..client import environment
 from ..editing import ghost
+from ..settings.properties import RigChoices
 from ..ui import prompt_menu
-from ..ui.preferences import backend_python, own_checkpoints
-from ..ui.properties import RigChoices
+from ..work.preferences import backend_python, own_checkpoints
 from ..work.run import Delivered, Ending
 from ..work.session import session
 from ..work.task import Task

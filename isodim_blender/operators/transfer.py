@@ -10,7 +10,7 @@ from ...common.errors import InputError
 from ...common.motion import clip_file
 from ..action import action_motion, apply
 from ..rig import recording, target
-from ..ui.properties import RigChoices
+from ..settings.properties import RigChoices
 from ..work.session import session
 from .clips import chosen
 from .export_clip import has_action

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...common.errors import InputError
-from ..action import captions, keyframes
+from .. import slots
 
 _REST = {
     "location": (0.0, 0.0, 0.0), "rotation_quaternion": (1.0, 0.0, 0.0, 0.0), "rotation_euler": (0.0, 0.0, 0.0),
@@ -40,7 +40,7 @@ def studio(
         )
     had_data = armature.animation_data is not None
     data = armature.animation_data_create()
-    playing, slot = data.action, keyframes.assigned_slot(data)
+    playing, slot = data.action, slots.assigned_slot(data)
     played, pose = {key: getattr(data, key) for key in _ALONE}, _pose_of(armature)
     shown = armature.hide_viewport, armature.data.pose_position
     place = bpy.data.scenes.new(name)
@@ -52,7 +52,7 @@ def studio(
         yield place
     finally:
         bpy.data.scenes.remove(place)
-        keyframes.assign(data, playing, slot)
+        slots.assign(data, playing, slot)
         _set(data, played)
         armature.hide_viewport, armature.data.pose_position = shown
         if not had_data:
@@ -78,7 +78,7 @@ def recorder(armature: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[Rec
 def place_at_start(armature: bpy.types.Object, action: bpy.types.Action, scene: bpy.types.Scene) -> NDArray[np.float64]:
     """[4, 4]: the armature object's world matrix at the first frame of an Action that it plays alone."""
     with studio(armature, scene) as place:
-        keyframes.assign(armature.animation_data, action, captions.slot_for(action, armature))
+        slots.assign(armature.animation_data, action, slots.slot_for(action, armature))
         place.frame_set(frames_of(action).start)
         return np.array(armature.evaluated_get(place.view_layers[0].depsgraph).matrix_world, np.float64)
 
@@ -96,7 +96,7 @@ def _record(
     studio: bpy.types.Scene,
     frames: Sequence[int] | None,
 ) -> NDArray[np.float64]:
-    keyframes.assign(armature.animation_data, action, captions.slot_for(action, armature))
+    slots.assign(armature.animation_data, action, slots.slot_for(action, armature))
     frames = frames_of(action) if frames is None else frames
     every = armature.pose.bones
     columns = [every.find(name) for name in bones]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import bpy
 from bpy.app.translations import pgettext_iface as iface
 
-from ..action.captions import animates, captions_of
-from ..operators.export import listed_action
+from ..action.captions import captions_of
 from ..rig import target
+from ..settings.properties import listed_action
+from ..slots import animates
 
 
 class ISODIM_UL_actions(bpy.types.UIList):

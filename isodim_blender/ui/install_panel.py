@@ -10,8 +10,8 @@ from ..install import worker
 from ..install.installer import installer, say
 from ..install.pins import in_words
 from ..install.sentinel import State
+from ..work.preferences import backend_python
 from .panels import Sidebar, wrapped
-from .preferences import backend_python
 
 _WIDTH = 600
 

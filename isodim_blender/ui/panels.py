@@ -9,8 +9,8 @@ from bpy.app.translations import pgettext_iface as iface
 
 from ..client import upkeep
 from ..client.job import State
+from ..settings import properties
 from ..work.session import session
-from . import properties
 
 _BOX_PX = 24  # what a box takes of a line, at a scale of 1
 

@@ -9,8 +9,8 @@ from ...common.rigs.bone_map import SLOTS, title
 from ..action import apply
 from ..rig import mapping, target
 from ..rig.corrections import PARTS, ROOT
+from ..settings.bones import CHAINS, LAST, bones_of
 from ..work.session import session
-from .bone_picker import CHAINS, LAST, bones_of
 from .panels import Sidebar, wrapped
 
 

@@ -15,7 +15,7 @@ import bpy
 from ...common.errors import InputError
 from ..client.job import Answer, Job, State
 from ..figure import figure
-from ..ui.preferences import plays_new_figures
+from .preferences import plays_new_figures
 from .task import Gone, Outcome, Task
 
 AGAIN = "Generate it again."

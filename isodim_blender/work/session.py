@@ -23,7 +23,7 @@ from ..client.job import Job, Limits
 from ..client.poll_timer import PollTimer
 from ..client.upkeep import Upkeep
 from ..rig import mapping
-from ..ui.preferences import idle_limit_s, own_checkpoints
+from .preferences import idle_limit_s, own_checkpoints
 from .run import AGAIN, Delivered, Ending, Offered, Problem, Run
 from .task import Task
 

@@ -56,13 +56,10 @@ def test_an_action_made_by_hand_names_no_author(figure):
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_a_loop_ends_as_it_begins(figure, extension, sign):
-    keyframes, assets = (
-        extension.room("isodim_blender.action.keyframes"),
-        extension.room("isodim_blender.export.assets"),
-    )
+    slots, assets = extension.room("isodim_blender.slots"), extension.room("isodim_blender.action.assets")
     action = figure.animation_data.action
     assert not assets.is_loop(action)
-    for _, curve in keyframes.curves_of(action):
+    for _, curve in slots.curves_of(action):
         if "rotation" in curve.data_path:
             points = curve.keyframe_points
             points[-1].co[1] = sign * points[0].co[1]
@@ -71,12 +68,9 @@ def test_a_loop_ends_as_it_begins(figure, extension, sign):
 
 
 def test_a_figure_that_stands_still_is_no_loop(figure, extension):
-    keyframes, assets = (
-        extension.room("isodim_blender.action.keyframes"),
-        extension.room("isodim_blender.export.assets"),
-    )
+    slots, assets = extension.room("isodim_blender.slots"), extension.room("isodim_blender.action.assets")
     action = figure.animation_data.action
-    for _, curve in keyframes.curves_of(action):
+    for _, curve in slots.curves_of(action):
         for point in curve.keyframe_points:
             point.co[1] = curve.keyframe_points[0].co[1]
         curve.update()

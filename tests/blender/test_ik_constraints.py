@@ -108,10 +108,7 @@ def test_without_the_controls_the_keys_of_such_a_leg_do_not_show(extension, simp
     play(armature, bone_map, clips.walk_backwards(), "FK")
     bpy.context.scene.frame_set(50)
     keyed = np.array(armature.pose.bones[shin].matrix)
-    curves = [
-        path
-        for _, path in extension.room("isodim_blender.action.keyframes").curve_paths(armature.animation_data.action)
-    ]
+    curves = [path for _, path in extension.room("isodim_blender.slots").curve_paths(armature.animation_data.action)]
     assert any(path.endswith('["fk"]') for path in curves)
     armature.animation_data.action = None
     armature.pose.bones[shin]["fk"] = 0.0

@@ -44,7 +44,7 @@ def test_from_nothing_to_a_backend_and_back(extension, place):
     assert bpy.ops.isodim.generate.poll() is False
     assert bpy.ops.isodim.remove_backend.poll() is False
     assert bpy.ops.isodim.install_backend() == {"FINISHED"}
-    running = extension.room("isodim_blender.ui.preferences").backend_python(bpy.context)
+    running = extension.room("isodim_blender.work.preferences").backend_python(bpy.context)
     assert running == str(place.folder / "bin" / "python")
     assert bpy.ops.isodim.generate.poll()
     until(lambda: place.installer.disk_bytes is not None)

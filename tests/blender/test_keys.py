@@ -34,7 +34,15 @@ def chain(count=8, seed=0):
 @pytest.fixture
 def rooms(extension):
     """The rooms by their last name."""
-    names = ("action.curves", "action.keyframes", "action.sparse", "rig.armature", "rig.rest", "rig.kinematics")
+    names = (
+        "action.curves",
+        "action.keyframes",
+        "slots",
+        "action.sparse",
+        "rig.armature",
+        "rig.rest",
+        "rig.kinematics",
+    )
     found = {name.rpartition(".")[2]: extension.room(f"isodim_blender.{name}") for name in names}
     return type("Rooms", (), {**found, "quaternions": extension.room("common.motion.quaternions")})
 
@@ -120,7 +128,7 @@ def test_locked_channels_and_connected_bones_get_no_keys(rooms, swaying):
     }
     assert set(tracks['pose.bones["b1"].rotation_euler'].values[:, 2]) == {0.25}
     action = rooms.keyframes.write(armature, "sway", tracks.values(), FIRST, {})
-    written = [path for _, path in rooms.keyframes.curve_paths(action)]
+    written = [path for _, path in rooms.slots.curve_paths(action)]
     assert len(written) == sum(map(len, free.values()))
     played(armature, FIRST + 20)
     assert bones["b1"].rotation_euler[2] == 0.25

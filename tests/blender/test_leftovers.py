@@ -68,10 +68,7 @@ def test_locked_channels_and_a_root_bone_that_stands_somewhere_stay(clip, descri
 
 def test_a_rig_at_rest_gets_no_such_keys(extension, make_motion, clip, described, armature):
     put(clip, make_motion(), 1)
-    paths = [
-        path
-        for _, path in extension.room("isodim_blender.action.keyframes").curve_paths(armature.animation_data.action)
-    ]
+    paths = [path for _, path in extension.room("isodim_blender.slots").curve_paths(armature.animation_data.action)]
     assert not [path for path in paths if path.endswith("scale")]
     assert {path for path in paths if path.endswith("location")} == {
         f'pose.bones["{described.bone_map.bone("pelvis")}"].location'

@@ -79,7 +79,7 @@ def test_the_panel_shows_settings_licence_and_button(extension, draw):
 def test_the_default_checkpoint_is_named_short_enough_for_its_field(extension):
     checkpoint = extension.room("isodim_blender.client.checkpoints").Checkpoint
     extension.session.checkpoints = (checkpoint("open", "Open (any use)", "CC0-1.0"),)
-    default, open_one = extension.room("isodim_blender.ui.properties")._checkpoint_items(None, None)
+    default, open_one = extension.room("isodim_blender.settings.properties")._checkpoint_items(None, None)
     assert default[1:3] == ("Default: Open", "The backend's own choice: Open (any use)")
     assert open_one[1] == "Open (any use)"
 

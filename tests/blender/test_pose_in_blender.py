@@ -104,8 +104,8 @@ def test_locked_channels_get_no_keys(extension, make_motion):
     armature.pose.bones["head"].lock_rotation[1] = True
     armature.pose.bones["pelvis"].lock_location[0] = True
     extension.room("isodim_blender.action.apply").apply(make_motion(), armature, bpy.context.scene, 1, "clip")
-    keyframes = extension.room("isodim_blender.action.keyframes")
-    paths = [path for _, path in keyframes.curve_paths(armature.animation_data.action)]
+    slots = extension.room("isodim_blender.slots")
+    paths = [path for _, path in slots.curve_paths(armature.animation_data.action)]
     assert len(paths) == 22 * 4 - 4 + 2
     assert not [path for path in paths if '"head"' in path]
 

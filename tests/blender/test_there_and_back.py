@@ -177,7 +177,7 @@ def test_constraints_count_and_what_no_key_moves_rests(extension, rooms, make_mo
     limit = head.constraints.new("LIMIT_ROTATION")
     limit.owner_space = "LOCAL"
     limit.use_limit_x = limit.use_limit_y = limit.use_limit_z = True
-    for _, curve in rooms("action.keyframes").curves_of(armature.animation_data.action):
+    for _, curve in rooms("slots").curves_of(armature.animation_data.action):
         curve.mute = curve.mute or f'"{arm.name}"' in curve.data_path
     arm.rotation_quaternion = (0.0, 1.0, 0.0, 0.0)
     index = extension.room("common.motion.skeleton").INDEX

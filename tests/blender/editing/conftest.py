@@ -60,7 +60,7 @@ def mixamo(rooms, play):
 
 
 def deselect(action, rooms):
-    for _, curve in rooms("action.keyframes").curves_of(action):
+    for _, curve in rooms("slots").curves_of(action):
         curve.keyframe_points.foreach_set("select_control_point", np.zeros(len(curve.keyframe_points), bool))
 
 
@@ -68,7 +68,7 @@ def values(action, rooms, times):
     """(path, index) -> [time] of every curve."""
     return {
         (curve.data_path, curve.array_index): np.array([curve.evaluate(time) for time in times])
-        for _, curve in rooms("action.keyframes").curves_of(action)
+        for _, curve in rooms("slots").curves_of(action)
     }
 
 

@@ -145,7 +145,7 @@ def test_of_an_action_with_several_slots_the_one_that_is_played_is_edited(rooms,
     armature, clip = start("Mixamo")
     action = armature.animation_data.action
     other = action.slots.new(id_type="OBJECT", name="new name")
-    new_curve = rooms("action.keyframes").curve_maker(action, other)
+    new_curve = rooms("slots").curve_maker(action, other)
     for bone in armature.pose.bones:
         for axis in range(4):
             path = bone.path_from_id("rotation_quaternion")

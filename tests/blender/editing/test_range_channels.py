@@ -140,9 +140,9 @@ def test_slots_of_others_are_left_alone(rooms, edit, figure):
     if bpy.app.version < (4, 4, 0):
         pytest.skip("slots since Blender 4.4")
     keyed(figure, np.arange(0, 61))
-    action, keyframes = figure.animation_data.action, rooms("action.keyframes")
+    action = figure.animation_data.action
     other = action.slots.new(id_type="OBJECT", name="other")
-    new_curve = keyframes.curve_maker(action, other)
+    new_curve = rooms("slots").curve_maker(action, other)
     curve = new_curve('pose.bones["bone"].location', 0, "bone")
     curve.keyframe_points.insert(30, 5.0)
     before = played.values(action, np.arange(70))

@@ -60,7 +60,7 @@ def test_a_loop_repeats_on_every_curve_that_moves(rooms, session, good, travel):
     assert tuple(action.frame_range) == (1.0, 1.0 + period)
     first, last = values(action, rooms, (1, 1 + period)), values(action, rooms, (1 + 2 * period, 1 + 3 * period))
     moving = 0
-    for _, curve in rooms("action.keyframes").curves_of(action):
+    for _, curve in rooms("slots").curves_of(action):
         changes = np.ptp([key.co.y for key in curve.keyframe_points]) > 1e-6
         key = curve.data_path, curve.array_index
         assert [item.type for item in curve.modifiers] == (["CYCLES"] if changes else [])
@@ -157,7 +157,7 @@ def test_a_result_for_a_changed_action_is_offered(rooms, session, mixamo, stand_
     stand_in("slow")
     old = mixamo.animation_data.action
     bpy.ops.isodim.nudge(amount=0.5)
-    _, curve = next(iter(rooms("action.keyframes").curves_of(old)))
+    _, curve = next(iter(rooms("slots").curves_of(old)))
     curve.keyframe_points[5].co.y += 0.25
     while session.poll():
         pass

@@ -7,7 +7,8 @@ import re
 import bpy
 import numpy as np
 
-from ..action import captions, facts, keyframes
+from .. import slots
+from . import captions, facts
 
 AUTHOR = "IsoDiM"
 IN_PLACE, LOOP = "in place", "loop"
@@ -55,7 +56,7 @@ def is_loop(action: bpy.types.Action) -> bool:
     first, last = action.frame_range
     ends: dict[str, list[tuple[float, float]]] = {}
     moves = False
-    for slot, curve in keyframes.curves_of(action):
+    for slot, curve in slots.curves_of(action):
         if "rotation" in curve.data_path:
             path = f"{slot.identifier if slot is not None else ''} {curve.data_path}"
             ends.setdefault(path, []).append((curve.evaluate(first), curve.evaluate(last)))

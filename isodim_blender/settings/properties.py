@@ -9,10 +9,11 @@ import bpy
 
 from ...common.wire import messages, requests
 from ..client.checkpoints import DEFAULT
-from ..editing import strip_settings
-from ..editing.settings import IsodimEdit, IsodimKeyPose
 from ..export import training_folder
-from .bone_picker import IsodimBones
+from ..work.session import session
+from . import lists
+from .bones import IsodimBones
+from .edit import IsodimEdit, IsodimKeyPose
 
 _Item = tuple[str, str, str, str, int]
 _items: list[_Item] = []
@@ -20,8 +21,6 @@ _items: list[_Item] = []
 
 
 def _checkpoint_items(_settings: IsodimSettings, _context: bpy.types.Context | None) -> list[_Item]:
-    from ..work.session import session
-
     default = session.checkpoint(DEFAULT)
     title, told = "Default", "The backend's own choice"
     if default is not None:
@@ -153,9 +152,9 @@ class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
     )
     bones: bpy.props.PointerProperty(type=IsodimBones)
     edit: bpy.props.PointerProperty(type=IsodimEdit)
-    strips: bpy.props.PointerProperty(type=strip_settings.IsodimStrips)
-    variations: bpy.props.PointerProperty(type=strip_settings.IsodimVariations)
-    batch: bpy.props.PointerProperty(type=strip_settings.IsodimBatch)
+    strips: bpy.props.PointerProperty(type=lists.IsodimStrips)
+    variations: bpy.props.PointerProperty(type=lists.IsodimVariations)
+    batch: bpy.props.PointerProperty(type=lists.IsodimBatch)
     live_preview: bpy.props.BoolProperty(
         name="Live Preview", description="Draw the clip in the 3D viewport while it is made", default=False
     )
@@ -182,6 +181,12 @@ class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
             "guidance": self.guidance if self.use_guidance else None,
             "preview": self.live_preview,
         }
+
+
+def listed_action(context: bpy.types.Context) -> bpy.types.Action | None:
+    """The Action that is chosen in the panel's list; None if there is none."""
+    index = context.scene.isodim.action_index
+    return bpy.data.actions[index] if 0 <= index < len(bpy.data.actions) else None
 
 
 class IsodimObject(bpy.types.PropertyGroup):
@@ -231,7 +236,7 @@ class IsodimAction(bpy.types.PropertyGroup):
 
 
 _CLASSES = (
-    IsodimBones, IsodimEdit, IsodimKeyPose, *strip_settings.CLASSES, IsodimSettings, IsodimObject, IsodimCaption,
+    IsodimBones, IsodimEdit, IsodimKeyPose, *lists.CLASSES, IsodimSettings, IsodimObject, IsodimCaption,
     IsodimAction,
 )  # fmt: skip
 

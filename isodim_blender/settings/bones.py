@@ -13,6 +13,7 @@ from ...common.errors import InputError
 from ...common.rigs.bone_map import title
 from ..rig import mapping, target
 from ..rig.corrections import PARTS, ROOT
+from ..work.session import session
 
 CHAINS = ("spine", "neck")
 """Slots that a person picks by their first and their last bone."""
@@ -46,8 +47,6 @@ def _shown(part: str, end: int) -> Callable[[bpy.types.PropertyGroup], str]:
 
 def _picked(part: str, end: int) -> Callable[[bpy.types.PropertyGroup, str], None]:
     def set_(_picker: bpy.types.PropertyGroup, name: str) -> None:
-        from ..work.session import session
-
         try:
             armature = target.meant(bpy.context)
             if armature is not None:

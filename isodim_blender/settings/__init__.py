@@ -1,0 +1,1 @@
+"""What a person sets, stored in the scene, in objects and Actions."""
