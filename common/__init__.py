@@ -17,7 +17,7 @@ Conventions, everywhere on the wire and in clip files:
 VERSION = "0.1.0"
 """Version of the product; blender_manifest.toml and pyproject.toml say the same (tested)."""
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 """Version of the wire; the first message exchanges it and a mismatch is an error on both sides."""
 
 FPS = 20.0

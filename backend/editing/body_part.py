@@ -11,7 +11,6 @@ from backend.generators.token_generator import OnStep
 from common.motion import quaternions, seam
 from common.motion.motion import Motion
 from common.motion.seam import seam_jump
-from common.motion.skeleton import forward_kinematics
 from common.wire.requests import Edit
 
 from . import parts
@@ -52,11 +51,10 @@ def fill_part(pipeline: Pipeline, request: Edit, on_step: OnStep) -> Motion:
 
 def _kept(new: Motion, clip: Motion, start: int, end: int, part: str) -> Motion:
     """`new` with the bits of `clip` in all other joints, which resampling may have touched."""
-    rotations, positions, inside = new.rotations.copy(), new.positions.copy(), slice(start, end)
+    rotations, inside = new.rotations.copy(), slice(start, end)
     rotations[inside, list(parts.kept(part))] = clip.rotations[inside, list(parts.kept(part))]
     root = new.root if parts.moves_root(part) else clip.root
-    positions[inside] = forward_kinematics(rotations[inside], root[inside])
-    return dataclasses.replace(new, positions=positions, rotations=rotations, root=root)
+    return dataclasses.replace(new, rotations=rotations, root=root)
 
 
 def _legs(old: Motion, new: Motion, joints: list[int]) -> Motion:

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from common.motion import quaternions
 from common.motion.motion import Motion
-from common.motion.skeleton import forward_kinematics
 
 Array = NDArray[np.float64]
 
@@ -27,7 +26,6 @@ def with_pose(clip: Motion, pose: Pose, contacts: NDArray[np.floating]) -> Motio
     rotations, root = pose
     return dataclasses.replace(
         clip,
-        positions=forward_kinematics(rotations, root).astype(np.float32),
         rotations=rotations.astype(np.float32),
         root=root.astype(np.float32),
         contacts=np.asarray(contacts, np.float32),
@@ -44,7 +42,6 @@ def chained(*clips: Motion) -> Motion:
     rotations = np.concatenate([clip.rotations for clip in clips])
     return dataclasses.replace(
         clips[0],
-        positions=np.concatenate([clip.positions for clip in clips]),
         rotations=quaternions.continuous(rotations).astype(np.float32),
         root=np.concatenate([clip.root for clip in clips]),
         contacts=np.concatenate([clip.contacts for clip in clips]),
@@ -59,7 +56,6 @@ def held(clip: Motion, at: int, frames: int) -> Motion:
 def _chosen(clip: Motion, frames: NDArray[np.intp]) -> Motion:
     return dataclasses.replace(
         clip,
-        positions=clip.positions[frames],
         rotations=clip.rotations[frames],
         root=clip.root[frames],
         contacts=clip.contacts[frames],

@@ -14,7 +14,6 @@ import numpy as np
 from common import FPS
 from common.motion import seam
 from common.motion.motion import Motion
-from common.motion.skeleton import forward_kinematics
 
 from . import arrival
 from .pose import chained, held, piece, pose_of
@@ -44,13 +43,9 @@ def edited(clip: Motion, start: int, end: int, edit: Edit, follows: bool = False
     rotations[start:end], root[start:end] = new.rotations[inside], new.root[inside]
     if clip.fps != FPS:
         rotations, root = _met((rotations, root), pose_of(new), (start, end, first), clip.fps)
-    contacts, positions = np.array(clip.contacts), np.array(clip.positions)
+    contacts = np.array(clip.contacts)
     contacts[start:end] = new.contacts[inside]
-    changed = slice(start, clip.frames if follows else end)
-    positions[changed] = forward_kinematics(rotations[changed], root[changed])
-    return dataclasses.replace(
-        clip, positions=positions, rotations=rotations, root=root, contacts=contacts, meta=new.meta
-    ).check()
+    return dataclasses.replace(clip, rotations=rotations, root=root, contacts=contacts, meta=new.meta).check()
 
 
 def _resampling(edit: Edit) -> Edit:

@@ -20,7 +20,6 @@ def finish(positions: NDArray[np.floating], fps: float, meta: dict[str, object])
     contacts = detect_contacts(forward_kinematics(rotations, root), fps)
     rotations, root = plant_feet(rotations, root, contacts)
     return Motion(
-        positions=forward_kinematics(rotations, root).astype(np.float32),
         rotations=rotations.astype(np.float32),
         root=root.astype(np.float32),
         contacts=contacts.astype(np.float32),

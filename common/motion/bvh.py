@@ -16,7 +16,7 @@ from ..rigs.rig import Rig
 from . import bvh_write, quaternions
 from .bvh_text import Bvh, parse
 from .motion import Motion
-from .skeleton import JOINTS, PARENTS, REST_OFFSETS, forward_kinematics
+from .skeleton import JOINTS, PARENTS, REST_OFFSETS
 
 _CM = 100.0
 _POSITION = ("Xposition", "Yposition", "Zposition")
@@ -112,7 +112,6 @@ def to_motion(bvh: Bvh) -> Motion:
     rotations = quaternions.continuous(local_rotations(bvh)[:, order])
     root = local_offsets(bvh)[:, order[0]] / _CM
     return Motion(
-        positions=forward_kinematics(rotations, root).astype(np.float32),
         rotations=rotations.astype(np.float32),
         root=root.astype(np.float32),
         contacts=np.zeros((len(root), 4), np.float32),

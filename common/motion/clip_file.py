@@ -19,10 +19,14 @@ from . import bvh, npy
 from .motion import Motion
 
 ENDINGS = (".npz", ".bvh")
-_ARRAYS = ("positions", "rotations", "root", "contacts")
+_ARRAYS = ("rotations", "root", "contacts")
 _KEYS = (*_ARRAYS, "fps", "meta")
+_DERIVED = "positions"
+"""An array that files of the first versions hold too: it follows from the others, and has to agree with them."""
+_MOST_APART_M = 0.01
+"""Between stored and derived positions: float32 and quaternions a thousandth off their length stay below it, other units or orders do not."""
 _MAX_BYTES = 160 * 2**20
-"""Unpacked; MAX_FRAMES of all arrays in float64 are 129 MB."""
+"""Unpacked; MAX_FRAMES of all arrays in float64, positions too, are 129 MB."""
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -56,7 +60,10 @@ def load(path: str | Path) -> Motion:
         if not isinstance(meta, dict):
             raise InputError("clip file's meta", meta, "a JSON object")
         arrays = {name: values[name].astype(np.float32) for name in _ARRAYS}
-        return Motion(**arrays, fps=float(values["fps"]), meta=checks.json_object("clip file's meta", meta)).check()
+        motion = Motion(**arrays, fps=float(values["fps"]), meta=checks.json_object("clip file's meta", meta)).check()
+        if _DERIVED in values:
+            _agree(path, motion, values[_DERIVED])
+        return motion
     except InputError:
         raise
     except OSError as error:
@@ -67,16 +74,30 @@ def load(path: str | Path) -> Motion:
         raise InputError("clip file", path.name, "an undamaged .npz clip") from error
 
 
+def _agree(path: Path, motion: Motion, positions: NDArray[np.generic]) -> None:
+    """InputError where a file's positions are not those of its rotations and root: one of the two was written otherwise."""
+    if positions.shape != motion.positions.shape or not np.issubdtype(positions.dtype, np.number):
+        raise InputError("positions.shape", positions.shape, f"{motion.positions.shape}")
+    apart = float(np.abs(positions.astype(np.float64) - motion.positions).max())
+    if not apart <= _MOST_APART_M:
+        raise InputError(
+            f"{path.name}: positions",
+            f"up to {apart:.3g} m from where rotations and root put the joints",
+            "fields that agree: metres, quaternions with w first from joint to parent, the canonical skeleton",
+        )
+
+
 def _values(path: Path, archive: zipfile.ZipFile) -> dict[str, NDArray[np.generic]]:
     """The arrays of an archive; what its directory says of their sizes is not believed but held to."""
     members = {info.filename: info for info in archive.infolist()}
     total = sum(info.file_size for info in archive.infolist())
-    if set(members) != {f"{key}.npy" for key in _KEYS} or total > _MAX_BYTES:
+    found = set(members) - {f"{_DERIVED}.npy"}
+    if found != {f"{key}.npy" for key in _KEYS} or total > _MAX_BYTES:
         raise InputError("clip file", path.name, f"a .npz with {', '.join(_KEYS)}, at most {_MAX_BYTES} bytes unpacked")
     if any(info.compress_type not in _PACKINGS for info in members.values()):
         raise InputError("clip file", path.name, "a .npz that is stored or deflated")
     values = {}
-    for key in _KEYS:
+    for key in (name.removesuffix(".npy") for name in members):
         info = members[f"{key}.npy"]
         with archive.open(info) as member:
             values[key] = npy.parse(f"clip file's {key}", member.read(info.file_size))

@@ -1,8 +1,9 @@
-"""A clip: joint positions and rotations over time, and the checks at every border it crosses."""
+"""A clip: joint rotations and a root over time, the joint positions that follow, and the checks at every border it crosses."""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,9 @@ from .skeleton import JOINTS, forward_kinematics
 
 MAX_FRAMES = 100_000
 _JOINT_COUNT = len(JOINTS)
+_ROUNDING = 1e-3
+"""What interpolation in float32 may add to a contact's ends."""
 _SHAPES = {
-    "positions": (_JOINT_COUNT, 3),
     "rotations": (_JOINT_COUNT, 4),
     "root": (3,),
     "contacts": (4,),
@@ -25,7 +27,6 @@ _SHAPES = {
 class Motion:
     """One clip on the canonical skeleton; axes and units as in the package's docstring.
 
-    positions: [frame, joint, 3] float32, metres, equal to forward kinematics of `rotations` and `root`.
     rotations: [frame, joint, 4] float32, w first, joint to parent, sign-continuous in time; the pelvis is joint to world.
     root: [frame, 3] float32, metres, the pelvis.
     contacts: [frame, 4] float32 in 0..1: left ankle, left toes, right ankle, right toes on the ground.
@@ -33,7 +34,6 @@ class Motion:
     meta: JSON-able facts that make the clip again: prompt, seed, checkpoint, sha256, version, settings.
     """
 
-    positions: NDArray[np.float32]
     rotations: NDArray[np.float32]
     root: NDArray[np.float32]
     contacts: NDArray[np.float32]
@@ -50,6 +50,11 @@ class Motion:
         """Duration: every frame lasts 1 / fps."""
         return self.frames / self.fps
 
+    @functools.cached_property
+    def positions(self) -> NDArray[np.float32]:
+        """[frame, joint, 3] metres: forward kinematics of `rotations` and `root`, worked out once."""
+        return forward_kinematics(self.rotations, self.root).astype(np.float32)
+
     def check(self) -> Motion:
         """The same clip if it is sound; otherwise InputError naming the field."""
         if not (np.isfinite(self.fps) and 1.0 <= self.fps <= 1000.0):
@@ -65,6 +70,10 @@ class Motion:
                 raise InputError(name, "not finite", "finite numbers only")
         if np.abs(np.linalg.norm(self.rotations, axis=-1) - 1.0).max() > 1e-3:
             raise InputError("rotations", "not of unit length", "unit quaternions, w first")
+        if self.contacts.min() < -_ROUNDING or self.contacts.max() > 1.0 + _ROUNDING:
+            raise InputError(
+                "contacts", [float(self.contacts.min()), float(self.contacts.max())], "numbers from 0 to 1"
+            )
         return self
 
     def cut(self, start: int, end: int) -> Motion:
@@ -75,7 +84,7 @@ class Motion:
     def resampled(self, fps: float) -> Motion:
         """The same seconds at another frame rate: slerp between rotations, a smooth curve for the root.
 
-        The first frame keeps its time; positions come from forward kinematics, so bone lengths stay.
+        The first frame keeps its time.
         """
         frames = max(1, round(self.seconds * fps))
         time = np.minimum(np.arange(frames) / fps * self.fps, self.frames - 1)
@@ -86,7 +95,6 @@ class Motion:
         root = _catmull_rom(self.root, before, amount)
         contacts = self.contacts[before] * (1 - amount) + self.contacts[after] * amount
         return Motion(
-            positions=forward_kinematics(rotations, root).astype(np.float32),
             rotations=quaternions.continuous(rotations).astype(np.float32),
             root=root.astype(np.float32),
             contacts=contacts.astype(np.float32),

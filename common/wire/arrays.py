@@ -16,7 +16,7 @@ from ..motion.motion import MAX_FRAMES, Motion
 
 _DTYPE = "float32"
 _WIRE = np.dtype("<f4")
-_ARRAYS = ("positions", "rotations", "root", "contacts")
+_ARRAYS = ("rotations", "root", "contacts")
 _check_shape = checks.items(checks.integer(0, MAX_FRAMES), 4)
 _check_fps = checks.number(1.0, 1000.0)
 

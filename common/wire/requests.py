@@ -95,6 +95,8 @@ def motion_requests() -> dict[str, type[Request]]:
 class Request(Call, answer=Finished):
     """How any request for motion is sampled; None asks for the checkpoint's own choice."""
 
+    answer: ClassVar[type[Finished] | type[Ranked]]
+
     seed: int = field(checks.integer(0, MAX_SEED), 0, "the first clip's; the same seed makes the same clip")
     checkpoint: str | None = field(
         checks.text(1, 500, none="the default"), None, "a name that `doctor` lists, or a checkpoint's folder"

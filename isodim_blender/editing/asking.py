@@ -189,5 +189,4 @@ def _piece(clip: Motion, start: int, end: int) -> Motion:
     """Frames of a clip; two or three, which tell no motion, count as the pose that is nearest to the gap."""
     if 1 < end - start < spans.MIN_FRAMES:
         start, end = (end - 1, end) if start == 0 else (start, start + 1)
-    parts = {name: getattr(clip, name)[start:end] for name in ("positions", "rotations", "root", "contacts")}
-    return dataclasses.replace(clip, **parts)
+    return clip.cut(start, end)

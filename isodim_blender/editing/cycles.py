@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from typing import Any
 
@@ -12,7 +11,6 @@ import numpy as np
 from ...common.motion import quaternions
 from ...common.motion.motion import Motion
 from ...common.motion.seam import frame_step, seam_jump
-from ...common.motion.skeleton import forward_kinematics
 from ..action import apply
 from ..rig import recording
 from ..rig.rigged import Rigged
@@ -37,19 +35,13 @@ def closed(loop: Motion, scene: bpy.types.Scene) -> Motion:
     turn, frame = np.divmod(wanted, loop.frames)
     root = (loop.root[frame] + turn[:, None] * offset).astype(np.float32)
     whole = Motion(
-        positions=forward_kinematics(loop.rotations[frame], root).astype(np.float32),
         rotations=quaternions.continuous(loop.rotations[frame]).astype(np.float32),
         root=root,
         contacts=loop.contacts[frame],
         fps=loop.frames * fps / period,
         meta=loop.meta,
     )
-    return _cut(whole.resampled(fps), period + 1)
-
-
-def _cut(motion: Motion, frames: int) -> Motion:
-    parts = {name: getattr(motion, name)[:frames] for name in ("positions", "rotations", "root", "contacts")}
-    return dataclasses.replace(motion, **parts)
+    return whole.resampled(fps).cut(0, period + 1)
 
 
 def repeat(armature: bpy.types.Object, travel: bool) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...common.errors import InputError
 from ...common.motion.motion import Motion
-from ...common.motion.skeleton import JOINTS, forward_kinematics
+from ...common.motion.skeleton import JOINTS
 from ...common.wire import requests
 from ..action import action_motion, apply
 from ..rig import recording
@@ -68,7 +68,6 @@ def _from_json(entry: bpy.types.PropertyGroup, fps: float) -> Motion:
         ) from error
     rotations /= np.linalg.norm(rotations, axis=-1, keepdims=True)
     return Motion(
-        positions=forward_kinematics(rotations, root).astype(np.float32),
         rotations=rotations.astype(np.float32),
         root=root.astype(np.float32),
         contacts=np.zeros((1, 4), np.float32),

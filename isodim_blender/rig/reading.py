@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ...common.motion import quaternions
 from ...common.motion.motion import Motion
-from ...common.motion.skeleton import JOINTS, PARENTS, forward_kinematics
+from ...common.motion.skeleton import JOINTS, PARENTS
 from ...common.rigs.bone_map import SIDES
 from . import sharing
 from .fit import Fit
@@ -39,9 +39,7 @@ def read(fit: Fit, pose: ArmaturePose, fps: float, meta: dict[str, object] | Non
     middle = pose.heads[pelvis] + quaternions.rotate(turns["pelvis"], fit.hips - fit.stance.rig.heads[pelvis])
     hips = HIPS_REST + quaternions.rotate(quaternions.inverse(fit.wire), middle - fit.hips) / fit.scale
     root = hips - quaternions.rotate(world[:, 0], HIPS_OFFSET)
-    positions = forward_kinematics(local, root).astype(np.float32)
     return Motion(
-        positions=positions,
         rotations=local.astype(np.float32),
         root=root.astype(np.float32),
         contacts=np.zeros((len(root), 4), np.float32),

@@ -3,7 +3,7 @@
 import numpy as np
 from isodim.common.motion import quaternions
 from isodim.common.motion.motion import Motion
-from isodim.common.motion.skeleton import INDEX, JOINTS, PARENTS, forward_kinematics, rest_positions
+from isodim.common.motion.skeleton import INDEX, JOINTS, PARENTS, rest_positions
 from isodim.common.rigs.bone_map import BoneMap
 from isodim.common.rigs.rig import Rig
 from isodim.isodim_blender.rig.rest import RestPose
@@ -16,8 +16,7 @@ SLOTS = {"spine": ("spine1", "spine2", "spine3")} | {
 
 def clip(rotations, root):
     """A Motion of 20 fps."""
-    positions = forward_kinematics(rotations, root)
-    arrays = (positions, quaternions.continuous(rotations), root, np.zeros((len(root), 4)))
+    arrays = (quaternions.continuous(rotations), root, np.zeros((len(root), 4)))
     return Motion(*(array.astype(np.float32) for array in arrays), fps=20.0)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from common.motion import quaternions
 from common.motion.motion import Motion
-from common.motion.skeleton import HIP_HEIGHT, INDEX, JOINTS, forward_kinematics
+from common.motion.skeleton import HIP_HEIGHT, INDEX, JOINTS
 from common.wire import frames, jsonrpc, messages, requests
 
 FPS = 20.0
@@ -28,7 +28,6 @@ def swinging(request):
     rotations[:, INDEX["left_shoulder"]] = quaternions.about((1.0, 0.0, 0.0), angle)
     root = np.column_stack([np.zeros(count), np.full(count, HIP_HEIGHT), np.arange(count) * 0.05])
     return Motion(
-        positions=forward_kinematics(rotations, root).astype(np.float32),
         rotations=rotations.astype(np.float32),
         root=root.astype(np.float32),
         contacts=np.zeros((count, 4), np.float32),
@@ -140,7 +139,6 @@ def along(request):
 
 def with_pose(clip, rotations, root):
     return Motion(
-        positions=forward_kinematics(rotations, root).astype(np.float32),
         rotations=np.asarray(rotations, np.float32),
         root=np.asarray(root, np.float32),
         contacts=np.zeros((len(root), 4), np.float32),
@@ -177,7 +175,7 @@ def read():
 
 def greet(id, behaviour):
     if behaviour == "wrong_protocol":
-        payload = jsonrpc.dump(messages.Initialized("9", "cpu", (), ()), id).replace(b'"protocol":1', b'"protocol":99')
+        payload = jsonrpc.dump(messages.Initialized("9", "cpu", (), ()), id).replace(b'"protocol":2', b'"protocol":99')
         frames.write_frame(WIRE, payload)
         return
     capabilities = () if behaviour == "older" else ("usage", *requests.motion_requests())

@@ -1,10 +1,12 @@
 """Axes, and what an Action remembers of its clip."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from isodim.common.motion import quaternions
 from isodim.common.motion.motion import Motion
-from isodim.common.motion.skeleton import JOINTS, forward_kinematics
+from isodim.common.motion.skeleton import JOINTS
 from isodim.isodim_blender.action import facts
 from isodim.isodim_blender.rig import axes
 
@@ -16,9 +18,7 @@ def motion():
     random = np.random.default_rng(5)
     rotations = quaternions.normalized(random.normal(size=(FRAMES, len(JOINTS), 4)))
     root = random.normal(size=(FRAMES, 3))
-    positions = forward_kinematics(rotations, root)
     return Motion(
-        positions.astype(np.float32),
         rotations.astype(np.float32),
         root.astype(np.float32),
         np.zeros((FRAMES, 4), np.float32),
@@ -41,7 +41,7 @@ def test_facts_fit_into_custom_properties(motion):
         "é" * 99: None,
         "list": [1, 2],
     }
-    found = facts.of_motion(Motion(**{**vars(motion), "meta": meta}), 24.0, 10)
+    found = facts.of_motion(dataclasses.replace(motion, meta=meta), 24.0, 10)
     assert found["isodim_prompt"] == "ab ?"
     assert found["isodim_seed"] == str(2**40)
     assert (found["isodim_guidance"], found["isodim_steps"]) == (2.5, 8)
@@ -55,4 +55,4 @@ def test_facts_fit_into_custom_properties(motion):
     ("prompt", "name"), [("a person  walks\n", "a person walks"), ("x" * 99, "x" * 48), ("", "clip"), (None, "clip")]
 )
 def test_an_action_is_called_after_its_prompt(motion, prompt, name):
-    assert facts.action_name(Motion(**{**vars(motion), "meta": {"prompt": prompt}}), "clip") == name
+    assert facts.action_name(dataclasses.replace(motion, meta={"prompt": prompt}), "clip") == name

@@ -202,5 +202,4 @@ def test_a_partial_clip_goes_out_with_its_step():
 def standing():
     rotations = np.tile(np.float32((1, 0, 0, 0)), (3, len(skeleton.JOINTS), 1))
     root = np.zeros((3, 3), np.float32)
-    positions = skeleton.forward_kinematics(rotations, root).astype(np.float32)
-    return Motion(positions, rotations, root, np.zeros((3, 4), np.float32), 20.0)
+    return Motion(rotations, root, np.zeros((3, 4), np.float32), 20.0)

@@ -122,7 +122,6 @@ def make_motion(extension):
         root = random.normal(0.0, 0.02, (frames, 3)).cumsum(axis=0)
         root[:, 1] += 0.9
         return motion.Motion(
-            positions=skeleton.forward_kinematics(rotations, root).astype(np.float32),
             rotations=rotations.astype(np.float32),
             root=root.astype(np.float32),
             contacts=np.zeros((frames, 4), np.float32),

@@ -5,7 +5,7 @@ import pytest
 
 from common.motion import quaternions
 from common.motion.motion import Motion
-from common.motion.skeleton import JOINTS, forward_kinematics
+from common.motion.skeleton import JOINTS
 
 
 def _make_motion(frames=40, fps=20.0, seed=0, meta=None):
@@ -16,7 +16,6 @@ def _make_motion(frames=40, fps=20.0, seed=0, meta=None):
     rotations = quaternions.continuous(rotations).astype(np.float32)
     root = np.cumsum(random.normal(0.0, 0.02, (frames, 3)), axis=0).astype(np.float32)
     return Motion(
-        positions=forward_kinematics(rotations, root).astype(np.float32),
         rotations=rotations,
         root=root,
         contacts=random.uniform(0, 1, (frames, 4)).astype(np.float32),

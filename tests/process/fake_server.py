@@ -11,7 +11,6 @@ from backend import loading, operations
 from backend.__main__ import leave, main
 from backend.cancel import Cancelled
 from common.errors import InputError
-from common.motion import skeleton
 from common.motion.motion import Motion
 from common.wire import messages
 
@@ -24,8 +23,7 @@ def motion(seconds: float, **meta: object) -> Motion:
     rotations = np.zeros((frames, 22, 4), np.float32)
     rotations[..., 0] = 1
     root = np.zeros((frames, 3), np.float32)
-    positions = skeleton.forward_kinematics(rotations, root).astype(np.float32)
-    return Motion(positions, rotations, root, np.ones((frames, 4), np.float32), 20.0, meta)
+    return Motion(rotations, root, np.ones((frames, 4), np.float32), 20.0, meta)
 
 
 class FakePipeline:

@@ -11,7 +11,7 @@ from backend.motion.features import features_to_joints
 from common.errors import InputError
 from common.motion import bvh, quaternions
 from common.motion.motion import Motion
-from common.motion.skeleton import INDEX, JOINTS, forward_kinematics
+from common.motion.skeleton import INDEX, JOINTS
 from training.data.dataset import load
 from training.data.sources.bvh import load_joint_maps, read_clip
 from training.engine import command
@@ -30,7 +30,6 @@ def motion(frames, seed, speed=0.04):
     rotations[:, 0] = quaternions.about((0, 1, 0), np.linspace(0, 1, frames) + random.uniform(-3, 3))
     root = np.stack([np.zeros(frames), np.full(frames, 0.95), speed * np.arange(frames)], axis=-1)
     return Motion(
-        positions=forward_kinematics(rotations, root).astype(np.float32),
         rotations=rotations.astype(np.float32),
         root=root.astype(np.float32),
         contacts=np.zeros((frames, 4), np.float32),

@@ -38,8 +38,7 @@ def _measure(package: str) -> float:
     angles = np.linspace(0.0, 3.0, _FRAMES)[:, None] * np.linspace(0.1, 1.0, len(skeleton.JOINTS))
     rotations = np.stack([np.cos(angles / 2), np.sin(angles / 2), 0 * angles, 0 * angles], axis=-1)
     root = np.tile((0.0, skeleton.HIP_HEIGHT, 0.0), (_FRAMES, 1))
-    positions = skeleton.forward_kinematics(rotations, root)
-    arrays = [array.astype(np.float32) for array in (positions, rotations, root, np.zeros((_FRAMES, 4)))]
+    arrays = [array.astype(np.float32) for array in (rotations, root, np.zeros((_FRAMES, 4)))]
     motion = room["common.motion.motion"].Motion(*arrays, fps=scene.render.fps / scene.render.fps_base)
     armature = rig.make(scene)
     times = []

@@ -33,6 +33,6 @@ def walk(frames: int = 60, fps: float = 20.0) -> Motion:
     contacts = (
         positions[:, [INDEX["left_ankle"], INDEX["left_foot"], INDEX["right_ankle"], INDEX["right_foot"]], 1] < 0.09
     )
-    arrays = positions, quaternions.continuous(rotations), root, contacts
-    positions, rotations, root, contacts = (array.astype(np.float32) for array in arrays)
-    return Motion(positions, rotations, root, contacts, fps, {"prompt": "a walk made by script"}).check()
+    arrays = quaternions.continuous(rotations), root, contacts
+    rotations, root, contacts = (array.astype(np.float32) for array in arrays)
+    return Motion(rotations, root, contacts, fps, {"prompt": "a walk made by script"}).check()

@@ -154,7 +154,7 @@ def _clip(path: Path) -> Target:
     if path.suffix == ".npz":
         packed = io.BytesIO()
         clip = motion(0.1)
-        arrays = {name: getattr(clip, name) for name in ("positions", "rotations", "root", "contacts")}
+        arrays = {name: getattr(clip, name) for name in ("rotations", "root", "contacts")}
         np.savez_compressed(packed, **arrays, fps=20.0, meta="{}")
         seeds.append(packed.getvalue())
     return Target(tuple(seeds), read)

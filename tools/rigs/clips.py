@@ -128,9 +128,9 @@ class _Turns:
 
     def motion(self, root: np.ndarray, contacts: np.ndarray, prompt: str) -> Motion:
         local = self.local()
-        arrays = forward_kinematics(local, root), local, root, contacts
-        positions, local, root, contacts = (array.astype(np.float32) for array in arrays)
-        return Motion(positions, local, root, contacts, FPS, {"prompt": prompt}).check()
+        arrays = local, root, contacts
+        local, root, contacts = (array.astype(np.float32) for array in arrays)
+        return Motion(local, root, contacts, FPS, {"prompt": prompt}).check()
 
 
 def _eased(time: np.ndarray) -> np.ndarray:

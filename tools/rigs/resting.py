@@ -6,7 +6,7 @@ import numpy as np
 
 from common.motion import quaternions
 from common.motion.motion import Motion
-from common.motion.skeleton import INDEX, JOINTS, PARENTS, forward_kinematics, rest_positions
+from common.motion.skeleton import INDEX, JOINTS, PARENTS, rest_positions
 
 from .body import X, Y
 from .description import Description
@@ -42,7 +42,6 @@ def still(world: np.ndarray, root: np.ndarray, frames: int) -> Motion:
     local[1:] = quaternions.multiply(quaternions.inverse(world[above]), world[1:])
     rotations, path = np.tile(local, (frames, 1, 1)), np.tile(root, (frames, 1))
     return Motion(
-        positions=forward_kinematics(rotations, path).astype(np.float32),
         rotations=rotations.astype(np.float32),
         root=path.astype(np.float32),
         contacts=np.ones((frames, 4), np.float32),

@@ -72,6 +72,6 @@ def test_scores_follow_from_the_clip_and_the_words_alone(pipeline, clip, other):
 def test_long_clips_are_read(pipeline, clip):
     long = dataclasses.replace(
         clip,
-        **{name: np.repeat(getattr(clip, name), 3, axis=0) for name in ("positions", "rotations", "root", "contacts")},
+        **{name: np.repeat(getattr(clip, name), 3, axis=0) for name in ("rotations", "root", "contacts")},
     )
     assert np.isfinite(rank(pipeline, "a person walks", long)).all()

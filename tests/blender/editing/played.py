@@ -8,7 +8,7 @@ import numpy as np
 from common.motion import quaternions as q
 from common.motion import seam
 from common.motion.motion import Motion
-from common.motion.skeleton import JOINTS, forward_kinematics
+from common.motion.skeleton import JOINTS
 
 
 def curves(action):
@@ -63,12 +63,11 @@ def edited(clip, start, end, seed=0, reach=0.6, drift=(0.0, 0.0, 0.0)):
 
 def with_pose(clip, rotations, root):
     """The clip with another pose."""
-    arrays = forward_kinematics(rotations, root), rotations, root
-    positions, rotations, root = (array.astype(np.float32) for array in arrays)
-    return dataclasses.replace(clip, positions=positions, rotations=rotations, root=root).check()
+    rotations, root = (array.astype(np.float32) for array in (rotations, root))
+    return dataclasses.replace(clip, rotations=rotations, root=root).check()
 
 
 def sliced(clip, frames):
     """The clip's frames `frames` (a slice)."""
-    parts = {name: getattr(clip, name)[frames] for name in ("positions", "rotations", "root", "contacts")}
+    parts = {name: getattr(clip, name)[frames] for name in ("rotations", "root", "contacts")}
     return Motion(fps=clip.fps, meta=clip.meta, **parts)

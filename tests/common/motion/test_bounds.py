@@ -63,7 +63,7 @@ def described(shape, dtype="<f4", content=b""):
     return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + content
 
 
-KEYS = ("positions", "rotations", "root", "contacts", "fps", "meta")
+KEYS = ("rotations", "root", "contacts", "fps", "meta")
 
 
 def test_a_zip_bomb_and_a_shape_without_content_cost_nothing(tmp_path):

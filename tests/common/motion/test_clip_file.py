@@ -26,10 +26,43 @@ def test_keys_and_types_are_those_promised(tmp_path, make_motion):
     with np.load(tmp_path / "clip.npz", allow_pickle=False) as stored:
         shapes = {key: stored[key].shape for key in stored}
         assert shapes == {
-            "positions": (7, 22, 3), "rotations": (7, 22, 4), "root": (7, 3), "contacts": (7, 4), "fps": (), "meta": (),
+            "rotations": (7, 22, 4), "root": (7, 3), "contacts": (7, 4), "fps": (), "meta": (),
         }  # fmt: skip
-        assert stored["positions"].dtype == stored["rotations"].dtype == np.float32
+        assert stored["root"].dtype == stored["rotations"].dtype == np.float32
         assert list(json.loads(str(stored["meta"]))) == ["prompt", "seed"]
+
+
+def old_file(path, motion, **changes):
+    """A file of the first versions, which held the positions too."""
+    arrays = {name: getattr(motion, name) for name in ("positions", "rotations", "root", "contacts")}
+    np.savez(path, **arrays | changes, fps=np.array(20.0), meta=np.array("{}"))
+    return path
+
+
+def test_files_with_positions_are_read_where_they_agree(tmp_path, make_motion):
+    motion = make_motion()
+    back = clip_file.load(old_file(tmp_path / "old.npz", motion))
+    np.testing.assert_array_equal(back.rotations, motion.rotations)
+    np.testing.assert_array_equal(back.positions, motion.positions)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda clip: {"rotations": np.roll(clip.rotations, -1, -1)},
+        lambda clip: {"positions": clip.positions + 1},
+        lambda clip: {"positions": clip.positions * 100},
+        lambda clip: {"positions": clip.positions * np.nan},
+        lambda clip: {"positions": clip.positions[1:]},
+        lambda clip: {"positions": np.full(clip.positions.shape, "x")},
+        lambda clip: {"root": clip.root.astype(int)},
+        lambda clip: {"contacts": clip.contacts - 5},
+    ],
+)
+def test_fields_that_contradict_each_other_are_refused_in_one_sentence(tmp_path, make_motion, change):
+    motion = make_motion()
+    with pytest.raises(InputError, match=r"^(old\.npz: )?(positions|contacts).*expected .*\.$"):
+        clip_file.load(old_file(tmp_path / "old.npz", motion, **change(motion)))
 
 
 def test_same_clip_same_bytes(tmp_path, make_motion, monkeypatch):
@@ -78,12 +111,12 @@ def test_foreign_archives_are_refused(tmp_path, make_motion):
     with pytest.raises(InputError, match="undamaged"):
         clip_file.load(path)
     good = make_motion(frames=3)
-    arrays = {key: getattr(good, key) for key in ("positions", "rotations", "root", "contacts")}
+    arrays = {key: getattr(good, key) for key in ("rotations", "root", "contacts")}
     np.savez(path, **arrays, fps=20.0, meta=np.array([{"an": "object"}], dtype=object))
     with pytest.raises(InputError, match="undamaged"):
         clip_file.load(path)
     np.savez(path, **{**arrays, "root": good.root[:2]}, fps=20.0, meta=np.array("{}"))
-    with pytest.raises(InputError, match=r"positions\.shape"):
+    with pytest.raises(InputError, match=r"rotations\.shape"):
         clip_file.load(path)
     np.savez(path, **{**arrays, "root": np.float32(1)}, fps=20.0, meta=np.array("{}"))
     with pytest.raises(InputError, match="undamaged"):

@@ -16,7 +16,6 @@ def made(frames=40, fps=20.0):
     rotations[:, INDEX["left_knee"]] = quaternions.about((1.0, 0.0, 0.0), 0.5 + 0.5 * np.sin(3 * time))
     root = np.stack([np.sin(2 * time), 0.9 + 0.02 * np.cos(9 * time), 1.3 * time], axis=1)
     return Motion(
-        positions=forward_kinematics(rotations, root).astype(np.float32),
         rotations=rotations.astype(np.float32),
         root=root.astype(np.float32),
         contacts=np.zeros((frames, 4), np.float32),
@@ -50,12 +49,29 @@ def test_a_single_frame_survives():
     assert made(frames=1).resampled(30.0).frames == 2
 
 
+def test_positions_follow_from_rotations_and_root_and_are_worked_out_once():
+    motion = made()
+    np.testing.assert_allclose(motion.positions, forward_kinematics(motion.rotations, motion.root), atol=1e-6)
+    assert motion.positions.dtype == np.float32 and motion.positions is motion.positions
+    moved = dataclasses.replace(motion, root=motion.root + 1.0)
+    np.testing.assert_allclose(moved.positions, motion.positions + 1.0, atol=1e-5)
+    with pytest.raises(TypeError, match="positions"):
+        dataclasses.replace(motion, positions=motion.positions)
+
+
+def test_a_cut_is_those_frames_where_they_stand():
+    motion = made()
+    for name in ("rotations", "root", "contacts", "positions"):
+        np.testing.assert_array_equal(getattr(motion.cut(3, 9), name), getattr(motion, name)[3:9])
+
+
 @pytest.mark.parametrize(
     "change, sentence",
     [
         ({"fps": float("nan")}, "fps is nan, expected a number from 1 to 1000."),
-        ({"root": np.zeros((3, 3), np.float32)}, r"positions.shape is \(40, 22, 3\), expected \(3, 22, 3\)."),
+        ({"root": np.zeros((3, 3), np.float32)}, r"rotations.shape is \(40, 22, 4\), expected \(3, 22, 4\)."),
         ({"contacts": np.full((40, 4), np.inf, np.float32)}, "contacts is 'not finite', expected finite numbers only."),
+        ({"contacts": np.full((40, 4), -5, np.float32)}, r"contacts is \[-5.0, -5.0\], expected numbers from 0 to 1."),
         ({"rotations": np.zeros((40, 22, 4), np.float32)}, "rotations is 'not of unit length'"),
         ({"root": np.zeros((0, 3), np.float32)}, "frames is 0, expected 1 to 100000."),
     ],

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from common import PROTOCOL_VERSION
 from common.errors import InputError
-from common.motion import skeleton
 from common.motion.motion import Motion
 from common.wire import arrays, jsonrpc, requests
 from common.wire.jsonrpc import BadMessage, Message, dump, parse
@@ -38,8 +37,7 @@ def clip(frames: int = 3, **meta: object) -> Motion:
     rotations = np.random.default_rng(0).normal(size=(frames, 22, 4))
     rotations = (rotations / np.linalg.norm(rotations, axis=-1, keepdims=True)).astype(np.float32)
     root = np.linspace(0, 1, frames * 3, dtype=np.float32).reshape(frames, 3)
-    positions = skeleton.forward_kinematics(rotations, root).astype(np.float32)
-    return Motion(positions, rotations, root, np.ones((frames, 4), np.float32), 20.0, meta)
+    return Motion(rotations, root, np.ones((frames, 4), np.float32), 20.0, meta)
 
 
 INFO = CheckpointInfo("open", "Open", "Apache-2.0", 20_000_000, "a" * 64, 20.0)
@@ -80,7 +78,7 @@ def test_a_clip_arrives_bit_for_bit():
     sent = clip(prompt="walk", settings={"steps": 8, "names": ["a", None]})
     message = parse(dump(Finished((sent,)), 1), {1: Finished})
     (got,) = message.body.motions
-    for name in ("positions", "rotations", "root", "contacts"):
+    for name in ("rotations", "root", "contacts"):
         assert getattr(got, name).dtype == np.float32
         assert getattr(got, name).tobytes() == getattr(sent, name).tobytes()
     assert (got.fps, got.meta) == (sent.fps, sent.meta)
@@ -204,7 +202,7 @@ def deep(levels: int) -> object:
         (lambda m: m.update(meta={"x": [0] * 20_000}), "motions[0].meta"),
         (lambda m: m["root"].update(dtype="object"), "motions[0].root.dtype"),
         (lambda m: m["root"].update(shape=[3, -3]), "motions[0].root.shape[1]"),
-        (lambda m: m["root"].update(shape=[9]), "positions.shape"),
+        (lambda m: m["root"].update(shape=[9]), "rotations.shape"),
         (lambda m: m["root"].update(shape=[4, 3]), "motions[0].root.data"),
         (lambda m: m["root"].update(shape=[]), "motions[0].root.data"),
         (lambda m: m["root"].update(shape=[], data="AAAAAA=="), "motions[0].root.shape"),
