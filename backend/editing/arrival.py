@@ -1,4 +1,4 @@
-"""The way of a new stretch over the ground: bent so that it ends where the clip goes on."""
+"""The root path of a new stretch over the ground: bent so that it ends where the clip goes on."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def arriving(rotations: Array, root: Array, start: int, end: int, like: tuple[Ar
     turns = quaternions.about(_UP, share * angle)
     steps = np.diff(root, axis=0)
     middle = quaternions.about(_UP, (share[1:] + share[:-1]) / 2 * angle)
-    way = np.concatenate([root[:1], root[0] + np.cumsum(quaternions.rotate(middle, steps), axis=0)])
-    way += share[:, None] * (like[1] - way[end]) * (1.0, 0.0, 1.0)
-    way[:, 1] = root[:, 1]
+    path = np.concatenate([root[:1], root[0] + np.cumsum(quaternions.rotate(middle, steps), axis=0)])
+    path += share[:, None] * (like[1] - path[end]) * (1.0, 0.0, 1.0)
+    path[:, 1] = root[:, 1]
     turned = rotations.copy()
     turned[:, 0] = quaternions.multiply(turns, rotations[:, 0])
-    return turned, way
+    return turned, path
 
 
 def miss(rotations: Array, root: Array, end: int, like: tuple[Array, Array]) -> float:

@@ -1,4 +1,4 @@
-"""Takes mixed in code space: FSQ keeps its metric, so between and beyond two takes' codes there are codes that decode to motion."""
+"""Clips mixed in code space: FSQ keeps its metric, so between and beyond two clips' codes there are codes that decode to motion."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from common.wire.requests import Blend, Nudge
 
 from . import arrival
 from .facts import noted
-from .fill import encoded
+from .inpaint import encoded
 from .pose import Pose, pose_of, with_pose
 
 

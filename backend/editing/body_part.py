@@ -1,4 +1,4 @@
-"""A part of the body moves anew in a range; the other joints keep their rotations bit for bit."""
+"""A part of the body is in-painted in a range; the other joints keep their rotations bit for bit."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from common.wire.requests import Edit
 
 from . import parts
 from .facts import noted, seams
-from .fill import CANDIDATES, inpainted, takes
+from .inpaint import CANDIDATES, candidates, inpainted
 from .pose import Pose, pose_of, with_pose
 from .window import edited
 
 
-def fill_part(pipeline: Pipeline, request: Edit, on_step: OnStep) -> Motion:
+def inpaint_part(pipeline: Pipeline, request: Edit, on_step: OnStep) -> Motion:
     """The clip with the joints of the request's part in-painted in its range.
 
     All other joints keep their rotations, frames outside keep everything. The root goes with `lower`, which arrives
@@ -35,7 +35,7 @@ def fill_part(pipeline: Pipeline, request: Edit, on_step: OnStep) -> Motion:
         if root:
             return _legs(window, inpainted(pipeline, window, first, last, request, on_step, request.arrive), joints)
         old = pose_of(window)
-        found = takes(pipeline, window, first, last, request, CANDIDATES, on_step)
+        found = candidates(pipeline, window, first, last, request, CANDIDATES, on_step)
         best = min(found, key=lambda new: _unlike(new, old, first, last, list(parts.kept(part))))
         new = old[0].copy(), old[1]
         new[0][:, joints] = best[0][:, joints]
@@ -70,6 +70,6 @@ def _only(new: np.ndarray, old: np.ndarray, joints: list[int]) -> np.ndarray:
 
 
 def _unlike(new: Pose, old: Pose, start: int, end: int, joints: list[int]) -> float:
-    """How far (rad, mean) a take's kept joints are from the clip's: with arms for the same steps, they swing along."""
+    """How far (rad, mean) a candidate's kept joints are from the clip's: with arms for the same steps, they swing along."""
     inside = slice(start, end)
     return float(quaternions.angle_between(new[0][inside, joints], old[0][inside, joints]).mean())

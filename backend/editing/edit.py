@@ -7,15 +7,15 @@ from backend.generators.token_generator import OnStep
 from common.motion.motion import Motion
 from common.wire.requests import Edit
 
-from .body_part import fill_part
-from .fill import fill_range
-from .key_poses import fill_keys
+from .body_part import inpaint_part
+from .inpaint import inpaint_range
+from .key_poses import inpaint_key_poses
 
 
 def edit(pipeline: Pipeline, request: Edit, on_step: OnStep) -> Motion:
     """The clip with new frames in its range; all others stay bit for bit. `on_step` may raise."""
     if request.part != "all":
-        return fill_part(pipeline, request, on_step)
+        return inpaint_part(pipeline, request, on_step)
     if request.key_poses:
-        return fill_keys(pipeline, request, on_step)
-    return fill_range(pipeline, request, on_step)
+        return inpaint_key_poses(pipeline, request, on_step)
+    return inpaint_range(pipeline, request, on_step)

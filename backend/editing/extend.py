@@ -9,7 +9,7 @@ from common.motion.seam import seam_jump
 from common.wire.requests import Extend
 
 from .facts import noted, seams
-from .fill import Prompted, inpainting
+from .inpaint import Prompted, inpainting
 from .pose import chained, held
 from .window import edited
 

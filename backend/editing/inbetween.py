@@ -14,7 +14,7 @@ from common.wire.requests import InBetween
 
 from . import arrival
 from .facts import noted, seams
-from .fill import inpainting
+from .inpaint import inpainting
 from .pose import between, chained, held, piece, pose_of, with_pose
 from .window import edited
 

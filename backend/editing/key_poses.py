@@ -19,15 +19,15 @@ from common.wire.requests import Edit
 
 from . import arrival
 from .facts import noted, seams
-from .fill import Prompted, begun, outside, planted, sampled, solved
+from .inpaint import Prompted, aligned, outside, planted, sampled, solved
 from .pose import Pose, between, chained, piece, pose_of, with_pose
 from .window import edited
 
 _ROUNDS = 4
 
 
-def fill_keys(pipeline: Pipeline, request: Edit, on_step: OnStep) -> Motion:
-    """`fill_range` with a clip that stays on both sides and that meets each of the key poses in the world.
+def inpaint_key_poses(pipeline: Pipeline, request: Edit, on_step: OnStep) -> Motion:
+    """`inpaint_range` with a clip that stays on both sides and that meets each of the key poses in the world.
 
     A key whose farthest joint is within the tolerance is left as it came out; others are met exactly. Always arrives.
     Facts: key_errors_cm, the distance of the farthest joint at each key.
@@ -81,8 +81,8 @@ def _inpainted(
     keep = outside(clip.frames, start, end)
     keep[[frame // FRAMES_PER_TOKEN for frame in frames]] = True
     old, goal = pose_of(clip), pose_of(poses)
-    (take,) = sampled(pipeline, guide, keep, request, 1, on_step)
-    new = begun(solved(take, start, end), old, start, end)
+    (candidate,) = sampled(pipeline, guide, keep, request, 1, on_step)
+    new = aligned(solved(candidate, start, end), old, start, end)
     stops = [(frame, (goal[0][number, 0], goal[1][number])) for number, frame in enumerate(frames)]
     if end < clip.frames:
         stops.append((end, (old[0][end, 0], old[1][end])))

@@ -24,18 +24,18 @@ from common.wire.requests import Loop
 
 from . import arrival
 from .facts import noted
-from .fill import CANDIDATES, noises
+from .inpaint import CANDIDATES, noises
 from .pose import pose_of, with_pose
 
 _AUTO_TOKENS = range(5, 21)
-"""Periods that are tried where none is asked for: 1 to 4 s."""
+"""Periods that are tried where the request leaves it open: 1 to 4 s."""
 _SPARE_TOKENS = 8
 """Tokens sampled beyond the period, among which the best place for the seam is sought."""
 _SEAM_TOKENS = 3
 _STILL = 0.05
 """Added to a stretch's liveliness, of which the gap is a share: else a body that stands still closes best."""
 _DRIFT_M = 0.15
-"""Way of a period below which the body is meant to stay."""
+"""Travel of a period below which the body is meant to stay."""
 _AROUND_TOKENS = 16
 """Tokens beside the ring that the decoder reads at most."""
 
@@ -76,24 +76,24 @@ def loop_seam(clip: Motion, offset: NDArray[np.floating]) -> tuple[float, float]
 
 
 def _ring(pipeline: Pipeline, request: Loop, on_step: OnStep) -> Tensor:
-    """Latents [token, d] of the stretch of some takes that comes nearest to closing."""
+    """Latents [token, d] of the stretch of some candidates that comes nearest to closing."""
     periods = list(_AUTO_TOKENS)
     if request.seconds is not None:
         periods = [max(1, round(request.seconds * FPS / FRAMES_PER_TOKEN))]
     tokens = min(MAX_TOKENS, max(periods) + _SPARE_TOKENS)
     noise = noises(pipeline, request.seed, CANDIDATES, tokens)
     prompt = pipeline.text_states(request.prompt)
-    takes = sample(pipeline.networks.generator, prompt, noise, pipeline.sampling(request), on_step)
-    features = pipeline.features(takes)
+    candidates = sample(pipeline.networks.generator, prompt, noise, pipeline.sampling(request), on_step)
+    features = pipeline.features(candidates)
     spread = features.std(axis=(0, 1)) + 1e-3
     gaps = {
-        (take, period, first): _gap(features[take] / spread, first, first + period)
-        for take in range(CANDIDATES)
+        (candidate, period, first): _gap(features[candidate] / spread, first, first + period)
+        for candidate in range(CANDIDATES)
         for period in periods
         for first in range(1, tokens - period)
     }
-    take, period, first = min(gaps, key=lambda key: gaps[key])
-    return takes[take, first : first + period]
+    candidate, period, first = min(gaps, key=lambda key: gaps[key])
+    return candidates[candidate, first : first + period]
 
 
 def _gap(features: NDArray[np.floating], first: int, second: int) -> float:
@@ -130,19 +130,19 @@ def _one_period(pipeline: Pipeline, ring: Tensor) -> NDArray[np.float32]:
 
 def _without_drift(joints: NDArray[np.float64], period: int) -> NDArray[np.float64]:
     """Joints [frame, joint, 3] of a body that hardly leaves its place, brought back to it: feet that never lift would drag."""
-    way = (joints[period, 0] - joints[0, 0]) * (1.0, 0.0, 1.0)
-    if np.linalg.norm(way) > _DRIFT_M:
+    travel = (joints[period, 0] - joints[0, 0]) * (1.0, 0.0, 1.0)
+    if np.linalg.norm(travel) > _DRIFT_M:
         return joints
-    return joints - (np.arange(len(joints)) / period)[:, None, None] * way
+    return joints - (np.arange(len(joints)) / period)[:, None, None] * travel
 
 
 def _middle(whole: Motion, period: int) -> tuple[Motion, NDArray[np.float64]]:
-    """A period in the middle of five, at the origin, facing +Z, and the root's way [3] (m) to the next.
+    """A period in the middle of five, at the origin, facing +Z, and the root's travel [3] (m) to the next.
 
     A ring begins anywhere: the clip's first frame is where the body moves most evenly.
     """
     first = min(range(period, 2 * period), key=lambda at: max(seam_jump(whole.positions, at)))
     placed = arrival.placed(*pose_of(whole), first, (quaternions.identity(), np.zeros(3)))
-    way = placed[1][first + period] - placed[1][first]
+    travel = placed[1][first + period] - placed[1][first]
     middle = slice(first, first + period)
-    return with_pose(whole, (placed[0][middle], placed[1][middle]), whole.contacts[middle]), way * (1.0, 0.0, 1.0)
+    return with_pose(whole, (placed[0][middle], placed[1][middle]), whole.contacts[middle]), travel * (1.0, 0.0, 1.0)

@@ -1,4 +1,4 @@
-"""Parts of the body that can move anew while the rest stays: names, their joints, and whether the root goes with them."""
+"""Parts of the body that can be in-painted while the rest stays: names, their joints, and whether the root goes with them."""
 
 from __future__ import annotations
 

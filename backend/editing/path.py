@@ -1,4 +1,4 @@
-"""Motion along a curve on the ground: the clip's own smooth way is bent on to the curve, its sway kept."""
+"""Motion along a curve on the ground: the clip's own smooth root path is bent on to the curve, its sway kept."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .pose import Pose, pose_of, with_pose
 
 _PROBE_TOKENS = 49
 _SWAY_S, _HEADING_S = 0.4, 0.4
-"""Widths (s) of the Gaussians that take the sway of a step out of the way and corners out of the heading."""
+"""Widths (s) of the Gaussians that take the sway of a step out of the root path and corners out of the heading."""
 _SLOWEST_M_S = 0.15
 """Mean speed below which a clip goes nowhere, and no curve can be followed at its own speed."""
 _ROUNDS_S = (0.5, 0.4, 0.3, 0.25, 0.2, 0.15)
@@ -47,7 +47,7 @@ def path(pipeline: Pipeline, request: Path, on_step: OnStep) -> Motion:
     """
     line = curve(request.points)
     first = request.clip or _walk(pipeline, request, _PROBE_TOKENS * FRAMES_PER_TOKEN / FPS, shifted(on_step, 0, 2))
-    speed = _length(_way(first)) / first.seconds
+    speed = _length(_root_path(first)) / first.seconds
     if speed < _SLOWEST_M_S:
         field = "prompt" if request.clip is None else "clip"
         raise InputError(field, request.prompt, "motion that leads somewhere")
@@ -67,16 +67,16 @@ def path(pipeline: Pipeline, request: Path, on_step: OnStep) -> Motion:
 def along(clip: Motion, points: Points) -> Motion:
     """`clip` bent so that its root follows the curve through `points` [n, 2] (x, z, m) at the clip's own speed.
 
-    It is cut off where the curve ends, and ends on the way where the clip is shorter. Facts: curve_m, covered_m, deviation_cm
-    (the root's largest distance from the curve as drawn, its sway included).
+    It is cut off where the curve ends, and ends on it where the clip is shorter. Facts: curve_m, covered_m, deviation_cm
+    (the root's largest distance from the curve as given, its sway included).
     """
     line = curve(points)
-    way = _way(clip)
-    gone = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(way, axis=0), axis=-1))])
+    root_path = _root_path(clip)
+    gone = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(root_path, axis=0), axis=-1))])
     if gone[-1] < MIN_PATH_M:
         raise InputError("clip", "a body that stays where it is", "one that moves over the ground")
     frames = max(MIN_CLIP_FRAMES, int(np.searchsorted(gone, line.length, side="right")))
-    rotations, root = _bent(pose_of(clip), way, line, gone, clip.fps)
+    rotations, root = _bent(pose_of(clip), root_path, line, gone, clip.fps)
     contacts = detect_contacts(clip.positions, clip.fps)[:frames]
     near = _near((rotations[:frames], root[:frames]), line, line.at(gone[:frames]), clip.fps)
     pose = plant_feet(*near, contacts, keep_root_path=True)  # in a corner feet would lead the body off the curve
@@ -101,21 +101,21 @@ def _walk(pipeline: Pipeline, request: Path, seconds: float, on_step: OnStep) ->
     return decoded(pipeline, latents[0], frames, pipeline.meta(request.prompt, request.seed, settings))
 
 
-def _way(clip: Motion) -> NDArray[np.float64]:
+def _root_path(clip: Motion) -> NDArray[np.float64]:
     """[frame, 2]: where the root goes (x, z, m) without the sway of its steps."""
     return smoothed(clip.root[:, ::2].astype(np.float64), _SWAY_S * clip.fps)
 
 
-def _length(way: NDArray[np.float64]) -> float:
-    return float(np.linalg.norm(np.diff(way, axis=0), axis=-1).sum())
+def _length(root_path: NDArray[np.float64]) -> float:
+    return float(np.linalg.norm(np.diff(root_path, axis=0), axis=-1).sum())
 
 
-def _bent(pose: Pose, way: NDArray[np.float64], line: Curve, gone: NDArray[np.float64], fps: float) -> Pose:
-    """The pose with its way [frame, 2] laid on the curve at the arc lengths `gone` [frame]: sway and heading turn along."""
+def _bent(pose: Pose, root_path: NDArray[np.float64], line: Curve, gone: NDArray[np.float64], fps: float) -> Pose:
+    """The pose with its root path [frame, 2] laid on the curve at the arc lengths `gone` [frame]: sway and heading turn along."""
     rotations, root = pose
-    turn = quaternions.about(_UP, _headings(line.at(gone), fps) - _headings(way, fps))
+    turn = quaternions.about(_UP, _headings(line.at(gone), fps) - _headings(root_path, fps))
     sway = np.zeros_like(root)
-    sway[:, ::2] = root[:, ::2] - way
+    sway[:, ::2] = root[:, ::2] - root_path
     place = np.zeros_like(root)
     place[:, ::2] = line.at(gone)
     place[:, 1] = root[:, 1]
@@ -124,12 +124,12 @@ def _bent(pose: Pose, way: NDArray[np.float64], line: Curve, gone: NDArray[np.fl
     return quaternions.continuous(turned), place + quaternions.rotate(turn, sway)
 
 
-def _headings(way: NDArray[np.float64], fps: float) -> NDArray[np.float64]:
-    """[frame] rad, from +Z towards +X, unwrapped: where a way [frame, 2] leads, smooth; where it stands, where it led."""
-    steps = np.gradient(smoothed(way, _HEADING_S * fps), axis=0)
+def _headings(root_path: NDArray[np.float64], fps: float) -> NDArray[np.float64]:
+    """[frame] rad, from +Z towards +X, unwrapped: where a root path [frame, 2] leads, smooth; where it stands, where it led."""
+    steps = np.gradient(smoothed(root_path, _HEADING_S * fps), axis=0)
     moving = np.linalg.norm(steps, axis=-1) > 0.1 * np.linalg.norm(steps, axis=-1).max()
     angle = np.unwrap(np.arctan2(steps[moving, 0], steps[moving, 1]))
-    frames = np.arange(len(way))
+    frames = np.arange(len(root_path))
     return smoothed(np.interp(frames, frames[moving], angle)[:, None], 0.5 * _HEADING_S * fps)[:, 0]
 
 

@@ -21,7 +21,7 @@ from common.errors import InputError
 from common.motion.motion import Motion
 from common.wire.requests import Rank
 
-from .fill import encoded
+from .inpaint import encoded
 
 LEVELS = (0.05, 0.2, 0.4, 0.6)
 """Diffusion times: nearly noise, where the words decide most, to where the motion shows through."""

@@ -42,7 +42,7 @@ def edited(clip: Motion, start: int, end: int, edit: Edit, follows: bool = False
     inside = slice(start - first, end - first)
     rotations[start:end], root[start:end] = new.rotations[inside], new.root[inside]
     if clip.fps != FPS:
-        rotations, root = _met((rotations, root), pose_of(new), (start, end, first), clip.fps)
+        rotations, root = _aligned((rotations, root), pose_of(new), (start, end, first), clip.fps)
     contacts = np.array(clip.contacts)
     contacts[start:end] = new.contacts[inside]
     return dataclasses.replace(clip, rotations=rotations, root=root, contacts=contacts, meta=new.meta).check()
@@ -67,10 +67,10 @@ def _resampling(edit: Edit) -> Edit:
     return resampled
 
 
-def _met(
+def _aligned(
     joined: tuple[np.ndarray, np.ndarray], new: tuple[np.ndarray, np.ndarray], where: tuple[int, int, int], fps: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The borders of a resampled stretch met exactly; where: start, end, the clip's frame at which `new` begins."""
+    """The borders of a resampled stretch aligned exactly; where: start, end, the clip's frame at which `new` begins."""
     start, end, first = where
     whole = joined[0].astype(np.float64), joined[1].astype(np.float64)
     reread = whole[0].copy(), whole[1].copy()

@@ -8,7 +8,7 @@ import torch
 
 from backend.editing import rank as ranking
 from backend.editing.blend import blend, interpolated, nudge
-from backend.editing.fill import encoded
+from backend.editing.inpaint import encoded
 from backend.editing.pose import piece
 from common.wire.requests import Blend, Generate, Nudge, Rank
 

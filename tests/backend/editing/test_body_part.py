@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from backend.editing import parts
-from backend.editing.body_part import fill_part
+from backend.editing.body_part import inpaint_part
 from common.motion.skeleton import JOINTS, forward_kinematics
 
 from .conftest import edit, silent
@@ -15,7 +15,7 @@ from .conftest import edit, silent
 def test_other_joints_and_frames_keep_their_bits(pipeline, clip, part, fps):
     clip = clip.resampled(fps) if fps != clip.fps else clip
     start, end = round(2 * fps), round(4 * fps)
-    edited = fill_part(pipeline, edit(clip, start, end, part=part), silent)
+    edited = inpaint_part(pipeline, edit(clip, start, end, part=part), silent)
     outside = np.r_[0:start, end : clip.frames]
     np.testing.assert_array_equal(edited.rotations[outside], clip.rotations[outside])
     np.testing.assert_array_equal(

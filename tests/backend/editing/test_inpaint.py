@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from backend.editing.fill import fill_range
+from backend.editing.inpaint import inpaint_range
 from backend.generators.windows import MAX_TOKENS, windows
 from common.motion.seam import seam_jump
 from common.motion.skeleton import forward_kinematics
@@ -14,7 +14,7 @@ from .conftest import edit, silent
 
 
 def fill(pipeline, clip, start, end, **options):
-    return fill_range(pipeline, edit(clip, start, end, **options), silent)
+    return inpaint_range(pipeline, edit(clip, start, end, **options), silent)
 
 
 RANGES = [(40, 80), (41, 79), (0, 50), (70, 121), (60, 62), (1, 120)]

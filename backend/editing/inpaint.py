@@ -24,16 +24,16 @@ from common.motion.skeleton import JOINTS, forward_kinematics
 from common.wire import requests
 
 from . import arrival
-from .easing import eased
+from .borders import smoothed
 from .facts import noted, seams
 from .pose import Pose, pose_of, with_pose
 from .window import Edit, edited
 
 CANDIDATES = 4
 _NEAREST = 2
-"""Takes of a range that has to arrive; of the two that need least bending, the one whose feet slide less is kept."""
+"""Candidates for a range that has to arrive; of the two that need least bending, the one whose feet slide less is kept."""
 _SEED_STEP, _SEEDS = 1_000_003, requests.MAX_SEED + 1
-"""Between the takes' seeds, so that the next seed has other takes."""
+"""Between the candidates' seeds, so that the next seed has other candidates."""
 _BESIDE = 2
 """Frames beyond a border that the seam reads: a place and a speed."""
 _PLANTINGS = 3
@@ -52,7 +52,7 @@ class Prompted(Protocol):
         """Of the noise."""
 
 
-def fill_range(pipeline: Pipeline, request: requests.Edit, on_step: OnStep) -> Motion:
+def inpaint_range(pipeline: Pipeline, request: requests.Edit, on_step: OnStep) -> Motion:
     """The clip with its range in-painted; all other frames keep their pose bit for bit.
 
     The frames inside the range only set how long it is. `on_step` may raise.
@@ -79,7 +79,7 @@ def inpainted(
     """
     old = pose_of(clip)
     between = arrive and start > 0 and end < clip.frames
-    found = takes(pipeline, clip, start, end, request, CANDIDATES if between else 1, on_step)
+    found = candidates(pipeline, clip, start, end, request, CANDIDATES if between else 1, on_step)
     if between:
         like = old[0][end, 0], old[1][end]
         nearest = sorted(found, key=lambda new: arrival.miss(new[0], new[1], end, like))[:_NEAREST]
@@ -95,14 +95,14 @@ def _slide(clip: Motion, start: int, end: int) -> float:
     return slide_cm_per_s(clip.positions[start:end], clip.contacts[start:end], clip.fps)
 
 
-def takes(
+def candidates(
     pipeline: Pipeline, clip: Motion, start: int, end: int, request: Prompted, count: int, on_step: OnStep
 ) -> list[Pose]:
     """`count` new stretches, each where the frames before it end; identity and zero beyond two frames beside the range."""
     old = pose_of(clip)
     keep = outside(clip.frames, start, end)
     features = sampled(pipeline, clip, keep, request, count, on_step)
-    return [begun(solved(take, start, end), old, start, end) for take in features]
+    return [aligned(solved(candidate, start, end), old, start, end) for candidate in features]
 
 
 def planted(clip: Motion, pose: Pose, start: int, end: int) -> Motion:
@@ -111,7 +111,7 @@ def planted(clip: Motion, pose: Pose, start: int, end: int) -> Motion:
     contacts[start:end] = detect_contacts(forward_kinematics(*pose), clip.fps)[start:end]
     for _ in range(_PLANTINGS):
         pose = seam.joined(plant_feet(*pose, contacts), pose, start, end)
-    return with_pose(clip, eased(pose, start, end, clip.fps), contacts)
+    return with_pose(clip, smoothed(pose, start, end, clip.fps), contacts)
 
 
 def outside(frames: int, start: int, end: int) -> NDArray[np.bool_]:
@@ -147,12 +147,12 @@ def sampled(
 
 
 def noises(pipeline: Pipeline, seed: int, count: int, tokens: int) -> Tensor:
-    """Noise [count, token, d] of the takes of one seed."""
-    return torch.cat([pipeline.noise((seed + take * _SEED_STEP) % _SEEDS, 1, tokens) for take in range(count)])
+    """Noise [count, token, d] of the candidates of one seed."""
+    return torch.cat([pipeline.noise((seed + number * _SEED_STEP) % _SEEDS, 1, tokens) for number in range(count)])
 
 
 def solved(features: NDArray[np.float32], start: int, end: int) -> Pose:
-    """The pose of a take in the range and as far beside it as the seams read; identity and zero elsewhere."""
+    """The pose of a candidate in the range and as far beside it as the seams read; identity and zero elsewhere."""
     frames = len(features)
     near = slice(max(0, start - _BESIDE), min(frames, end + _BESIDE))
     rotations, root = quaternions.identity(frames, len(JOINTS)), np.zeros((frames, 3))
@@ -160,7 +160,7 @@ def solved(features: NDArray[np.float32], start: int, end: int) -> Pose:
     return rotations, root
 
 
-def begun(new: Pose, old: Pose, start: int, end: int) -> Pose:
+def aligned(new: Pose, old: Pose, start: int, end: int) -> Pose:
     """The new stretch where the frames before it end; without such frames, where those after it begin."""
     at = start - 1 if start > 0 else end
     return arrival.placed(*new, at, (old[0][at, 0], old[1][at]))

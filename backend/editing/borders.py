@@ -11,16 +11,16 @@ from common.motion.skeleton import forward_kinematics
 from .pose import Pose
 
 MOST_JUMP = 1.0
-"""Median frame steps: what a border's speed may jump by before it is eased; what is asked for is 1.1."""
+"""Median frame steps: what a border's speed may jump by before it is smoothed; 1.1 is the promise."""
 _SPANS_S = (0.2, 0.3, 0.4, 0.6)
-"""Seconds over which a border is eased; the first that is enough, since feet slide a little while it lasts."""
+"""Seconds over which a border is smoothed; the first that is enough, since feet slide a little while it lasts."""
 
 
-def eased(pose: Pose, start: int, end: int, fps: float) -> Pose:
-    """The pose with the borders of the range start ... end - 1 eased where they jump; the frames outside stay bit for bit."""
+def smoothed(pose: Pose, start: int, end: int, fps: float) -> Pose:
+    """The pose with the borders of the range start ... end - 1 smoothed where they jump; the frames outside stay bit for bit."""
     for at, towards in ((start, 1), (end, -1)):
         if 0 < at < len(pose[1]):
-            pose = _eased_at(pose, at, towards, (end - start) // 2, fps)
+            pose = _smoothed_at(pose, at, towards, (end - start) // 2, fps)
     return pose
 
 
@@ -46,7 +46,7 @@ def carried(pose: Pose, at: int, towards: int, frames: int) -> Pose:
     return rotations, root
 
 
-def _eased_at(pose: Pose, at: int, towards: int, longest: int, fps: float) -> Pose:
+def _smoothed_at(pose: Pose, at: int, towards: int, longest: int, fps: float) -> Pose:
     last = at - 1 if towards > 0 else at
     if not 0 <= last - towards < len(pose[1]):
         return pose

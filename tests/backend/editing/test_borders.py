@@ -1,9 +1,9 @@
-"""Borders where the speed jumps are eased inside the range, and nothing is touched where they do not."""
+"""Borders where the speed jumps are smoothed inside the range, and nothing is touched where they do not."""
 
 import numpy as np
 import pytest
 
-from backend.editing.easing import MOST_JUMP, carried, eased
+from backend.editing.borders import MOST_JUMP, carried, smoothed
 from backend.editing.pose import pose_of
 from common.motion import quaternions, seam
 from common.motion.skeleton import forward_kinematics
@@ -28,7 +28,7 @@ def jump(pose, at):
 
 
 def test_a_jump_of_speed_is_eased_and_what_is_outside_keeps_its_bits(kinked, clip):
-    made = eased(kinked, START, END, clip.fps)
+    made = smoothed(kinked, START, END, clip.fps)
     for at in (START, END):
         assert jump(made, at) < 0.8 * jump(kinked, at)
     outside = np.r_[0:START, END : clip.frames]
@@ -41,7 +41,7 @@ def test_a_border_that_does_not_jump_keeps_its_bits(clip):
     rotations = np.repeat(pose_of(clip)[0][:1], 60, axis=0)
     even = rotations, np.arange(60)[:, None] * np.array([[0.0, 0.0, 0.05]])
     assert jump(even, 20) < MOST_JUMP
-    assert all(np.array_equal(new, old) for new, old in zip(eased(even, 20, 40, 20.0), even, strict=True))
+    assert all(np.array_equal(new, old) for new, old in zip(smoothed(even, 20, 40, 20.0), even, strict=True))
 
 
 @pytest.mark.parametrize(("at", "towards"), [(START, 1), (END, -1)])
@@ -58,6 +58,6 @@ def test_what_is_carried_goes_on_at_the_speed_beyond_and_ends_in_its_own(kinked,
 def test_short_ranges_and_ends_of_clips_keep_what_is_outside(kinked, clip):
     for start, end in ((0, 30), (30, clip.frames), (1, 3), (clip.frames - 3, clip.frames - 1)):
         outside = np.r_[0:start, end : clip.frames]
-        for new, old in zip(eased(kinked, start, end, clip.fps), kinked, strict=True):
+        for new, old in zip(smoothed(kinked, start, end, clip.fps), kinked, strict=True):
             assert np.array_equal(new[outside], old[outside])
             assert np.isfinite(new).all()
