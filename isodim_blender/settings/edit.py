@@ -7,8 +7,13 @@ from typing import Any
 import bpy
 
 from ...common.wire import requests
+from ...common.wire.fields import bounds
 
 _UNSAVED = {"SKIP_SAVE"}
+_TOLERANCE, _GAP = bounds(requests.Edit, "tolerance_cm"), bounds(requests.Extend, "seconds")
+_SHARE, _NUDGE = bounds(requests.Blend, "amount"), bounds(requests.Nudge, "amount")
+_PATH = bounds(requests.Path, "seconds")
+"""The least and the most that the requests take."""
 _PARTS = {
     "all": ("Whole Body", "All of the body is new"),
     "upper": ("Upper Body", "Trunk, arms and head are new; the legs and the way stay"),
@@ -58,27 +63,32 @@ PART = bpy.props.EnumProperty(
 TOLERANCE_CM = bpy.props.FloatProperty(
     name="Tolerance (cm)",
     description="How far the figure may be from a key pose, in cm of a person's size",
-    min=0.0,
-    max=100.0,
+    min=_TOLERANCE[0],
+    max=_TOLERANCE[1],
     default=2.0,
     options=_UNSAVED,
 )
 SECONDS = bpy.props.FloatProperty(
     name="Seconds",
     description="Length of new motion before or after the clip, or between two Actions",
-    min=requests.MIN_GAP_S,
-    max=requests.MAX_SECONDS,
+    min=_GAP[0],
+    max=_GAP[1],
     default=2.0,
     options=_UNSAVED,
 )
 AMOUNT = bpy.props.FloatProperty(
-    name="Amount", description="0 is this take, 1 is the other", min=0.0, max=1.0, default=0.5, options=_UNSAVED
+    name="Amount",
+    description="0 is this take, 1 is the other",
+    min=_SHARE[0],
+    max=_SHARE[1],
+    default=0.5,
+    options=_UNSAVED,
 )
 NUDGE = bpy.props.FloatProperty(
     name="More or Less",
     description="Above 0 the take is exaggerated, below 0 it is calmed",
-    min=-1.0,
-    max=1.0,
+    min=_NUDGE[0],
+    max=_NUDGE[1],
     default=0.25,
     options=_UNSAVED,
 )
@@ -93,8 +103,8 @@ BY_CURVE = bpy.props.BoolProperty(
 DURATION = bpy.props.FloatProperty(
     name="Duration",
     description="Seconds from the curve's beginning to its end",
-    min=requests.MIN_SECONDS,
-    max=requests.MAX_MOTION_S,
+    min=_PATH[0],
+    max=_PATH[1],
     default=5.0,
     options=_UNSAVED,
 )

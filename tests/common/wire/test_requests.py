@@ -120,6 +120,13 @@ def test_a_length_that_cannot_be_is_refused(seconds):
             build()
 
 
+def test_panels_read_their_limits_from_the_fields():
+    assert fields.bounds(requests.Loop, "seconds") == (0.8, 9.0)
+    assert fields.bounds(requests.Nudge, "amount") == (-1.0, 1.0)
+    with pytest.raises(TypeError, match=r"Loop\.prompt is no number"):
+        fields.bounds(requests.Loop, "prompt")
+
+
 def test_a_text_field_may_have_any_name():
     @dataclasses.dataclass(frozen=True)
     class Called(requests.Request, method="called"):
