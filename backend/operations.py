@@ -50,6 +50,5 @@ def answer(pipeline: Pipeline, request: Request, report: Report) -> Answer:
         made = with_partials(pipeline, report, lambda on_step: operation(pipeline, request, on_step))
     else:
         made = operation(pipeline, request, report)
-    if isinstance(made, Motion):
-        made = [made]
-    return request.answer(tuple(one.check() if isinstance(one, Motion) else one for one in made))
+    found: Sequence[Any] = [made] if isinstance(made, Motion) else made
+    return request.answer(tuple(one.check() if isinstance(one, Motion) else one for one in found))
