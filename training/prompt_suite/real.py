@@ -23,7 +23,7 @@ from .body import Body
 from .checks import Check
 
 _RIGHT, _LEFT = "_right", "_left"
-_OTHERS = 8
+_OTHERS = 4
 """Takes of each other label against which a check is tried: labels count alike, however many takes they have."""
 _LONGEST_S = 20.0
 """Longer takes are left out of the others: they show more than their label says."""
@@ -123,7 +123,7 @@ def own_takes(check: Check, takes: Sequence[Take]) -> list[Take]:
 
 
 def other_takes(check: Check, takes: Sequence[Take]) -> list[Take]:
-    """Up to eight takes, evenly chosen, of each single label that is neither the check's own nor akin to it."""
+    """Up to four takes, evenly chosen, of each single label that is neither the check's own nor akin to it."""
     grouped: dict[str, list[Take]] = collections.defaultdict(list)
     for take in takes:
         if " > " not in take.label and take.body.seconds <= _LONGEST_S:
