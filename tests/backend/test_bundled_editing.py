@@ -1,5 +1,6 @@
 """Edits with the bundled weights, three seeds each: what an animator is promised, on real generated clips."""
 
+import functools
 import time
 
 import numpy as np
@@ -15,6 +16,7 @@ from backend.editing.pose import piece, pose_of, with_pose
 from backend.editing.rank import rank
 from backend.editing.sequence import sequence
 from backend.generate import Pipeline
+from backend.generators.isodim import IsoDiM
 from backend.motion.feet import slide_cm_per_s
 from backend.weights.locate import find
 from common.motion.seam import seam_jump
@@ -30,11 +32,34 @@ def silent(step, total):
     """An `on_step` that lets everything happen."""
 
 
+@functools.cache
+def loaded(name):
+    return Pipeline.load(find(name).folder, "cpu")
+
+
+def remembering(pipeline):
+    """The pipeline, its generator asked once for what several tests sample: the same noise gives the same latents."""
+    sample, found = pipeline.networks.generator.inpaint, {}
+
+    def inpaint(text, latents, keep, noise, sampling, on_step):
+        parts = (*text, latents, keep, noise)
+        key = (sampling, *((part.shape, part.numpy().tobytes()) for part in parts))
+        if key not in found:
+            found[key] = sample(text, latents, keep, noise, sampling, on_step)
+        return found[key].clone()
+
+    pipeline.networks.generator.inpaint = inpaint
+    return pipeline
+
+
 @pytest.fixture(scope="module", params=["open", "plus"])
 def bundled(request):
-    return Pipeline.load(find(request.param).folder, "cpu")
+    yield remembering(loaded(request.param))
+    del loaded(request.param).networks.generator.inpaint  # the class's own again
+    clip.cache_clear()
 
 
+@functools.cache
 def clip(pipeline, prompt, seed, seconds=9.8):
     return pipeline.generate(Generate(prompt=prompt, seconds=seconds, seed=seed), silent)[0]
 
@@ -87,7 +112,7 @@ def test_a_gap_leads_from_clip_to_clip_and_pose_to_pose(bundled, seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_an_arm_waves_while_the_legs_walk(seed):
-    bundled = Pipeline.load(find("plus").folder, "cpu")  # `open` lifts the arm too, but not always as high
+    bundled = loaded("plus")  # `open` lifts the arm too, but not always as high
     walk = clip(bundled, WALK, seed)
     made = edited(bundled, walk, 60, 140, WAVE, seed, part="right_arm")
     heights = [one.positions[70:130, INDEX["right_wrist"], 1].max() for one in (made, walk)]
@@ -156,7 +181,10 @@ def test_sequences_are_continuous_and_do_what_they_say(bundled, seed):
     assert worst_seam(redone) < SEAM
 
 
-def test_a_minute_is_quick_and_a_range_quicker(bundled):
+def test_a_minute_is_quick_and_a_range_quicker(bundled, monkeypatch):
+    monkeypatch.setattr(
+        bundled.networks.generator, "inpaint", functools.partial(IsoDiM.inpaint, bundled.networks.generator)
+    )
     walk = clip(bundled, WALK, 0)
     minute = Sequence(tuple(Strip(words, 3.0) for words in PARTS * 4))
     jobs = {
