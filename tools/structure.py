@@ -104,7 +104,9 @@ def room_of(module: str) -> str:
 
 def _only_names_its_own(module: str, edges: Edges) -> set[str]:
     """A package's door may name what is behind it: that is no circle, as Python has no other way to say `package.module`."""
-    return {other for other in edges[module] if not other.startswith(f"{module}.") and not module.startswith(f"{other}.")}
+    return {
+        other for other in edges[module] if not other.startswith(f"{module}.") and not module.startswith(f"{other}.")
+    }
 
 
 def shape(root: Path, package: str) -> Shape:

@@ -20,8 +20,8 @@ from backend.motion.finish import finish
 from common.motion.motion import Motion
 from common.wire.requests import Blend, Generate, Rank
 from training.engine.command import run
+from training.engine.runs import load_pipeline
 from training.metrics.physics import metrics
-from training.sample import load
 
 SAME_WORDS = ("a person walks forward", "a person dances", "a person waves with both hands")
 OTHER_WORDS = (
@@ -44,7 +44,7 @@ class BlendSettings:
 
 def main(settings: BlendSettings) -> None:
     """Prints one line for each way of blending and each kind of pair."""
-    pipeline = load(settings.checkpoint, settings.device)
+    pipeline = load_pipeline(settings.checkpoint, settings.device)
     pairs = {"same words": [(words, words) for words in SAME_WORDS], "other words": list(OTHER_WORDS)}
     for kind, words in pairs.items():
         rows: dict[str, list[dict[str, float]]] = {}

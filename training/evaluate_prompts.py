@@ -22,7 +22,7 @@ from backend.device import choose
 from backend.generate import Pipeline
 from common.errors import InputError
 
-from . import sample
+from .engine import runs
 from .engine.command import run
 from .evaluation.table import Row, markdown, single
 from .prompt_suite import checks, prompts, real
@@ -74,7 +74,7 @@ def main(settings: PromptEvaluation) -> None:
     results: dict[str, object] = {"settings": json.loads(json.dumps(dataclasses.asdict(settings), default=str))}
     outcomes: dict[str, list[Outcome]] = {}
     for where in settings.checkpoint:
-        pipeline = sample.load(where, choose(settings.device))
+        pipeline = runs.load_pipeline(where, choose(settings.device))
         for effort in settings.effort:
             name = f"{Path(where).name}, effort {effort}"
             outcomes[name] = outcomes_of(settings, pipeline, where, effort, concepts)
@@ -128,7 +128,7 @@ def outcomes_of(
     settings: PromptEvaluation, pipeline: Pipeline, where: str, effort: int, concepts: Sequence[prompts.Concept]
 ) -> list[Outcome]:
     """Every wording of every concept made and judged."""
-    seconds = settings.seconds or sample.default_seconds(where)
+    seconds = settings.seconds or runs.default_seconds(where)
     folder = settings.out / "clips" if settings.out is not None else None
     maker = Maker(pipeline, asking(settings.seeds, settings.seed, seconds, effort), folder)
     begun, found = time.perf_counter(), []

@@ -17,8 +17,8 @@ from backend.editing import rank
 from backend.generate import Pipeline
 from training.data import dataset
 from training.engine.command import run
+from training.engine.runs import load_pipeline
 from training.evaluation.cases import Case, cases, wordings
-from training.sample import load
 
 POOL = 32
 
@@ -41,7 +41,7 @@ class RankSettings:
 @torch.inference_mode()
 def main(settings: RankSettings) -> None:
     """Prints the metrics."""
-    pipeline = load(settings.checkpoint, settings.device)
+    pipeline = load_pipeline(settings.checkpoint, settings.device)
     found = cases(dataset.load(settings.dataset_dir, settings.split), flips=True, limit=settings.limit)
     words = wordings(found, np.random.default_rng(0))
     table = scores(pipeline, found, words)

@@ -28,10 +28,10 @@ from common.wire.requests import MAX_SECONDS
 from .engine import config
 from .engine.command import run
 from .engine.isodim_settings import IsoDiMSettings
+from .engine.length_settings import LengthSettings
 from .engine.runs import is_run
 from .engine.state import ema_weights
-from .train_length import LengthSettings
-from .train_tokenizer import TokenizerSettings
+from .engine.tokenizer_settings import TokenizerSettings
 
 _PARTS = ("tokenizer", "generator", "length")
 

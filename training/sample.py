@@ -15,15 +15,12 @@ from typing import Literal
 import numpy as np
 import torch
 
-from backend import text
 from backend.device import choose
 from backend.generate import Pipeline
 from backend.generators.hifigpt import HiFiGPT
-from backend.generators.length import MAX_TOKENS, LengthEstimator
-from backend.generators.sampling import Sampling, changed
+from backend.generators.length import MAX_TOKENS
+from backend.generators.sampling import changed
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
-from backend.weights.load import Networks
-from backend.weights.locate import MAIN_FILE, find
 from common import FPS
 from common.errors import InputError
 from common.motion import clip_file
@@ -34,7 +31,6 @@ from .engine import runs
 from .engine.command import run
 from .evaluation import stick_figure
 
-_DEFAULT_SECONDS = 5.0
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9]+")
 _NAME_CHARACTERS = 40
 
@@ -74,7 +70,7 @@ def main(settings: SampleSettings) -> None:
     for ending in settings.formats:
         if f".{ending}" in stick_figure.ENDINGS:
             stick_figure.check(Path(f"clip.{ending}"))
-    pipeline = load(settings.checkpoint, choose(settings.device))
+    pipeline = runs.load_pipeline(settings.checkpoint, choose(settings.device))
     settings.out.mkdir(parents=True, exist_ok=True)
     if settings.length == "end":
         asked = [ended(pipeline, request) for request in asked]
@@ -93,7 +89,7 @@ def requests(settings: SampleSettings) -> list[Generate]:
     prompts = [parse(settings.prompt, "--prompt")] if settings.prompts is None else read(settings.prompts)
     otherwise = settings.seconds
     if otherwise is None and settings.length == "estimated":
-        otherwise = default_seconds(settings.checkpoint)
+        otherwise = runs.default_seconds(settings.checkpoint)
     return [
         Generate(
             prompt=words,
@@ -108,11 +104,6 @@ def requests(settings: SampleSettings) -> list[Generate]:
         )
         for words, seconds in prompts
     ]
-
-
-def default_seconds(checkpoint: str) -> float | None:
-    """Length of a clip where none is asked for: as the checkpoint estimates it (None); a run folder has no estimator."""
-    return _DEFAULT_SECONDS if runs.is_run(checkpoint) else None
 
 
 @torch.inference_mode()
@@ -154,18 +145,6 @@ def parse(line: str, where: str) -> PromptLine:
     except ValueError:
         raise InputError(f"{where}, length", length, "frames at 20 fps, seconds as in 4.5s, or NA") from None
     return words.strip(), seconds
-
-
-def load(where: str, device: str) -> Pipeline:
-    """The pipeline of a checkpoint, or of a run folder as if it had been exported without a length estimator."""
-    if not runs.is_run(where):
-        return Pipeline.load(find(where).folder, device)
-    generator, tokenizer, name = runs.load_generator(Path(where))
-    encoder = text.load(name, device)
-    config = {"name": Path(where).name, "licence": "not stated", "files": {MAIN_FILE: "a run"}}
-    length = LengthEstimator(encoder.width).to(device).eval()
-    networks = Networks(config, tokenizer.to(device), generator.to(device), length, Sampling())
-    return Pipeline(networks, encoder, device)
 
 
 def write(path: Path, motion: Motion, formats: tuple[str, ...]) -> None:

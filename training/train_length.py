@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -18,21 +16,8 @@ from .data import dataset
 from .data.batches import to_device
 from .data.captions import EncodedCaptions, mirrored
 from .engine.command import run
-from .engine.config import Precision, RunSettings
+from .engine.length_settings import LengthSettings
 from .engine.loop import Loop, begin
-
-
-@dataclasses.dataclass(frozen=True)
-class LengthSettings(RunSettings):
-    """Settings of a length estimator run."""
-
-    steps: int = 1500
-    lr: float = 1e-3
-    precision: Precision = "fp32"
-    text_encoder: str = "minilm"
-    width: int = 128
-    smoothing_tokens: float = 1.0
-    """Spread of the target over neighbouring lengths, in tokens."""
 
 
 def targets(tokens: Tensor, smoothing: float) -> Tensor:

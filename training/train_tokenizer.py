@@ -6,22 +6,18 @@ differences (HiFiGPT's velocity loss), plus extra weight on the four root dims, 
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Literal
-
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from backend.motion.layout import of_features
-from backend.tokenizers import presets
 from backend.tokenizers.conv import ConvTokenizer
 
 from .data import dataset
 from .engine.command import run
-from .engine.config import RunSettings
 from .engine.loop import Loop, begin
+from .engine.tokenizer_settings import TokenizerSettings, untrained
 from .evaluation import reconstruction
 
 _DISTANCES = {"l1_smooth": F.smooth_l1_loss, "l1": F.l1_loss, "l2": F.mse_loss}
@@ -31,44 +27,6 @@ _BONE_SCALE_M = 0.01
 """A bone a centimetre too long costs what one standard deviation of a feature does; in the data lengths do not vary at all."""
 _DRIFT_SCALE = (0.05, 0.1, 0.1)
 """Half heading (rad) and travel (m) whose loss is that of one standard deviation of a feature."""
-
-
-@dataclasses.dataclass(frozen=True)
-class TokenizerSettings(RunSettings):
-    """Settings of a tokenizer run."""
-
-    model: str = "IsoDiM_Tokenizer_High"
-    width: int = 512
-    latent: int = presets.LATENT
-    """Numbers a token of AE, VQ and RVQ has; those of FSQ follow from its levels."""
-    codebook_size: int = presets.SIZE
-    """Vectors of VQ's and RVQ's codebook."""
-    depth: int = presets.DEPTH
-    """Codes of a token of RVQ."""
-    window_size: int = 64
-    recons_loss: Literal["l1_smooth", "l1", "l2"] = "l1_smooth"
-    """Distance of features and of their velocities; the path's is always l1_smooth."""
-    aux_loss_joints: float = 1.0
-    commitment: float | None = None
-    """Weight of the encoder's distance to the codebook; none given: .25 for VQ and .02 for RVQ, as published."""
-    velocity_loss: float = 0.5
-    bone_loss: float = 0.0
-    """Weight of the bones' lengths, in centimetres (T2M-HiFiGPT's bone-length loss)."""
-    root_loss: float = 0.25
-    path_loss: float = 0.2
-    """Weight of the heading and travel errors added up along the window: small biased steps turn whole clips away."""
-    balance: float = 1.0
-    """Power of an action's mass in the sampling: 1 as the data lies, 0 all actions alike."""
-    stretch: float = 0.2
-    """Windows are played up to exp(stretch) times faster or slower; 0 is never."""
-
-    @property
-    def network(self) -> dict[str, str | int]:
-        """What `presets.build` needs to make this network, as a checkpoint's config.json holds it."""
-        sizes: dict[str, str | int] = {"name": self.model, "width": self.width}
-        if presets.is_fsq(self.model):
-            return sizes
-        return sizes | {"latent": self.latent, "size": self.codebook_size, "depth": self.depth}
 
 
 def bone_lengths(features: Tensor) -> Tensor:
@@ -94,20 +52,13 @@ def losses(model: ConvTokenizer, target: Tensor, settings: TokenizerSettings) ->
     total = total + settings.path_loss * path
     found = {"loss": total, "all": every, "joints": joints, "velocity": velocity, "root": root, "path": path}
     if settings.bone_loss:
-        lengths = [bone_lengths(model.denormalize(features)) for features in (made, target)]
-        bones = F.smooth_l1_loss(*(length / _BONE_SCALE_M for length in lengths))
+        lengths, right = (bone_lengths(model.denormalize(features)) / _BONE_SCALE_M for features in (made, target))
+        bones = F.smooth_l1_loss(lengths, right)
         found |= {"loss": total + settings.bone_loss * bones, "bones": bones}
     if settings.model in _COMMITMENT:
         weight = _COMMITMENT[settings.model] if settings.commitment is None else settings.commitment
         found |= {"loss": found["loss"] + weight * quantized.commitment, "commitment": quantized.commitment}
     return found
-
-
-def untrained(settings: TokenizerSettings, features: int = presets.FEATURES) -> ConvTokenizer:
-    """The network that a run's settings describe, for data of so many features a frame."""
-    return presets.build(
-        settings.model, settings.width, features, settings.latent, settings.codebook_size, settings.depth
-    )
 
 
 def main(settings: TokenizerSettings) -> None:

@@ -17,6 +17,7 @@ from common.motion.skeleton import INDEX, rest_positions
 from common.wire.messages import Generate
 from tests.tiny import make_checkpoint
 from training import sample
+from training.engine import runs
 from training.sample import SampleSettings
 
 
@@ -112,7 +113,7 @@ def test_only_a_generator_that_knows_an_end_can_be_asked_for_it(checkpoint, tmp_
 
 
 def test_the_end_of_the_motion_gives_its_seconds(checkpoint):
-    pipeline = sample.load(checkpoint, "cpu")
+    pipeline = runs.load_pipeline(checkpoint, "cpu")
     torch.manual_seed(0)
     rvq = RVQ(pipeline.networks.tokenizer.bottleneck.dims, 7, 2)
     generator = HiFiGPT(HiFiGPTConfig(pipeline.encoder.width, 16, 2, 1, 1), rvq).eval()

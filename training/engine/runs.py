@@ -8,18 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from backend import text
+from backend.generate import Pipeline
 from backend.generators import presets
+from backend.generators.length import LengthEstimator
+from backend.generators.sampling import Sampling
 from backend.generators.token_generator import TokenGenerator
 from backend.tokenizers.conv import ConvTokenizer
 from backend.tokenizers.presets import full_name
-from backend.weights.load import load
-from backend.weights.locate import find
+from backend.weights.load import Networks, load
+from backend.weights.locate import MAIN_FILE, find
 from common.errors import InputError
-from training.train_tokenizer import TokenizerSettings, untrained
 
 from . import config
 from .isodim_settings import IsoDiMSettings
 from .state import ema_weights
+from .tokenizer_settings import TokenizerSettings, untrained
+
+RUN_SECONDS = 5.0
+"""Length of a run's clips where none is asked for: a run has no length estimator, and one action takes about that long."""
 
 
 def load_tokenizer(folder: Path) -> ConvTokenizer:
@@ -50,6 +56,23 @@ def load_start(where: str) -> tuple[TokenGenerator, ConvTokenizer, str]:
         return load_generator(Path(where))
     networks = load(find(where).folder, "cpu")
     return networks.generator, networks.tokenizer.requires_grad_(False), str(networks.config["text_encoder"])
+
+
+def load_pipeline(where: str, device: str) -> Pipeline:
+    """The pipeline of a checkpoint, or of a run folder as if it had been exported without a length estimator."""
+    if not is_run(where):
+        return Pipeline.load(find(where).folder, device)
+    generator, tokenizer, name = load_generator(Path(where))
+    encoder = text.load(name, device)
+    facts = {"name": Path(where).name, "licence": "not stated", "files": {MAIN_FILE: "a run"}}
+    length = LengthEstimator(encoder.width).to(device).eval()
+    networks = Networks(facts, tokenizer.to(device), generator.to(device), length, Sampling())
+    return Pipeline(networks, encoder, device)
+
+
+def default_seconds(checkpoint: str) -> float | None:
+    """Length of a clip where none is asked for: as the checkpoint estimates it (None); a run folder has no estimator."""
+    return RUN_SECONDS if is_run(checkpoint) else None
 
 
 def copy_trunk(model: TokenGenerator, where: str) -> float:
