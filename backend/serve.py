@@ -24,6 +24,7 @@ from common.wire.requests import Generate, Request
 MAX_WAITING = 64
 CAPABILITIES = ("cancel", "count", "progress", "queue", "usage", *requests.motion_requests())
 _LEAVE_S = 1.0
+"""How long a leaving server waits for its worker and for a client that holds the lock: half of what the client waits."""
 _WARM_UP = Generate("a person stands", seconds=requests.MIN_SECONDS)
 _log = logging.getLogger(__name__)
 

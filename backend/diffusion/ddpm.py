@@ -12,7 +12,9 @@ from torch import Tensor
 
 STEPS = 1000
 _OFFSET = 0.008
+"""s of the cosine schedule: less noise than this at the beginning is hard to predict (section 3.2)."""
 _LARGEST_BETA = 0.999
+"""Clipping of the paper, against a division by zero at the end of the chain."""
 
 Predict = Callable[[Tensor, Tensor], Tensor]
 """(noisy [..., d], the step's number on the chain of STEPS, scalar) -> predicted noise [..., d]."""

@@ -13,6 +13,7 @@ _UP = np.array([0.0, 1.0, 0.0])
 _STANDING_M = 0.004
 """Travel per frame below which the body stands: corrections are spent where it moves, so that feet do not slide."""
 _RADIAN_M = 0.5
+"""A radian of turn counts as half a metre of travel: about what a foot half a metre from the root moves."""
 
 
 def placed(rotations: Array, root: Array, at: int, like: tuple[Array, Array]) -> tuple[Array, Array]:

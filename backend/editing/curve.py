@@ -13,6 +13,7 @@ Points = Sequence[Sequence[float]] | NDArray[np.floating]
 """[n, 2]: x and z in metres."""
 
 _STEP_M = 0.01
+"""Spacing of a curve's points: a fifth of the deviation that is promised."""
 _ROUND_M = 0.05
 """Corners are rounded by a Gaussian of this width, which cuts 3 cm from a right angle."""
 

@@ -33,7 +33,9 @@ _SLOWEST_M_S = 0.15
 _ROUNDS_S = (0.5, 0.4, 0.3, 0.25, 0.2, 0.15)
 """Widths (s) of the corrections that take sway away where it leads too far off the curve."""
 _MARGIN = 1.15
+"""A clip 15 % longer than the curve at its mean speed, which the motion does not keep everywhere."""
 _ALLOWED_M = 0.04
+"""Deviation at which the corrections stop; 5 cm is what is promised."""
 _UP = np.array([0.0, 1.0, 0.0])
 
 

@@ -16,6 +16,7 @@ SOLE_M = rest_positions()[list(CONTACT_JOINTS), 1]
 """[4] metres: heights of the contact joints above the floor when the foot is flat."""
 
 _PALM_M = 0.05
+"""Height of a joint inside a limb that lies on the floor: half a hand or a calf."""
 
 
 def ground(positions: NDArray[np.floating]) -> float:

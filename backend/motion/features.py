@@ -21,6 +21,7 @@ GROUPS = (YAW, VELOCITY, HEIGHT, POSE)
 """The groups of dims that share one standard deviation."""
 
 _HEADING_SIGMA = 20.0
+"""Frames; HumanML3D's own smoothing of the heading."""
 _HEADING_RADIUS = 80  # four sigmas
 
 

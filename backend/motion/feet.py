@@ -21,7 +21,9 @@ _HIPS, _KNEES, _ANKLES, _TOES = (
     [INDEX[f"{side}_{joint}"] for side in ("left", "right")] for joint in ("hip", "knee", "ankle", "foot")
 )
 _ANKLE_CLEARANCE_M = 0.045
+"""Metres that the ankle stays above the floor when a foot is pitched: the sole and heel below the joint."""
 _KNEE_AXIS = (1.0, 0.0, 0.0)
+"""About which a knee bends in the rest pose."""
 
 
 def plant_feet(

@@ -30,10 +30,15 @@ _KNEE_AXIS = np.array([[1.0, 0.0, 0.0]] * 2)
 _ELBOW_AXIS = np.array([[0.0, -1.0, 0.0], [0.0, 1.0, 0.0]])
 _THIGH_VIA = np.array([[0.2, -0.7, 0.7], [-0.2, -0.7, 0.7]])
 _UPPER_ARM_VIA = np.array([[0.5, -0.7, 0.5], [-0.5, -0.7, 0.5]])
+"""Directions in the middle of what thighs and upper arms reach, left and right: `twist` goes over them."""
 _KNEE_LIMITS_RAD, _ELBOW_LIMITS_RAD = (1.6, 2.4), (2.1, 2.8)
+"""Twist that a hinge is believed up to, and from which it is ignored: the turn about the bone that joints allow, and more than they do."""
 _ANKLE_LIMITS_RAD = (0.9, 1.5)
+"""The same for the foot about the shin."""
 _TOE_HINT = 0.2
+"""Weight of the toes' direction beside the hinge of a bent knee (the sine of its bend): it decides where the leg is within 12 degrees of straight."""
 _SHORT_M = 1e-3
+"""Bones below a millimetre have no direction."""
 
 
 def solve(positions: ArrayLike, offsets: Array = REST_OFFSETS) -> tuple[Array, Array]:

@@ -22,6 +22,7 @@ FRAME_TWIST_RAD = 0.18
 TWIST_RANGE_RAD = 1.8
 """Expected spread of twist about the untwisted limb."""
 _TINY = 1e-9
+"""Against a division by zero."""
 
 
 def aim_with_twist(

@@ -24,10 +24,15 @@ _TRUNK = [
 ]
 _FEET = [INDEX["left_foot"], INDEX["right_foot"]]
 _UPRIGHT_COS = np.cos(np.radians(12.0))
+"""People who stand sway by some degrees; from 12 on they lean."""
 _PLANTED_SPEED = 0.15
+"""Metres a second: what captured feet still move while they stand."""
 _PLANTED_HEIGHT = 0.05
+"""Metres above the lowest, for thick and thin soles."""
 _SHORT_M = 0.01
+"""Bones below a centimetre have no direction that noise would not turn."""
 _FLIP_X = np.array([-1.0, 1.0, 1.0])
+"""Of the mirror image."""
 
 
 def estimate_rest(clips: Iterable[Array]) -> Array:

@@ -18,9 +18,13 @@ MAX_SPEED = 12.0
 MAX_REACH = 1.5
 """Metres from the pelvis to any joint once scaled: more than any pose of the canonical skeleton."""
 _GROUND_PERCENTILE = 5.0
+"""Of the toes' heights: low, yet above the frames in which a foot sinks in."""
 _MAX_GROUND_SHIFT = 0.25
+"""Metres; sources are off by less where their feet stand on the floor at all."""
 _LYING_HEIGHT = 0.06
+"""Metres from the floor to the lowest joint of a body that lies: half a hand's breadth of flesh."""
 _UPRIGHT_COS = np.cos(np.radians(45.0))
+"""Half way between standing and lying."""
 _TOES = [INDEX["left_foot"], INDEX["right_foot"]]
 _LEG = [
     (INDEX[f"{side}_{a}"], INDEX[f"{side}_{b}"])

@@ -17,6 +17,7 @@ _HAND = re.compile(r" (?:with )?the (?:left|right) (?:hand|arm)(?: up)?\b")
 _BOTH = re.compile(r"\b(?:both|arms|hands)\b")
 _WAVES = re.compile(r"\bwaves\b(?: hello| goodbye)?")
 _CLEARLY_M = 0.15
+"""Metres between the wrists, more than arms that hang differ by."""
 
 
 def wave_wordings(features: NDArray[np.float32], caption: str) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from .state import full, load_optimizer, optimizer_tensors, read_state, under, w
 
 Model = TypeVar("Model", bound=nn.Module)
 _MAX_NORM = 1.0
+"""Of the gradient; larger ones are scaled down, as is usual for transformers."""
 
 
 def begin(settings: config.RunSettings) -> None:

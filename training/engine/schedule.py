@@ -5,6 +5,7 @@ from __future__ import annotations
 from .config import RunSettings
 
 _DECAY_SHARE = 0.2
+"""Share of the steps in which the rate falls; a resumed run may be prolonged before it begins."""
 
 
 def rate_at(step: int, settings: RunSettings) -> float:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from .curves import Curve, smoothed
 
 _SPIKE = 5.0
+"""Median distances from the smoothed curve; of Gaussian noise one point in 1,300 lies further off."""
 
 
 def first_at(x: NDArray[np.floating], y: NDArray[np.floating], target: float) -> float:

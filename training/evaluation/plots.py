@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = 3
 _PANEL_INCHES = (4.6, 3.0)
+"""Three panels are as wide as a page."""
 _DPI = 130
 
 

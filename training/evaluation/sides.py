@@ -21,6 +21,7 @@ from .table import Row, single
 SEEDS = range(100, 110)
 TOKENS = 20
 _CLEARLY_DEG = 15.0
+"""More than a walk that is called straight wanders."""
 _LONGEST = 196
 
 

@@ -15,7 +15,9 @@ from common.motion.skeleton import JOINTS, PARENTS
 ENDINGS = (".gif", ".mp4")
 _GIF_FPS, _MP4_FPS = 10, 20
 _INCHES, _DPI = 3.6, 80
+"""288 pixels a side: films of some hundred kilobytes."""
 _ROOM_M = 1.0
+"""Metres that are seen on each side of the pelvis: an arm's reach and a step."""
 _COLOURS, _MIDDLE = {"left": "#1f77b4", "right": "#d62728"}, "#333333"
 
 

@@ -14,6 +14,7 @@ from .bones import bone_drift_mm
 
 Array = NDArray[Any]
 _SKATE_M = 0.025
+"""Metres a frame from which a planted foot counts as skating, .5 m/s: the measure of the diffusion papers that report a skating ratio."""
 
 
 def jerk(positions: Array, fps: float) -> float:

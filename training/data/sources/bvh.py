@@ -21,6 +21,7 @@ JointMap = dict[str, str]
 """Canonical joint -> an expression over the file's joints: `a`, `a+b` (midpoint) or `end:a` (the end site below a)."""
 
 _METRES = 0.01
+"""Of the centimetre in which BVH corpora are written."""
 _CAPTIONS, _JOINT_MAPS = ("captions.jsonl", "captions.csv"), "joint_maps.json"
 
 
