@@ -51,4 +51,5 @@ def answer(pipeline: Pipeline, request: Request, report: Report) -> Answer:
     else:
         made = operation(pipeline, request, report)
     found: Sequence[Any] = [made] if isinstance(made, Motion) else made
-    return request.answer(tuple(one.check() if isinstance(one, Motion) else one for one in found))
+    sound: tuple[Any, ...] = tuple(one.check() if isinstance(one, Motion) else one for one in found)
+    return request.answer(sound)
