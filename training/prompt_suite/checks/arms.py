@@ -84,7 +84,7 @@ def flaps(body: Body) -> bool:
 def claps(body: Body) -> bool:
     """The palms meet again and again before the body."""
     near = body.palms_apart < 0.2
-    return bool(near.any() and len(turning_points(body.palms_apart, 0.05)) >= 2 and body.palms_apart.max() > 0.1)
+    return bool(near.any() and len(turning_points(body.palms_apart, 0.05)) >= 3 and body.palms_apart.max() > 0.1)
 
 
 def cheers(body: Body) -> bool:
@@ -158,7 +158,7 @@ def pulls(body: Body) -> bool:
     """Both hands ahead, drawn in together, or held out while the body goes back."""
     ahead = np.minimum(*(before(body, side) for side in SIDES))
     falls = [ahead[start] - ahead[start : start + body.frames(1.5)].min() for start in range(len(body))]
-    drawn = bool(max(falls) > 0.15 and ahead.max() > 0.25 and np.median(body.palms_apart) < 0.5)
+    drawn = bool(max(falls) > 0.17 and ahead.max() > 0.25 and np.median(body.palms_apart) < 0.5)
     return drawn or bool((ahead > 0.3).mean() > 0.4 and body.went_ahead_m < -0.15)
 
 
@@ -219,7 +219,7 @@ CHECKS = (
     Check("circle the arms", circles_arms, ("arm_circles",)),
     Check("flap", flaps, ("flap",)),
     Check("clap", claps, ("clap",)),
-    Check("cheer", cheers, ("cheer",), said=r"^(?!.*(pump|fist))"),
+    Check("cheer", cheers, ("cheer",), said=r"(both|raised|raises) (the )?arms|arms (up|in the air|high)"),
     *both_sides("point with the {} hand", points, ("point_{}",), said=r"\bpoint"),
     Check("stop gesture", stop_sign, ("stop_sign",), ("point_left", "point_right", "reach_out")),
     *both_sides("punch with the {} fist", punches, ("punch_{}",)),

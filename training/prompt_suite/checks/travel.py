@@ -49,7 +49,7 @@ def walks_ahead(body: Body) -> bool:
 
 def walks_slowly(body: Body) -> bool:
     """Walks ahead at less than an ordinary pace."""
-    return walks(body) and body.went_ahead_m > 0.7 * body.way_m and pace_underway(body) < 0.98
+    return walks(body) and body.went_ahead_m > 0.7 * body.way_m and pace_underway(body) < 1.0
 
 
 def walks_quickly(body: Body) -> bool:
@@ -272,7 +272,11 @@ CHECKS = (
     Check("turn around", turns_around, ("turn_around", "turn_left", "turn_right"), said=r"around|round|180|half|about"),
     Check("spin", spins, ("spin",)),
     Check("walk up stairs", goes_upstairs, ("upstairs",)),
-    Check("walk down stairs", goes_downstairs, ("downstairs", "* > downstairs")),
+    Check(
+        "walk down stairs",
+        goes_downstairs,
+        ("downstairs", "turn_left > downstairs", "turn_right > downstairs", "upstairs > downstairs"),
+    ),
     Check("sneak", sneaks, ("sneak",)),
     Check("march", marches, ("march",)),
     Check("limp", limps, ("limp",)),
