@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 
 from backend import text
+from backend.drafts import drafting
+from backend.drafts.drafting import Starts, steps
 from backend.generators.sampling import Sampling, changed
 from backend.generators.token_generator import OnStep
 from backend.generators.windows import sample
@@ -22,9 +24,12 @@ from backend.tokenizers.conv import FRAMES_PER_TOKEN
 from backend.weights.load import Networks, load
 from common import FPS, VERSION
 from common.motion.motion import Motion
-from common.wire.messages import Generate
+from common.wire import requests
+from common.wire.requests import Generate
 
 _CACHED_PROMPTS = 256
+_SEED_STEP, _SEEDS = 1_000_003, requests.MAX_SEED + 1
+"""Between the seeds of a clip's drafts, so that the next seed has drafts of its own."""
 
 
 class Pipeline:
@@ -34,6 +39,8 @@ class Pipeline:
         self.networks, self.encoder, self.device = networks, encoder, torch.device(device)
         self.timings: dict[str, float] = {}
         self._text_states: dict[str, text.TextStates] = {}
+        takes = networks.takes if networks.generator.renoises else None
+        self.drafter = drafting.drafter(networks.tokenizer, takes, encoder)
 
     @classmethod
     def load(cls, folder: Path, device: str) -> Pipeline:
@@ -44,27 +51,36 @@ class Pipeline:
     @torch.inference_mode()
     def generate(self, request: Generate, on_step: OnStep) -> list[Motion]:
         """One clip per seed `seed ... seed + count - 1`; `on_step(step, total)` comes before each step and may raise."""
-        sampling = self.sampling(request)
+        effort = self.effort(request)
         begun = time.perf_counter()
         states = self.text_states(request.prompt)
-        seconds = request.seconds or self.seconds(states)
+        seconds = request.seconds or self.seconds(request.prompt)
         frames = round(seconds * FPS)
         text_done = time.perf_counter()
-        noise = self.noise(request.seed, request.count, math.ceil(frames / FRAMES_PER_TOKEN))
-        latents = sample(self.networks.generator, states, noise, sampling, on_step)
+        tokens = math.ceil(frames / FRAMES_PER_TOKEN)
+        seeds = range(request.seed, request.seed + request.count)
+        starts = self.drafter.starts(request.prompt, tokens, seeds, effort)
+        noise = torch.cat([self.noises(seed, effort, tokens) for seed in seeds])
+        sampling = self.sampling(request)
+        planned = time.perf_counter()
+        latents = self.sample(states, noise, sampling, on_step, starts)
         sampled = time.perf_counter()
-        features = self.features(latents)[:, :frames]
+        joints = [features_to_joints(clip) for clip in self.features(latents)[:, :frames]]
         decoded = time.perf_counter()
-        settings = dataclasses.asdict(sampling) | {"seconds": request.seconds, "frames": frames}
+        kept = self.drafter.kept(request.prompt, joints, effort, starts)
+        chosen = time.perf_counter()
+        settings = dataclasses.asdict(sampling) | {"seconds": request.seconds, "frames": frames, "effort": effort}
         clips = [
-            finish(features_to_joints(clip), FPS, self.meta(request.prompt, request.seed + row, settings))
-            for row, clip in enumerate(features)
+            finish(joints[one.row], FPS, self.meta(request.prompt, seed, settings) | {"verdict": one.verdict})
+            for seed, one in zip(seeds, kept, strict=True)
         ]
         self.timings = {
             "text": text_done - begun,
-            "generator": sampled - text_done,
+            "takes": planned - text_done,
+            "generator": sampled - planned,
             "decoder": decoded - sampled,
-            "solve": time.perf_counter() - decoded,
+            "verify": chosen - decoded,
+            "solve": time.perf_counter() - chosen,
         }
         return clips
 
@@ -80,10 +96,17 @@ class Pipeline:
             self._text_states[prompt] = self.encoder.encode([prompt])
         return self._text_states[prompt]
 
-    def seconds(self, states: text.TextStates) -> float:
-        """The median of the estimated lengths, at least a second."""
-        tokens = int(self.networks.length.median_tokens(*states)[0])
+    def seconds(self, prompt: str) -> float:
+        """How long a prompt's clip should be: as the takes that it finds, or else the median of the estimated lengths, at least 1."""
+        found = self.drafter.seconds(prompt)
+        if found is not None:
+            return found
+        tokens = int(self.networks.length.median_tokens(*self.text_states(prompt))[0])
         return max(1.0, tokens * FRAMES_PER_TOKEN / FPS)
+
+    def effort(self, request: object) -> int:
+        """How many drafts a clip of a request gets."""
+        return getattr(request, "effort", None) or drafting.EFFORT
 
     def features(self, latents: Tensor) -> np.ndarray:
         """Features [count, frame, 67] of sampled latents."""
@@ -100,6 +123,20 @@ class Pipeline:
             for row in range(count)
         ]
         return torch.stack(rows).to(self.device)
+
+    def noises(self, seed: int, drafts: int, tokens: int) -> Tensor:
+        """Noise [draft, token, d] of the drafts of one seed; that of the first is the seed's own."""
+        seeds = [(seed + number * _SEED_STEP) % _SEEDS for number in range(drafts)]
+        return torch.cat([self.noise(one, 1, tokens) for one in seeds])
+
+    def sample(
+        self, states: text.TextStates, noise: Tensor, sampling: Sampling, on_step: OnStep, starts: Starts | None
+    ) -> Tensor:
+        """Latents [row, token, d] of whole clips, blind or from the takes of `starts`."""
+        model = self.networks.generator
+        if starts is None:
+            return sample(model, states, noise, sampling, on_step)
+        return sample(model, states, noise, steps(sampling, starts), on_step, starts.latents, begin=starts.begin)
 
     def meta(self, prompt: str, seed: int, settings: dict[str, object]) -> dict[str, object]:
         """What makes a clip again, for `Motion.meta`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,8 +19,9 @@ from backend.generators.token_generator import OnStep
 from backend.partial import with_partials
 from backend.serve import Report
 from common.motion.motion import Motion
+from common.motion.verdict import said
 from common.wire import requests
-from common.wire.requests import Finished, Ranked, Request
+from common.wire.requests import MAX_NOTICE, Finished, Ranked, Request
 
 Answer = Finished | Ranked
 Made = Motion | Sequence[Motion] | Sequence[float]
@@ -52,4 +54,7 @@ def answer(pipeline: Pipeline, request: Request, report: Report) -> Answer:
         made = operation(pipeline, request, report)
     found: Sequence[Any] = [made] if isinstance(made, Motion) else made
     sound: tuple[Any, ...] = tuple(one.check() if isinstance(one, Motion) else one for one in found)
-    return request.answer(sound)
+    ending: Answer = request.answer(sound)
+    if isinstance(ending, Finished) and len(ending.motions) == 1:
+        return dataclasses.replace(ending, notice=said(ending.motions[0].meta)[:MAX_NOTICE])
+    return ending

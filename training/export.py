@@ -25,6 +25,8 @@ from common import VERSION
 from common.errors import InputError
 from common.wire.requests import MAX_SECONDS
 
+from . import library
+from .data import dataset
 from .engine import config
 from .engine.command import run
 from .engine.isodim_settings import IsoDiMSettings
@@ -52,6 +54,14 @@ class ExportSettings:
     mar_steps: int = 1
     solver: Literal["euler", "heun"] = "euler"
     snap: Literal["step", "end", "never"] = "end"
+    dataset_dir: Path | None = None
+    """Folder made by `prepare` whose training takes become the motion library; none: that of the tokenizer's checkpoint."""
+    concepts: Path | None = None
+    """JSON lines that say which actions the takes show; none: as their captions and their motion say."""
+    leave_out: tuple[str, ...] = ()
+    """Sources that are no takes for the library."""
+    credits: Path | None = None
+    """JSON: source -> {licence, credit}, for the library."""
 
 
 def main(settings: ExportSettings) -> None:
@@ -85,7 +95,21 @@ def bundle(settings: ExportSettings, sampling: dict[str, Any], notes: dict[str, 
     save_file(tensors, settings.out / MAIN_FILE)
     described["files"] = {MAIN_FILE: hashlib.sha256((settings.out / MAIN_FILE).read_bytes()).hexdigest()}
     (settings.out / "config.json").write_text(json.dumps(described, indent=1) + "\n")
+    _add_library(settings)
     return find(str(settings.out))
+
+
+def _add_library(settings: ExportSettings) -> None:
+    """The motion library beside the weights: the tokenizer's checkpoint's, if it has one, and the takes of the data."""
+    base = None if is_run(settings.tokenizer) else load(find(settings.tokenizer).folder, "cpu").takes
+    if settings.dataset_dir is None or not load(settings.out, "cpu").tokenizer.bottleneck.levels:
+        if base is not None:
+            library.write(base, settings.out)
+        return
+    tokenizer = load(settings.out, "cpu").tokenizer
+    data = dataset.load(settings.dataset_dir, "train")
+    own = library.build(tokenizer, data, settings.concepts, settings.leave_out, settings.credits)
+    library.write(library.joined(base, own), settings.out)
 
 
 def _part(where: str, kind: str) -> tuple[dict[str, Any], dict[str, Tensor]]:

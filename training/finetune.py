@@ -93,6 +93,7 @@ def write(settings: FinetuneSettings, base: Checkpoint, generator: Path) -> Chec
             generator=str(generator),
             length=str(base.folder),
             out=settings.out,
+            dataset_dir=settings.dataset_dir,
         ),
         config["sampling"],
         {"terms": terms, "origin": origin},

@@ -17,7 +17,7 @@ from typing import Any
 from backend.device import CHOICES
 from common.errors import InputError
 from common.files import replace_file
-from common.motion import clip_file
+from common.motion import clip_file, verdict
 from common.motion.motion import Motion
 from common.wire.requests import Finished, Ranked, Request
 
@@ -145,6 +145,8 @@ def _write(paths: list[Path], ending: Finished) -> None:
     for path, motion in zip(paths, ending.motions, strict=True):
         clip_file.save(path, motion)
         print(f"{path}: {motion.seconds:.1f} s, {motion.frames} frames")
+        if sentence := verdict.said(motion.meta):
+            print(sentence)
         for fact in _facts(motion):
             print(fact)
 

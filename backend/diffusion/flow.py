@@ -17,9 +17,9 @@ GUIDED_FROM = 0.1
 """Guidance acts on v for t above this (JiT's interval)."""
 
 Predict = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
-"""(noisy [batch, token, d], time scalar) -> data predicted (with the text, with the null prompt)."""
+"""(noisy [batch, token, d], time scalar or [batch, 1, 1]) -> data predicted (with the text, with the null prompt)."""
 Slope = Callable[[Tensor, Tensor], Tensor]
-"""(noisy [..., d], time scalar) -> velocity [..., d]."""
+"""(noisy [..., d], time that broadcasts against it) -> velocity [..., d]."""
 Project = Callable[[Tensor], Tensor]
 """Predicted data [batch, token, d] -> the nearest data that can be."""
 
@@ -47,18 +47,27 @@ def guided_velocity(
     The velocity is linear in the predicted data, so guidance acts on the data, which `project` may then move.
     """
     with_text, with_null = predict(noisy, time)
-    scale = guidance if time > GUIDED_FROM else 1.0
+    scale = torch.where(time > GUIDED_FROM, guidance, 1.0)
     data = with_null + scale * (with_text - with_null)
     return velocity(data if project is None else project(data), noisy, time)
 
 
-def integrate(slope: Slope, noise: Tensor, steps: int, on_step: Callable[[int], None], heun: bool = False) -> Tensor:
+def integrate(
+    slope: Slope,
+    noise: Tensor,
+    steps: int,
+    on_step: Callable[[int], None],
+    heun: bool = False,
+    begin: Tensor | None = None,
+) -> Tensor:
     """Walk from `noise` [..., d] to data in `steps` Euler or Heun steps on a uniform time grid.
 
-    `on_step(index)` comes before each step and may raise. The last step is an Euler step in any case: at t = 1 the
+    begin: time of the first step, of a shape that broadcasts against `noise`, which then is what lies on the path there;
+    without it 0. `on_step(index)` comes before each step and may raise. The last step is an Euler step in any case: at t = 1 the
     velocity of a data prediction is not defined.
     """
-    times = torch.linspace(0, 1, steps + 1, device=noise.device)
+    grid = torch.linspace(0, 1, steps + 1, device=noise.device)
+    times = grid if begin is None else [begin + (1 - begin) * share for share in grid]
     noisy = noise
     for step, (time, time_next) in enumerate(pairwise(times)):
         on_step(step)
@@ -77,8 +86,9 @@ def sample(
     on_step: Callable[[int], None],
     heun: bool = False,
     project: Project | None = None,
+    begin: Tensor | None = None,
 ) -> Tensor:
     """`integrate` along the guided velocity of a network that predicts data, moved by `project` at each step."""
     return integrate(
-        lambda noisy, time: guided_velocity(predict, noisy, time, guidance, project), noise, steps, on_step, heun
+        lambda noisy, time: guided_velocity(predict, noisy, time, guidance, project), noise, steps, on_step, heun, begin
     )

@@ -15,7 +15,7 @@ from common.wire.requests import Edit
 
 from . import parts
 from .facts import noted, seams
-from .inpaint import CANDIDATES, candidates, inpainted
+from .inpaint import CANDIDATES, candidates, inpainted, judged, obedient
 from .pose import Pose, pose_of, with_pose
 from .window import edited
 
@@ -35,12 +35,14 @@ def inpaint_part(pipeline: Pipeline, request: Edit, on_step: OnStep) -> Motion:
         if root:
             return _legs(window, inpainted(pipeline, window, first, last, request, on_step, request.arrive), joints)
         old = pose_of(window)
-        found = candidates(pipeline, window, first, last, request, CANDIDATES, on_step)
+        drafts = candidates(pipeline, window, first, last, request, max(CANDIDATES, pipeline.effort(request)), on_step)
+        found = obedient(pipeline, request.prompt, drafts, first, last)
         best = min(found, key=lambda new: _unlike(new, old, first, last, list(parts.kept(part))))
         new = old[0].copy(), old[1]
         new[0][:, joints] = best[0][:, joints]
         joined = seam.joined(new, old, first, last)
-        return with_pose(window, (_only(joined[0], old[0], joints), old[1]), window.contacts)
+        made = with_pose(window, (_only(joined[0], old[0], joints), old[1]), window.contacts)
+        return judged(pipeline, request.prompt, made, first, last)
 
     new = edited(clip, start, end, inpaint, follows=root and not request.arrive)
     new = _kept(new, clip, start, end, part)

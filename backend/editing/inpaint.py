@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Protocol
 
@@ -10,6 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from backend.drafts.drafting import Starts, steps
+from backend.drafts.facts import Facts
 from backend.generate import Pipeline
 from backend.generators.token_generator import OnStep
 from backend.generators.windows import sample
@@ -30,10 +33,13 @@ from .pose import Pose, pose_of, with_pose
 from .window import Edit, edited
 
 CANDIDATES = 4
+"""At least, for a range that has to arrive."""
 _NEAREST = 2
 """Candidates for a range that has to arrive; of the two that need least bending, the one whose feet slide less is kept."""
-_SEED_STEP, _SEEDS = 1_000_003, requests.MAX_SEED + 1
-"""Between the candidates' seeds, so that the next seed has other candidates."""
+_AS_GOOD = 0.1
+"""Drafts that do as much of what is asked as the best one, up to this, are chosen from by how they arrive."""
+_SHORTEST_TOKENS = 8
+"""Of a range that begins from recorded takes, 1.6 s: in less there is no action, only a way from one pose to the next."""
 _BESIDE = 2
 """Frames beyond a border that the seam reads: a place and a speed."""
 _PLANTINGS = 3
@@ -79,15 +85,31 @@ def inpainted(
     """
     old = pose_of(clip)
     between = arrive and start > 0 and end < clip.frames
-    found = candidates(pipeline, clip, start, end, request, CANDIDATES if between else 1, on_step)
+    effort = pipeline.effort(request)
+    drafts = candidates(pipeline, clip, start, end, request, max(effort, CANDIDATES) if between else effort, on_step)
+    found = obedient(pipeline, request.prompt, drafts, start, end)
     if between:
         like = old[0][end, 0], old[1][end]
         nearest = sorted(found, key=lambda new: arrival.miss(new[0], new[1], end, like))[:_NEAREST]
         bent = [arrival.arriving(*new, start - 1, end, like) for new in nearest]
         made = [planted(clip, seam.joined(new, old, start, end), start, end) for new in bent]
-        return min(made, key=lambda one: _slide(one, start, end))
+        return judged(pipeline, request.prompt, min(made, key=lambda one: _slide(one, start, end)), start, end)
     new, old = found[0], _following(found[0], old, start, end)
-    return planted(clip, seam.joined(new, old, start, end), start, end)
+    return judged(pipeline, request.prompt, planted(clip, seam.joined(new, old, start, end), start, end), start, end)
+
+
+def obedient(pipeline: Pipeline, prompt: str, drafts: list[Pose], start: int, end: int) -> list[Pose]:
+    """The drafts whose frames start ... end - 1 do most of what is asked, the best first."""
+    joints = [forward_kinematics(rotations[start:end], root[start:end]) for rotations, root in drafts]
+    values = pipeline.drafter.values(prompt, [Facts.of(one) for one in joints])
+    order = sorted(range(len(drafts)), key=lambda place: -values[place])
+    return [drafts[place] for place in order if values[place] >= max(values) - _AS_GOOD]
+
+
+def judged(pipeline: Pipeline, prompt: str, clip: Motion, start: int, end: int) -> Motion:
+    """A clip at 20 frames a second, its meta saying what the frames start ... end - 1 do of what is asked."""
+    verdict = pipeline.drafter.verdict(prompt, Facts.of(clip.positions[start:end]))
+    return dataclasses.replace(clip, meta=clip.meta | {"verdict": verdict})
 
 
 def _slide(clip: Motion, start: int, end: int) -> float:
@@ -138,17 +160,24 @@ def sampled(
 ) -> NDArray[np.float32]:
     """Features [count, frame, 67] of the clip with the tokens in-painted that are not in `keep` [token]."""
     given = encoded(pipeline, clip).expand(count, -1, -1)
-    noise = noises(pipeline, request.seed, count, len(keep))
-    sampling = pipeline.sampling(request)
+    noise = pipeline.noises(request.seed, count, len(keep))
     flags = torch.from_numpy(keep).to(pipeline.device)
-    text = pipeline.text_states(request.prompt)
-    latents = sample(pipeline.networks.generator, text, noise, sampling, on_step, given, flags)
+    starts = started(pipeline, request, keep, count)
+    if starts is not None:
+        given = given.clone()
+        given[:, ~flags] = starts.latents
+    text, sampling = pipeline.text_states(request.prompt), steps(pipeline.sampling(request), starts)
+    begin = None if starts is None else starts.begin
+    latents = sample(pipeline.networks.generator, text, noise, sampling, on_step, given, flags, begin)
     return pipeline.features(latents)[:, : clip.frames]
 
 
-def noises(pipeline: Pipeline, seed: int, count: int, tokens: int) -> Tensor:
-    """Noise [count, token, d] of the candidates of one seed."""
-    return torch.cat([pipeline.noise((seed + number * _SEED_STEP) % _SEEDS, 1, tokens) for number in range(count)])
+def started(pipeline: Pipeline, request: Prompted, keep: NDArray[np.bool_], count: int) -> Starts | None:
+    """Found takes for the masked tokens, where those are one range that is long enough for an action."""
+    masked = np.flatnonzero(~keep)
+    if len(masked) < _SHORTEST_TOKENS or masked[-1] - masked[0] + 1 != len(masked):
+        return None
+    return pipeline.drafter.starts(request.prompt, len(masked), [request.seed], count)
 
 
 def solved(features: NDArray[np.float32], start: int, end: int) -> Pose:

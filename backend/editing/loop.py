@@ -24,7 +24,7 @@ from common.wire.requests import Loop
 
 from . import arrival
 from .facts import noted
-from .inpaint import CANDIDATES, noises
+from .inpaint import CANDIDATES
 from .pose import pose_of, with_pose
 
 _AUTO_TOKENS = range(5, 21)
@@ -81,7 +81,7 @@ def _ring(pipeline: Pipeline, request: Loop, on_step: OnStep) -> Tensor:
     if request.seconds is not None:
         periods = [max(1, round(request.seconds * FPS / FRAMES_PER_TOKEN))]
     tokens = min(MAX_TOKENS, max(periods) + _SPARE_TOKENS)
-    noise = noises(pipeline, request.seed, CANDIDATES, tokens)
+    noise = pipeline.noises(request.seed, CANDIDATES, tokens)
     prompt = pipeline.text_states(request.prompt)
     candidates = sample(pipeline.networks.generator, prompt, noise, pipeline.sampling(request), on_step)
     features = pipeline.features(candidates)

@@ -9,11 +9,13 @@ import math
 import torch
 from torch import Tensor
 
+from backend.drafts.drafting import steps
 from backend.generate import Pipeline
 from backend.generators.length import MAX_TOKENS
 from backend.generators.token_generator import OnStep
 from backend.generators.watching import after
 from backend.generators.windows import OVERLAP_TOKENS, sample, shifted
+from backend.motion.features import features_to_joints
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
 from common import FPS
 from common.motion.motion import Motion
@@ -37,24 +39,20 @@ def sequence(pipeline: Pipeline, request: Sequence, on_step: OnStep) -> Motion:
     sampling = pipeline.sampling(request)
     tokens = [round(frame / FRAMES_PER_TOKEN) for frame in borders[:-1]]
     tokens.append(math.ceil(borders[-1] / FRAMES_PER_TOKEN))
-    noise = pipeline.noise(request.seed, 1, tokens[-1])
+    noise = pipeline.noises(request.seed, pipeline.effort(request), tokens[-1])
     stages = len(request.strips) + (2 if len(request.strips) > 1 else 0)
-    current = torch.zeros_like(noise)
-    for number, (strip, (first, last)) in enumerate(zip(request.strips, itertools.pairwise(tokens), strict=True)):
-        part = slice(max(0, first - OVERLAP_TOKENS), last)
-        keep = torch.arange(part.start, last, device=noise.device) < first
-        prompt, count = pipeline.text_states(strip.prompt), shifted(on_step, number, stages)
-        with after(current, part.start):
-            sampled = sample(
-                pipeline.networks.generator, prompt, noise[:, part], sampling, count, current[:, part], keep
-            )
-        current = torch.cat([current[:, : part.start], sampled, current[:, last:]], dim=1)
+    current, verdicts = torch.zeros_like(noise[:1]), []
+    for number, (first, last) in enumerate(itertools.pairwise(tokens)):
+        current, verdict = _with_strip(
+            pipeline, request, number, (first, last), current, noise, shifted(on_step, number, stages)
+        )
+        verdicts.append(verdict)
     for turn in range(stages - len(request.strips)):  # every other border, so that no two of a batch touch
         count = shifted(on_step, len(request.strips) + turn, stages)
         current = _transitions(pipeline, request, current, tokens, range(1 + turn, len(request.strips), 2), count)
     strips = [
-        {"prompt": strip.prompt, "seed": request.seed, "start": start, "end": end}
-        for strip, (start, end) in zip(request.strips, itertools.pairwise(borders), strict=True)
+        {"prompt": strip.prompt, "seed": request.seed, "start": start, "end": end, "verdict": verdict}
+        for strip, (start, end), verdict in zip(request.strips, itertools.pairwise(borders), verdicts, strict=True)
     ]
     settings = dataclasses.asdict(sampling) | {"frames": borders[-1], "strips": strips}
     words = ", then ".join(strip.prompt for strip in request.strips)
@@ -63,9 +61,46 @@ def sequence(pipeline: Pipeline, request: Sequence, on_step: OnStep) -> Motion:
     return noted(clip, "sequence", seams=jumps)
 
 
+def _with_strip(
+    pipeline: Pipeline,
+    request: Sequence,
+    number: int,
+    where: tuple[int, int],
+    current: Tensor,
+    noise: Tensor,
+    on_step: OnStep,
+) -> tuple[Tensor, dict[str, object]]:
+    """`current` [1, token, d] with the strip `number` in the tokens `where`, the best of its drafts, and what is said of it.
+
+    noise: [draft, token, d]. The tail of the strip before is visible to all drafts.
+    """
+    (first, last), prompt = where, request.strips[number].prompt
+    part = slice(max(0, first - OVERLAP_TOKENS), last)
+    keep = torch.arange(part.start, last, device=noise.device) < first
+    starts = pipeline.drafter.starts(prompt, last - first, [request.seed + number], len(noise))
+    drafts = current.repeat(len(noise), 1, 1)
+    if starts is not None:
+        drafts[:, first:last] = starts.latents
+    with after(current, part.start):
+        sampled = sample(
+            pipeline.networks.generator,
+            pipeline.text_states(prompt),
+            noise[:, part],
+            steps(pipeline.sampling(request), starts),
+            on_step,
+            drafts[:, part],
+            keep,
+            None if starts is None else starts.begin,
+        )
+    features = pipeline.features(sampled)[:, (first - part.start) * FRAMES_PER_TOKEN :]
+    (kept,) = pipeline.drafter.kept(prompt, [features_to_joints(row) for row in features], len(noise), starts)
+    made = torch.cat([current[:, : part.start], sampled[kept.row : kept.row + 1], current[:, last:]], dim=1)
+    return made, kept.verdict
+
+
 def _borders(pipeline: Pipeline, request: Sequence) -> list[int]:
     """Frames at which the strips begin, and where the last ends."""
-    lengths = [strip.seconds or pipeline.seconds(pipeline.text_states(strip.prompt)) for strip in request.strips]
+    lengths = [strip.seconds or pipeline.seconds(strip.prompt) for strip in request.strips]
     check_sequence_seconds(lengths)
     return [round(sum(lengths[:count]) * FPS) for count in range(len(lengths) + 1)]
 

@@ -29,7 +29,7 @@ from common.errors import InputError
 
 from .layers import Attention, KeyValueCache, SwiGLU, rms_norm, rotary_angles, rotary_angles_at
 from .sampling import Sampling
-from .token_generator import OnStep, TokenGenerator, both_prompts
+from .token_generator import OnStep, TokenGenerator, both_prompts, for_each
 
 SIZES: dict[str, dict[str, Any]] = {
     "T2M-HiFiGPT-XXS": {"width": 128, "heads": 4, "temporal": 3, "residual": 1},
@@ -142,7 +142,14 @@ class HiFiGPT(TokenGenerator):
         return self.out(rms_norm(x)).float()
 
     def inpaint(
-        self, text: TextStates, latents: Tensor, keep: Tensor, noise: Tensor, sampling: Sampling, on_step: OnStep
+        self,
+        text: TextStates,
+        latents: Tensor,
+        keep: Tensor,
+        noise: Tensor,
+        sampling: Sampling,
+        on_step: OnStep,
+        begin: Tensor | None = None,
     ) -> Tensor:
         """See `TokenGenerator.inpaint`; a step is a token."""
         return self._sample(text, latents, keep, noise, sampling, on_step)[0]
@@ -164,7 +171,7 @@ class HiFiGPT(TokenGenerator):
     ) -> tuple[Tensor, Tensor]:
         """Latents and lengths [batch]; both guidance passes go through the networks in one batch."""
         batch, tokens, _ = noise.shape
-        states, mask = self.text_states(*both_prompts(text))
+        states, mask = self.text_states(*both_prompts(for_each(text, batch)))
         chance = torch.special.ndtr(noise[..., : self.depth])
         caches = [KeyValueCache() for _ in self.temporal]
         current, length = latents.clone(), torch.full((batch,), tokens, device=noise.device)

@@ -78,6 +78,7 @@ class IsoDiM(TokenGenerator):
     """The generator. It uses all of `Sampling` but `reveal_only`; with the categorical output no `steps`, `solver`, `snap`."""
 
     grid: Tensor
+    renoises = True
 
     def __init__(self, config: IsoDiMConfig, bottleneck: Bottleneck) -> None:
         super().__init__(bottleneck)
@@ -108,7 +109,14 @@ class IsoDiM(TokenGenerator):
         )
 
     def inpaint(
-        self, text: TextStates, latents: Tensor, keep: Tensor, noise: Tensor, sampling: Sampling, on_step: OnStep
+        self,
+        text: TextStates,
+        latents: Tensor,
+        keep: Tensor,
+        noise: Tensor,
+        sampling: Sampling,
+        on_step: OnStep,
+        begin: Tensor | None = None,
     ) -> Tensor:
         """See `TokenGenerator.inpaint`. What a round has unmasked is visible, clean, in the rounds after it."""
         rounds = sampling.mar_steps
@@ -118,7 +126,7 @@ class IsoDiM(TokenGenerator):
         current, visible = latents, keep
         for done in range(rounds):
             count = counted(on_step, done * steps, rounds * steps)
-            made = self._round(both, current, visible, noise, sampling, count)
+            made = self._round(both, current, visible, noise, sampling, count, begin)
             current = torch.where(visible[..., None], current, made)
             if done + 1 < rounds:
                 visible = visible_after(keep, order, done + 1, rounds)
@@ -132,6 +140,7 @@ class IsoDiM(TokenGenerator):
         noise: Tensor,
         sampling: Sampling,
         on_step: Callable[[int], None],
+        begin: Tensor | None,
     ) -> Tensor:
         """Latents [batch, token, d] of one round; the MAR transformer runs once, the head once a step.
 
@@ -139,7 +148,7 @@ class IsoDiM(TokenGenerator):
         """
         data = self.standardize(current)
         twice, visible_twice = torch.cat([data, data]), torch.cat([visible, visible])
-        context = self.context(twice, visible_twice, torch.ones_like(visible_twice), *text)
+        context = self._context(twice, visible_twice, text)
         if self.categorical:
             on_step(0)
             output = self.denoise(*self.without_noise(twice, visible_twice), context)
@@ -147,7 +156,7 @@ class IsoDiM(TokenGenerator):
 
         def predict(noisy: Tensor, time: Tensor) -> tuple[Tensor, Tensor]:
             clean = torch.where(visible_twice[..., None], twice, torch.cat([noisy, noisy]))
-            made = self.expected(self.denoise(clean, time.expand(len(clean)), context))
+            made = self.expected(self.denoise(clean, time.flatten().expand(len(noisy)).repeat(2), context))
             with_text, with_null = torch.where(visible_twice[..., None], twice, made).chunk(2)
             return with_text, with_null
 
@@ -157,9 +166,26 @@ class IsoDiM(TokenGenerator):
             return data
 
         heun = sampling.solver == "heun"
-        data = flow.sample(predict, noise, sampling.steps, sampling.guidance, on_step, heun, project)
+        if begin is not None:
+            begin = begin[:, None, None]
+            noise = flow.interpolate(data, noise, begin)
+        data = flow.sample(predict, noise, sampling.steps, sampling.guidance, on_step, heun, project, begin)
         made = self.destandardize(data)
         return made if sampling.snap == "never" else self.bottleneck.snap(made)
+
+    def _context(self, data: Tensor, visible: Tensor, text: TextStates) -> Context:
+        """`context` of a batch whose tokens are all real; text: one state sequence for each row, or for each half of them.
+
+        Where a half has one text and nothing is visible its rows are all alike: one is enough.
+        """
+        share = len(data) // len(text[0])
+        if share > 1 and visible.any():
+            text, share = (text[0].repeat_interleave(share, 0), text[1].repeat_interleave(share, 0)), 1
+        first = slice(None, None, share)
+        found = self.context(data[first], visible[first], torch.ones_like(visible[first]), *text)
+        if share == 1:
+            return found
+        return Context(*(getattr(found, one.name).repeat_interleave(share, 0) for one in dataclasses.fields(found)))
 
     def text_states(self, states: Tensor, mask: Tensor, null: Tensor) -> TextStates:
         """Text states for cross-attention; where `null` [batch] is True, the learned null prompt instead."""

@@ -34,7 +34,7 @@ from common.errors import InputError
 
 from .layers import Attention, TimeEmbedding, sinusoidal_positions
 from .sampling import Sampling
-from .token_generator import OnStep, TokenGenerator, both_prompts, counted
+from .token_generator import OnStep, TokenGenerator, both_prompts, counted, for_each
 from .unmasking import masked_after, seeded, unmask_order
 
 _REACH = 6.0
@@ -180,7 +180,14 @@ class MARDM(TokenGenerator):
         return x
 
     def inpaint(
-        self, text: TextStates, latents: Tensor, keep: Tensor, noise: Tensor, sampling: Sampling, on_step: OnStep
+        self,
+        text: TextStates,
+        latents: Tensor,
+        keep: Tensor,
+        noise: Tensor,
+        sampling: Sampling,
+        on_step: OnStep,
+        begin: Tensor | None = None,
     ) -> Tensor:
         """See `TokenGenerator.inpaint`: rounds of the masked transformer outside, the head's diffusion steps inside.
 
@@ -188,6 +195,7 @@ class MARDM(TokenGenerator):
         unmask nothing are jumped over. `solver` is of no use to DDPM, and `snap="end"` is the end of each round, because
         later rounds read codes.
         """
+        text = for_each(text, len(noise))
         total = sampling.mar_steps * sampling.steps
         between = _step_noise(noise, sampling.steps) if self.config.process == "ddpm" else None
         current = latents.clone()

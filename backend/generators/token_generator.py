@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -26,6 +27,8 @@ class TokenGenerator(nn.Module, abc.ABC):
     bottleneck: Bottleneck
     mean: Tensor
     std: Tensor
+    renoises: ClassVar[bool] = False
+    """Whether `inpaint` can begin from latents that are noised to a time of their own, instead of from noise alone."""
 
     def __init__(self, bottleneck: Bottleneck) -> None:
         super().__init__()
@@ -47,11 +50,22 @@ class TokenGenerator(nn.Module, abc.ABC):
 
     @abc.abstractmethod
     def inpaint(
-        self, text: TextStates, latents: Tensor, keep: Tensor, noise: Tensor, sampling: Sampling, on_step: OnStep
+        self,
+        text: TextStates,
+        latents: Tensor,
+        keep: Tensor,
+        noise: Tensor,
+        sampling: Sampling,
+        on_step: OnStep,
+        begin: Tensor | None = None,
     ) -> Tensor:
         """Latents [batch, token, d] whose `keep` tokens [batch, token] are those of `latents`, the rest sampled.
 
+        text: states [1 or batch, piece, width] and their mask; one for all is read once.
+
         noise: standard normal [batch, token, d]; all chance follows from it, so the same noise gives the same clip.
+        begin: time [batch] (0 noise, 1 data) to which the latents of the other tokens are noised to begin from; without
+        it they are not read. Families that do not `renoise` ignore it.
         `on_step(step, total)` comes before each step and may raise.
         """
 
@@ -59,6 +73,12 @@ class TokenGenerator(nn.Module, abc.ABC):
 def counted(on_step: OnStep, first: int, total: int) -> Callable[[int], None]:
     """`on_step` for a part of a sampling that begins at step `first` of `total`: it is told the part's own step."""
     return lambda step: on_step(first + step, total)
+
+
+def for_each(text: TextStates, batch: int) -> TextStates:
+    """Text states of one prompt for all of a batch, or of one for each, as those of one for each."""
+    states, mask = (part.expand(batch, *part.shape[1:]) for part in text)
+    return states, mask
 
 
 def both_prompts(text: TextStates) -> tuple[Tensor, Tensor, Tensor]:

@@ -28,23 +28,24 @@ def sample(
     on_step: OnStep,
     latents: Tensor | None = None,
     keep: Tensor | None = None,
+    begin: Tensor | None = None,
 ) -> Tensor:
     """Latents [batch, token, d] for noise of that shape and one text for all clips, or one for each.
 
     text: states [1 or batch, piece, width] and their mask. latents: [batch, token, d], of which those where `keep`
-    [token] stay; without them everything is sampled. A clip longer than the training window grows window by window:
+    [token] stay; without them everything is sampled. begin: time [batch] to which the other latents are noised to begin
+    from, as `TokenGenerator.inpaint` has it. A clip longer than the training window grows window by window:
     what is there already is visible in the next window. `on_step(step, total)` counts through all windows and may raise.
     """
     batch, tokens, _ = noise.shape
     visible = torch.zeros(tokens, dtype=torch.bool, device=noise.device) if keep is None else keep.clone()
     current = torch.zeros_like(noise) if latents is None else latents
-    states, mask = (part.expand(batch, *part.shape[1:]) for part in text)
     parts = windows(visible.tolist())
     for number, part in enumerate(parts):
         counted = shifted(on_step, number, len(parts))
         inside = visible[part].expand(batch, -1)
         with after(current, part.start):
-            made = model.inpaint((states, mask), current[:, part], inside, noise[:, part], sampling, counted)
+            made = model.inpaint(text, current[:, part], inside, noise[:, part], sampling, counted, begin)
         current = torch.cat([current[:, : part.start], made, current[:, part.stop :]], dim=1)
         visible[part] = True
     return current

@@ -10,6 +10,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
+from backend.drafts import library
+from backend.drafts.library import Library
 from backend.generators import presets as generators
 from backend.generators.length import LengthEstimator
 from backend.generators.sampling import Sampling, read
@@ -36,6 +38,8 @@ class Networks:
     generator: TokenGenerator
     length: LengthEstimator
     sampling: Sampling
+    takes: Library | None = None
+    """The motion library beside the weights, where there is one."""
 
     @property
     def parameters(self) -> int:
@@ -81,7 +85,7 @@ def load(folder: Path, device: str) -> Networks:
         own = {key.removeprefix(f"{part}."): value for key, value in tensors.items() if key.startswith(f"{part}.")}
         module.load_state_dict(own)
         module.to(device=device, dtype=torch.float32).eval()
-    return networks
+    return dataclasses.replace(networks, takes=library.load(folder, library.fingerprint_of(networks.tokenizer)))
 
 
 def check_tensors(path: Path, networks: Networks) -> None:

@@ -30,6 +30,10 @@ MIN_GAP_S = 0.05
 MIN_LOOP_S, MAX_LOOP_S = 0.8, 9.0
 """Of a loop's period: four tokens, and what leaves room for its seam in one training window of 9.8 s."""
 MAX_SEED, MAX_STEPS, MAX_GUIDANCE, MAX_COUNT, MAX_MAR_STEPS = 2**31 - 1, 64, 20.0, 16, 64
+MAX_NOTICE = 300
+"""Characters of the sentence that an answer carries for people."""
+MAX_EFFORT = 16
+"""Drafts of a clip; more of them find little that sixteen have not."""
 SOLVERS, SNAPS = ("euler", "heun"), ("step", "end", "never")
 MIN_CLIP_FRAMES, MAX_CLIP_FRAMES = 4, 10_000
 """Of a clip that is edited: a token's worth, and what a message of 64 MiB surely holds."""
@@ -54,7 +58,7 @@ class Finished(Checked):
     """Answer of a request that makes clips: those of Generate one for each seed, an edit's one."""
 
     motions: tuple[Motion, ...] = field(fields.items(fields.motion(), MAX_COUNT))
-    notice: str = field(checks.text(0, 300), "", "one sentence for people about how it was made, or empty")
+    notice: str = field(checks.text(0, MAX_NOTICE), "", "one sentence for people about how it was made, or empty")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +68,7 @@ class Ranked(Checked):
     scores: tuple[float, ...] = field(
         fields.items(checks.number(-1e6, 1e6), MAX_CLIPS), about="one for each clip, the higher the better it fits"
     )
-    notice: str = field(checks.text(0, 300), "", "as in Finished")
+    notice: str = field(checks.text(0, MAX_NOTICE), "", "as in Finished")
 
 
 class Call(Checked):
@@ -111,6 +115,11 @@ class Request(Call, answer=Finished):
     solver: str | None = field(checks.one_of(SOLVERS, none="the default"), None, "how a sampling step is taken")
     snap: str | None = field(
         checks.one_of(SNAPS, none="the default"), None, "when predicted latents go to the nearest code"
+    )
+    effort: int | None = field(
+        checks.integer(1, MAX_EFFORT, none="the default"),
+        None,
+        "drafts of each clip, of which the one that does most of what is asked is kept; 1 is a single one",
     )
     preview: bool = field(
         fields.flag(), False, "send the clip from time to time while it is made (Generate and Sequence do)"

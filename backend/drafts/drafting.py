@@ -1,0 +1,160 @@
+"""Draft, verify, keep: several drafts of a clip in one batch, held against what the sentence asks for, the best one kept."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from backend.generators.length import MAX_TOKENS
+from backend.generators.sampling import Sampling
+from backend.motion.features import features_to_joints
+from backend.text.minilm import MiniLM
+from backend.tokenizers.conv import FRAMES_PER_TOKEN, ConvTokenizer
+
+from . import lexicon
+from .facts import Facts
+from .finding import Finder
+from .library import Library
+from .requirements import Reader, Wanted
+from .series import RATE
+
+EFFORT = 6
+"""Drafts of a clip where none are asked for."""
+TIMES = (0.5, 0.7, 0.3)
+"""Times to which found takes are noised, draft after draft: half-way is the best single one, .7 keeps more of the take, .3 less."""
+STEPS_SHARE = 0.5
+"""Of a blind draft's sampling steps, those that a draft takes which begins from a take."""
+_UNCHANGED_M = 0.02
+"""Mean distance of the joints up to which a draft is a recorded take: less than the tokenizer's own error."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Starts:
+    """What drafts begin from: latents [row, token, d] of found takes, the time [row] to which they are noised; of each row
+    the takes and their features [frame, 67], cut to measure."""
+
+    latents: Tensor
+    begin: Tensor
+    takes: tuple[tuple[int, ...], ...]
+    features: NDArray[np.float32]
+
+
+def steps(sampling: Sampling, starts: Starts | None) -> Sampling:
+    """How drafts are sampled: those that begin from takes need but a share of the steps."""
+    if starts is None:
+        return sampling
+    return dataclasses.replace(sampling, steps=max(1, round(sampling.steps * STEPS_SHARE)))
+
+
+@dataclasses.dataclass(frozen=True)
+class Kept:
+    """The draft of a clip that was kept: its row in the batch, and the verdict for `Motion.meta`."""
+
+    row: int
+    verdict: dict[str, object]
+
+
+class Drafter:
+    """Plans and judges the drafts of one checkpoint."""
+
+    def __init__(self, tokenizer: ConvTokenizer, reader: Reader, takes: Library | None) -> None:
+        self.tokenizer, self.reader = tokenizer, reader
+        self.finder = None if takes is None else Finder(takes, tokenizer)
+        self._read: dict[str, Wanted] = {}
+
+    def wanted(self, prompt: str) -> Wanted:
+        """What a prompt asks for, kept for its next clip."""
+        if prompt not in self._read:
+            if len(self._read) > 256:
+                self._read.clear()
+            self._read[prompt] = self.reader.read(prompt)
+        return self._read[prompt]
+
+    def seconds(self, prompt: str) -> float | None:
+        """How long the takes are that a prompt finds, 2 to 9.8 s; None where it finds none."""
+        frames = None if self.finder is None else self.finder.natural_frames(self.wanted(prompt))
+        return None if frames is None else min(max(frames / RATE, 2.0), MAX_TOKENS * FRAMES_PER_TOKEN / RATE)
+
+    def starts(self, prompt: str, tokens: int, seeds: Sequence[int], effort: int) -> Starts | None:
+        """What `effort` drafts of each clip, `tokens` long, begin from; None where no take is found and they are blind."""
+        if self.finder is None:
+            return None
+        wanted, found = self.wanted(prompt), []
+        for seed in seeds:
+            own = self.finder.starts(wanted, tokens * FRAMES_PER_TOKEN, seed, effort)
+            if not own:
+                return None
+            found += [own[number % len(own)] for number in range(effort)]
+        features = np.stack([start.features for start in found])
+        latents = self.encoded(features)
+        times = [TIMES[number % len(TIMES)] for _ in seeds for number in range(effort)]
+        return Starts(latents, torch.tensor(times).to(latents), tuple(start.takes for start in found), features)
+
+    @torch.inference_mode()
+    def encoded(self, features: NDArray[np.float32]) -> Tensor:
+        """Latents [row, token, d] of features [row, frame, 67]."""
+        tokenizer = self.tokenizer
+        return tokenizer.encode(tokenizer.normalize(torch.from_numpy(features).to(tokenizer.mean)))
+
+    def kept(
+        self, prompt: str, joints: Sequence[NDArray[np.floating]], effort: int, starts: Starts | None
+    ) -> list[Kept]:
+        """Of each clip's `effort` drafts the one that does most of what is asked.
+
+        Of equal ones the first, whose take was the nearest. joints: of each row [frame, 22, 3], m, at 20 frames a second.
+        """
+        kept = []
+        for first in range(0, len(joints), effort):
+            facts = [Facts.of(one) for one in joints[first : first + effort]]
+            values = self.values(prompt, facts)
+            best = int(np.argmax(values))
+            row = first + best
+            verdict = self.verdict(prompt, facts[best], () if starts is None else starts.takes[row])
+            recorded = starts is not None and unchanged(joints[row], starts.features[row])
+            more = {"drafts": values, "recorded": verdict["takes"][0] if recorded else None}
+            kept.append(Kept(row, verdict | more))
+        return kept
+
+    def values(self, prompt: str, facts: Sequence[Facts]) -> list[float]:
+        """0..1 for each draft: how far it does what is asked, to three places, so that hardly better is no better."""
+        return [round(float(self.wanted(prompt).value(one)), 3) for one in facts]
+
+    def verdict(self, prompt: str, facts: Facts, took: Sequence[int] = ()) -> dict[str, Any]:
+        """What is said of a clip, for `Motion.meta`: JSON-able.
+
+        met: whether it does all that is asked, which takes a sentence that is understood. done, missing: what it does and what
+        not, in words. mark: 0..1. closest: the actions that a sentence which is not understood was taken for, else None.
+        takes: names of the recorded takes that it began from.
+        """
+        wanted = self.wanted(prompt)
+        done, missing = wanted.verdict(facts)
+        return {
+            "met": bool(wanted.known and not missing),
+            "done": done,
+            "missing": missing,
+            "mark": self.values(prompt, [facts])[0],
+            "closest": None if wanted.known else wanted.closest,
+            "takes": [self._name(take) for take in took],
+        }
+
+    def _name(self, take: int) -> str:
+        return "" if self.finder is None else self.finder.library.names[take]
+
+
+def unchanged(joints: NDArray[np.floating], features: NDArray[np.float32]) -> bool:
+    """Whether a draft [frame, 22, 3] m is the take that it began from: its body as it was, wherever it stands."""
+    take = features_to_joints(features)[: len(joints)]
+    apart = (joints - joints[:, :1]) - (take - take[:, :1])
+    return bool(np.linalg.norm(apart, axis=-1).mean() < _UNCHANGED_M)
+
+
+def drafter(tokenizer: ConvTokenizer, takes: Library | None, encoder: object) -> Drafter:
+    """The drafter of a checkpoint; MiniLM reads its sentences, whatever encoder the generator has."""
+    reader = encoder if isinstance(encoder, MiniLM) else MiniLM()
+    return Drafter(tokenizer, Reader(lexicon.load(), lambda texts, words: lexicon.encoded(reader, texts, words)), takes)
