@@ -29,3 +29,20 @@ def replace_file(path: str | Path, content: bytes) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise InputError("output file", str(path), f"a place that can be written ({error.strerror})") from error
+
+
+def require_folder(field: str, path: Path) -> None:
+    """InputError naming `field` unless `path` is a folder that can be written, or can be made; nothing is made yet."""
+    place = path
+    while not os.path.lexists(place) and place != place.parent:
+        place = place.parent
+    if not place.is_dir():
+        raise InputError(
+            field,
+            str(path),
+            f"a folder, which {place.name} is not"
+            if place == path
+            else f"a path through folders, which {place.name} is not",
+        )
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise InputError(field, str(path), f"a place that can be written, which {place} is not")

@@ -5,6 +5,10 @@ What is written: centimetres, Y up, rotation order ZXY; clips with the 22 joints
 
 from __future__ import annotations
 
+import codecs
+import contextlib
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +27,15 @@ _POSITION = ("Xposition", "Yposition", "Zposition")
 _ZXY = ("Zrotation", "Xrotation", "Yrotation")
 _AXES = {"X": 0, "Y": 1, "Z": 2}
 _MAX_BYTES = 512 * 2**20
+_SNIFFED_BYTES = 4096
+_JAPANESE = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
+_SAME_M = 1e-3
+_FEW = 2
+"""Names that a sentence has room for."""
+_WANTED = (
+    f"the {len(JOINTS)} joints of the IsoDiM skeleton; another skeleton's file can be imported in Blender and read with "
+    "Copy Clip, or learnt from with training.prepare"
+)
 
 
 def read(path: str | Path) -> Bvh:
@@ -31,10 +44,24 @@ def read(path: str | Path) -> Bvh:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise InputError("BVH file size", path.stat().st_size, f"at most {_MAX_BYTES} bytes")
-        text = path.read_text(encoding="utf-8", errors="replace")
+        content = path.read_bytes()
     except OSError as error:
         raise InputError("BVH file", str(path), f"a readable file ({error.strerror})") from error
-    return parse(text)
+    return parse(_decoded(path, content))
+
+
+def _decoded(path: Path, content: bytes) -> str:
+    """The text of a file that may come from another age or country: UTF-8, UTF-16 by its mark, Japanese, or Latin."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
+    if b"\0" in content[:_SNIFFED_BYTES]:
+        raise InputError("BVH file", path.name, "a text that begins with HIERARCHY, not a binary file")
+    for encoding in ("utf-8-sig", "cp932"):
+        with contextlib.suppress(UnicodeDecodeError):
+            text = content.decode(encoding)
+            if encoding != "cp932" or _JAPANESE.search(text):
+                return text
+    return content.decode("latin-1")
 
 
 def local_rotations(bvh: Bvh) -> NDArray[np.float64]:
@@ -94,29 +121,59 @@ def rig(bvh: Bvh) -> Rig:
 
 
 def to_motion(bvh: Bvh) -> Motion:
-    """The clip of a file that `write` made, in any joint order; contacts are 0, since a BVH holds none.
+    """The clip of a file on the IsoDiM skeleton, in any joint order, unit and axes; contacts are 0, since a BVH holds none.
 
-    Raises InputError if one of the 22 joints is missing or hangs elsewhere, or if the rest skeleton is another one.
+    `write` makes such files in centimetres with Y up, Blender's exporter in metres with Z up: the rest offsets tell.
+    Raises InputError with the next step if the file holds another skeleton.
     """
-    missing = [name for name in JOINTS if name not in bvh.names]
-    if missing or len(bvh.names) != len(JOINTS):
-        raise InputError(
-            "BVH joints", missing or bvh.names, f"the {len(JOINTS)} joints of the IsoDiM skeleton, no other"
-        )
-    order = [bvh.names.index(name) for name in JOINTS]
-    parents = tuple(order.index(bvh.parents[joint]) if bvh.parents[joint] >= 0 else -1 for joint in order)
-    if parents != PARENTS:
-        raise InputError("BVH hierarchy", parents, "the parents of the IsoDiM skeleton")
-    if np.abs(bvh.offsets[order][1:] / _CM - REST_OFFSETS[1:]).max() > 1e-3:
-        raise InputError("BVH offsets", "another rest skeleton", "the IsoDiM skeleton's offsets in centimetres")
-    rotations = quaternions.continuous(local_rotations(bvh)[:, order])
-    root = local_offsets(bvh)[:, order[0]] / _CM
+    order = _canonical_order(bvh)
+    turn, unit = _canonical_axes(bvh.offsets[order])
+    back = quaternions.inverse(turn)
+    rotations = local_rotations(bvh)[:, order]
+    rotations[..., 1:] = quaternions.rotate(back, rotations[..., 1:])
+    rotations = quaternions.continuous(rotations)
+    root = quaternions.rotate(back, local_offsets(bvh)[:, order[0]]) / unit
     return Motion(
         rotations=rotations.astype(np.float32),
         root=root.astype(np.float32),
         contacts=np.zeros((len(root), 4), np.float32),
         fps=round(1.0 / bvh.frame_time, 3),
     ).check()
+
+
+def _canonical_order(bvh: Bvh) -> list[int]:
+    """[canonical joint] -> its place in the file; InputError naming what is missing, too much or hangs elsewhere."""
+    missing = [name for name in JOINTS if name not in bvh.names]
+    if missing:
+        raise InputError("BVH skeleton", f"without {_few(missing)}", _WANTED)
+    more = [name for name in bvh.names if name not in JOINTS]
+    if more:
+        raise InputError("BVH skeleton", f"one with {_few(more)} beside the {len(JOINTS)}", _WANTED)
+    order = [bvh.names.index(name) for name in JOINTS]
+    parents = [order.index(bvh.parents[joint]) if bvh.parents[joint] >= 0 else -1 for joint in order]
+    for name, parent, wanted in zip(JOINTS, parents, PARENTS, strict=True):
+        if parent != wanted:
+            raise InputError("BVH skeleton", f"one whose {name} hangs elsewhere", _WANTED)
+    return order
+
+
+def _canonical_axes(offsets: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """The rotation [4] from the canonical axes to the file's, a quarter turn or none, and the file's units in a metre.
+
+    offsets: [canonical joint, 3]. InputError if they are not the canonical ones in any such axes (Kabsch, 1976).
+    """
+    u, _, v = np.linalg.svd(offsets[1:].T @ REST_OFFSETS[1:])
+    turn = np.round(u @ np.diag((1.0, 1.0, np.linalg.det(u @ v))) @ v)
+    unit = float(np.linalg.norm(offsets[1:]) / np.linalg.norm(REST_OFFSETS[1:]))
+    quarter = np.abs(turn).sum(0).tolist() == np.abs(turn).sum(1).tolist() == [1.0] * 3
+    off = np.abs(offsets[1:] / max(unit, 1e-12) @ turn - REST_OFFSETS[1:]).max(axis=1)
+    if not quarter or off.max() > _SAME_M:
+        raise InputError("BVH rest offsets", f"another body's, {JOINTS[1 + int(off.argmax())]} for one", _WANTED)
+    return quaternions.from_matrix(turn), unit
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= _FEW else f"{', '.join(names[:_FEW])} and {len(names) - _FEW} more"
 
 
 def from_motion(motion: Motion) -> Bvh:

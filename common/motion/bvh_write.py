@@ -9,9 +9,11 @@ from .bvh_text import Bvh
 
 def text(bvh: Bvh) -> str:
     """The file: joints depth first, offsets with six decimals and values with five, in the units of `bvh`."""
-    order = _depth_first(bvh, bvh.parents.index(-1))
+    roots = [joint for joint, parent in enumerate(bvh.parents) if parent < 0]
+    order = [joint for root in roots for joint in _depth_first(bvh, root)]
     lines = ["HIERARCHY"]
-    _joint_lines(bvh, lines, order[0], "")
+    for root in roots:
+        _joint_lines(bvh, lines, root, "")
     first = np.cumsum([0, *map(len, bvh.channels)])
     columns = [first[joint] + index for joint in order for index in range(len(bvh.channels[joint]))]
     values = bvh.values[:, columns]

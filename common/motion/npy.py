@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,21 @@ from ..errors import InputError
 
 _MAGIC = b"\x93NUMPY\x01\x00"
 _MAX_HEADER_BYTES = 1024
+_MAX_BYTES = 512 * 2**20
 _HEADER = re.compile(
     rb"\{'descr': '([<|>][fiuU][0-9]{1,9})', 'fortran_order': (True|False), 'shape': \(((?:[0-9]{1,12},? ?)*)\), \} *\n"
 )
+
+
+def load(path: Path) -> NDArray[np.generic]:
+    """The array in a file; InputError if it cannot be read or is anything but an undamaged array of numbers or text."""
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise InputError(path.name, f"{path.stat().st_size} bytes", f"at most {_MAX_BYTES}")
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(path.name, "unreadable", f"a file that can be read ({error.strerror})") from error
+    return parse(path.name, content)
 
 
 def parse(name: str, content: bytes) -> NDArray[np.generic]:

@@ -24,6 +24,8 @@ _MANY = 5
 """A spine of so many joints has some near the canonical ones; of fewer the first, the middle and the last are taken."""
 _SAME = 0.02
 """Of the length of the spine: joints that are nearer to each other are one."""
+_SKULL = 0.74
+"""Way from the pelvis to the head bone's beginning, in legs: the canonical neck begins at .67, the canonical head at .80."""
 
 
 def guess(rig: Rig, ends: Collection[str]) -> dict[str, str]:
@@ -35,6 +37,8 @@ def guess(rig: Rig, ends: Collection[str]) -> dict[str, str]:
     found = {slot: bones[0] for slot, bones in bone_map.slots.items() if slot not in ("spine", "neck")}
     if neck := bone_map.slots.get("neck"):
         found["neck"] = _neck(rig, bone_map, neck)
+    else:
+        found |= _neckless(rig, bone_map, found, ends)
     chains = {**bone_map.slots, "neck": (found["neck"],)} if neck else bone_map.slots
     for joint in JOINTS:
         side, _, part = joint.rpartition("_")
@@ -46,7 +50,9 @@ def guess(rig: Rig, ends: Collection[str]) -> dict[str, str]:
     missing = [joint for joint in JOINTS if joint not in found]
     if missing:
         named = ", ".join(dict.fromkeys("spine" if joint in _SPINE else title(joint) for joint in missing))
-        raise InputError("Armature", f"without {named}", "a body with these bones")
+        raise InputError(
+            "Armature", f"without {named}", "a body with these bones, or a joint map that tells where they are"
+        )
     return {joint: found[joint] for joint in JOINTS}
 
 
@@ -88,24 +94,51 @@ def _neck(rig: Rig, bone_map: BoneMap, neck: Sequence[str]) -> str:
     return min(zip(places, neck, strict=True), key=lambda entry: abs(entry[0] - wanted))[1]
 
 
+def _neckless(rig: Rig, bone_map: BoneMap, found: dict[str, str], ends: Collection[str]) -> dict[str, str]:
+    """neck and head of a rig without a neck: its head bone begins where the skull does, or where the neck does.
+
+    Told by lengths alone: many a BVH file's rest offsets are no pose of a body.
+    """
+    head, pelvis = bone_map.bone("head"), bone_map.bone("pelvis")
+    legs = [bone_map.bone(f"left_{part}") for part in ("hip", "knee", "ankle")]
+    if head is None or pelvis is None:
+        return {}
+    trunk = [pelvis, *bone_map.slots.get("spine", ())]
+    chest = trunk[-1]
+    way, leg = _length(rig, [*trunk, head]), _length(rig, [bone for bone in legs if bone])
+    if head in ends and leg > 0.0 and way < _SKULL * leg:
+        return {"neck": head, "head": f"{head}+end:{head}"}
+    return {"neck": f"{chest}+{head}+{head}"}
+
+
+def _length(rig: Rig, names: Sequence[str]) -> float:
+    return float(np.linalg.norm(np.diff(rig.heads[[rig.index[name] for name in names]], axis=0), axis=1).sum())
+
+
 def _spine(rig: Rig, bone_map: BoneMap, found: dict[str, str]) -> dict[str, str]:
-    """spine1 to spine3: the joints between pelvis and neck, thinned to three or with means put between them."""
-    neck, pelvis = found.get("neck", ""), found.get("pelvis", "")
+    """spine1 to spine3: the joints between pelvis and neck, thinned to three or with means put between them.
+
+    Of a rig without a neck those between pelvis and head.
+    """
+    end = "neck" if found.get("neck", "") in rig.index else "head"
+    neck, pelvis = found.get(end, ""), found.get("pelvis", "")
     bones = bone_map.slots.get("neck", ())
     chain = [*bone_map.slots.get("spine", ()), *bones[: bones.index(neck) if neck in bones else 0]]
-    if not chain or not neck or not pelvis or neck.startswith("end:"):
+    if neck not in rig.index or not pelvis:
         return {}
+    if not chain:
+        return dict(zip(_SPINE, _shared(pelvis, neck, _canonical("pelvis", _SPINE, end)), strict=True))
     places = _places(rig, [pelvis, *chain, neck])[1:-1]
     if len(chain) > 3 and any(places) and places[0] < _SAME:
         chain, places = chain[1:], places[1:]
     if len(chain) == 1:
-        expressions = _around(pelvis, chain[0], neck, places[0])
+        expressions = _around(pelvis, chain[0], neck, places[0], end)
     elif len(chain) == 2:
         expressions = [chain[0], "+".join(chain), chain[1]]
     elif len(chain) < _MANY or not any(places):
         expressions = [chain[0], chain[len(chain) // 2], chain[-1]]
     else:
-        wanted = _canonical("pelvis", _SPINE, "neck")
+        wanted = _canonical("pelvis", _SPINE, end)
         expressions = [
             chain[at]
             for at in min(
@@ -116,8 +149,15 @@ def _spine(rig: Rig, bone_map: BoneMap, found: dict[str, str]) -> dict[str, str]
     return dict(zip(_SPINE, expressions, strict=True))
 
 
-def _around(pelvis: str, only: str, neck: str, place: float) -> list[str]:
-    """Three expressions from a spine of one joint, `place` on the way from pelvis to neck; the nearest to the canonical ones."""
+def _shared(pelvis: str, neck: str, places: Sequence[float]) -> list[str]:
+    """Means of two joints that lie at `places`, 0 to 1, between them, to an eighth."""
+    shares = [round(place * 8) for place in places]
+    return ["+".join([pelvis] * (8 - share) + [neck] * share) for share in shares]
+
+
+def _around(pelvis: str, only: str, neck: str, place: float, end: str) -> list[str]:
+    """Three expressions from a spine of one joint, `place` on the way from pelvis to neck (or head, the `end`); the nearest
+    to the canonical ones."""
     if not 0.0 < place < 1.0:
         return [only, f"{only}+{only}+{neck}", f"{only}+{neck}+{neck}"]
     options = {
@@ -130,9 +170,14 @@ def _around(pelvis: str, only: str, neck: str, place: float) -> list[str]:
         f"{only}+{neck}+{neck}": (place + 2) / 3,
     }
     return [
-        min(options, key=lambda option: abs(options[option] - wanted))
-        for wanted in _canonical("pelvis", _SPINE, "neck")
+        min(options, key=lambda option: abs(options[option] - wanted)) for wanted in _canonical("pelvis", _SPINE, end)
     ]
+
+
+def _middle(first: str, second: str) -> str:
+    """The expression of the middle between two expressions."""
+    ours, theirs = first.split("+"), second.split("+")
+    return "+".join(ours * len(theirs) + theirs * len(ours))
 
 
 def _collars(rig: Rig, bone_map: BoneMap, found: dict[str, str]) -> dict[str, str]:
@@ -147,10 +192,10 @@ def _collars(rig: Rig, bone_map: BoneMap, found: dict[str, str]) -> dict[str, st
     for side in SIDES:
         collar, shoulder = found.get(f"{side}_collar"), found.get(f"{side}_shoulder")
         if collar is None and shoulder:
-            result[f"{side}_collar"] = f"{base}+{shoulder}"
+            result[f"{side}_collar"] = _middle(base, shoulder)
         elif collar and shoulder and length > 0.0:
             # Told by distances alone: many a BVH file's rest offsets are no pose of a body.
             apart = np.linalg.norm(joints - rig.heads[rig.index[collar]], axis=1).min()
             if apart < _SAME * length:
-                result[f"{side}_collar"] = f"{collar}+{shoulder}"
+                result[f"{side}_collar"] = _middle(collar, shoulder)
     return result

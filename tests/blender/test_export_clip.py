@@ -74,6 +74,23 @@ def test_what_comes_back_moves_alike(figure, kind, tmp_path):
     assert np.abs(wanted - wanted[0]).max() > 0.1
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_exported_bvh_is_a_clip_file(figure, tmp_path):
+    """Blender writes metres with Z up, in the armature's space."""
+    names = list(figure.data.bones.keys())
+    action = figure.animation_data.action
+    count = round(action.frame_range[1]) + 1 - FIRST
+    wanted = heads(figure, range(FIRST, FIRST + count), names)
+    path = tmp_path / "clip.bvh"
+    assert bpy.ops.isodim.export_clip(filepath=str(path), format="BVH") == {"FINISHED"}
+    bpy.context.scene.frame_set(FIRST)
+    assert bpy.ops.isodim.apply_clip(filepath=str(path)) == {"FINISHED"}
+    assert figure.animation_data.action != action
+    found = heads(figure, range(FIRST, FIRST + count), names)
+    assert np.abs(found - wanted).max() < 5e-3
+    assert np.abs(wanted - wanted[0]).max() > 0.1
+
+
 def skinned_cube(armature):
     """A cube that the armature deforms, not selectable, and another one that has nothing to do with it."""
     made = []

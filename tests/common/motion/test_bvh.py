@@ -89,11 +89,14 @@ def test_rotation_orders_and_end_sites(order):
         ("OFFSET 1 2 3", "OFFSET 1 2", 4),
         ("OFFSET 1 2 3", "OFFSET 1 2 nan", 4),
         ("CHANNELS 6 Xposition", "CHANNELS 6 Wposition", 5),
-        ("CHANNELS 3", "CHANNELS 4", 9),
-        ("JOINT upper leg", "JOINT hips", 6),
+        ("CHANNELS 3 Zrotation", "CHANNELS 3 Zrotation Zrotation", 9),
+        ("JOINT upper leg", "JOINT", 6),
         ("MOTION", "", 17),
         ("Frames: 2", "Frames: -2", 17),
         ("Frame Time: 0.0333333", "Frame Time: 0", 18),
+        ("Frame Time: 0.0333333", "Frame Time: 33.3", 18),
+        ("JOINT upper leg", "JIONT upper leg", 7),
+        ("  OFFSET 1 2 3\n", "", 14),
         ("-10 95 170", "-10 x 170", 20),
         ("-10 95 170", "-10 inf 170", 20),
         ("40 50 60", "40 50", 19),
@@ -108,9 +111,10 @@ def test_malformed_files_name_the_line(old, new, line):
 
 def test_truncated_files_are_refused_at_every_line():
     lines = small().splitlines(keepends=True)
-    for count in range(len(lines)):
+    for count in range(len(lines) - 1):
         with pytest.raises(InputError):
             parse("".join(lines[:count]))
+    assert parse("".join(lines[:-1])).notes == ("1 frames, not the 2 that Frames: announces",)
 
 
 def test_foreign_skeletons_are_named(tmp_path, make_motion):

@@ -148,6 +148,34 @@ def test_a_spine_of_one_bone_is_shared_out_where_the_canonical_joints_are(share)
     assert len({found[f"spine{n}"] for n in (1, 2, 3)}) == 3
 
 
+@pytest.mark.parametrize("begins", ["neck", "head"])
+def test_a_body_without_a_neck_has_one_where_its_head_bone_tells(begins):
+    """Whether the head bone begins where the canonical neck does or where the skull does; collars and spine come along."""
+    names = ("pelvis", "spine1", "spine3", "skull", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle",
+             "right_ankle", "left_foot", "right_foot", "left_shoulder", "right_shoulder", "left_elbow", "right_elbow",
+             "left_wrist", "right_wrist")  # fmt: skip
+    parents = (-1, 0, 1, 2, 0, 0, 4, 5, 6, 7, 8, 9, 2, 2, 12, 13, 14, 15)
+    rest = dict(zip(skeleton.JOINTS, skeleton.rest_positions(), strict=True))
+    rest["skull"] = rest[begins]
+    heads = np.array([rest[name] for name in names])
+    tails = heads.copy()
+    tails[3] = rest["head"] + (0.0, 0.12, 0.0)
+    made = Rig(tuple(name.replace("skull", "Head") for name in names), parents, heads, tails)
+    found = joint_map.guess(made, {"Head", "left_wrist", "right_wrist", "left_foot", "right_foot"})
+    places = {name: heads[bone] for name, bone in made.index.items()} | {"end:Head": tails[3]}
+    read = {joint: np.mean([places[part] for part in text.split("+")], axis=0) for joint, text in found.items()}
+    off = {joint: float(np.linalg.norm(place - rest[joint])) for joint, place in read.items()}
+    assert max(off.values()) < 0.09, off
+    assert len({tuple(np.round(place, 6)) for place in read.values()}) == len(skeleton.JOINTS)
+
+
+def test_a_trunk_without_a_spine_is_shared_out():
+    text = MIXAMO.replace("Hips: Spine LeftUpLeg", "Hips: Neck LeftShoulder RightShoulder LeftUpLeg")
+    text = text.replace("Spine: Spine1\nSpine1: Spine2\nSpine2: Neck LeftShoulder RightShoulder\n", "")
+    found = guess(text)
+    assert [found[f"spine{n}"].count("Neck") for n in (1, 2, 3)] == [2, 4, 5]
+
+
 @pytest.mark.parametrize("maker", makers())
 @pytest.mark.parametrize("anonymous", [False, True])
 def test_joints_of_makers_rigs_are_where_a_body_of_that_size_has_them(maker, anonymous):
