@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from common.errors import InputError
-from common.files import replace_file
+from common.files import replace_file, require_folder
+from common.motion.bvh_axes import Given
 
 from .data import phrasings
 from .data.report import PrepareReport
@@ -57,6 +58,10 @@ class PrepareSettings:
     """bvh: JSON lines, further sentences for a caption or a span."""
     joint_maps: Path | None = None
     """bvh: JSON, each source's joints -> the 22 canonical ones; if absent joint_maps.json of the folder, or a guess."""
+    up: str | None = None
+    """bvh: the axis that is up in all files (X, Y, Z, -X, -Y, -Z); found from the motion if absent."""
+    unit: str | None = None
+    """bvh: the unit of all files (m, cm, mm, inch); found from the legs' length if absent."""
     annotations: Path | None = None
     """amass: HumanML3D's folder with index.csv, texts, train.txt, val.txt, test.txt."""
     body_models: Path | None = None
@@ -75,13 +80,26 @@ class PrepareSettings:
     """Of features.npy."""
 
 
+_BELONG = {
+    **dict.fromkeys(("captions", "lexicon", "concepts", "paraphrases", "joint_maps", "up", "unit"), ("bvh",)),
+    **dict.fromkeys(("annotations", "body_models"), ("amass",)),
+    "published_lengths": ("t2m", "kit"),
+    "plant_feet": ("bvh", "amass"),
+}
+"""Setting -> the corpora that it belongs to."""
+
+
 def source_of(settings: PrepareSettings) -> Source:
     """The corpus that the settings name; InputError unless it is exactly one."""
     named = [name for name in ("bvh", "t2m", "kit", "amass") if getattr(settings, name) is not None]
     if len(named) != 1:
         raise InputError("folder to read", " and ".join(named) or "missing", "one of --bvh, --t2m, --kit, --amass")
+    for name, owners in _BELONG.items():
+        if getattr(settings, name) != PrepareSettings.__dataclass_fields__[name].default and named[0] not in owners:
+            raise InputError(name, str(getattr(settings, name)), f"nothing beside --{named[0]}, which does not read it")
     if settings.bvh:
-        found = bvh.find(settings.bvh, settings.captions, settings.joint_maps)
+        given = Given.of("", settings.up, settings.unit)
+        found = bvh.find(settings.bvh, settings.captions, settings.joint_maps, given)
         words = phrasings.load(settings.lexicon, settings.concepts, settings.paraphrases)
         found = dataclasses.replace(
             found, clips=tuple(words.enriched(clip) for clip in found.clips), plant=settings.plant_feet
@@ -99,6 +117,7 @@ def source_of(settings: PrepareSettings) -> Source:
 
 def prepare(settings: PrepareSettings) -> PrepareReport:
     """Makes the folder; InputError if an input as a whole is unusable; single clips are dropped (see the report)."""
+    require_folder("out", settings.out)
     source = source_of(settings)
     report, rows, blocks, total = PrepareReport(source.layout.fps, skipped=source.skipped), [], [], 0
     for refusal in source.refused:
@@ -110,7 +129,7 @@ def prepare(settings: PrepareSettings) -> PrepareReport:
             continue
         facts = {"name": clip.name, "source": clip.source, "split": clip.split, "license": clip.license}
         rows.append({**facts, "start": total, "frames": len(result.features), "spans": result.spans})
-        report.keep(rows[-1], result.facts)
+        report.keep(rows[-1], result.facts, result.told)
         for note in result.notes:
             report.note(clip.source, clip.name, note)
         blocks.append(result.features.astype(settings.dtype))
@@ -152,7 +171,11 @@ def _write(
 def main(settings: PrepareSettings) -> None:
     """Makes the folder and says how much was kept."""
     report = prepare(settings)
-    print(f"{len(report.kept)} clips kept, {len(report.dropped)} dropped")
+    print(
+        f"{len(report.kept)} clips kept, {len(report.dropped)} dropped; why, and all else: {settings.out / 'report.md'}"
+    )
+    for reason, count in report.skipped.items():
+        print(f"not taken: {count} {reason}")
 
 
 if __name__ == "__main__":

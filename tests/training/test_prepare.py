@@ -230,3 +230,126 @@ def test_joint_map_expressions(corpus):
     assert np.linalg.norm(sparse[:, INDEX["left_foot"]] - plain[:, INDEX["left_foot"]], axis=-1).min() > 0.01
     with pytest.raises(InputError, match="tail"):
         read_clip(path, {**OWN_MAP, "head": "neck+tail"})
+
+
+def test_what_is_not_taken_is_told(corpus, capsys):
+    for name in ("own/silent.bvh", "lost.BVH", "own/walk_9.fbx"):
+        (corpus.bvh / name).write_text("")
+    rows = [json.loads(line) | {"capton": "a walk"} for line in corpus.captions[0].read_text().splitlines()]
+    corpus.captions[0].write_text("".join(json.dumps(row) + "\n" for row in rows))
+    maps = {"own": OWN_MAP, "sparse": SPARSE_MAP, "elsewhere": OWN_MAP}
+    corpus.joint_maps.write_text(json.dumps({"maps": maps}))
+    main(corpus)
+    told = capsys.readouterr().out
+    for words in (
+        "8 caption rows with the field 'capton', which is not read",
+        "2 BVH files without captions (lost.BVH, own/silent.bvh)",
+        "1 files of other kinds than BVH (own/walk_9.fbx)",
+        "1 joint maps whose source no caption names (elsewhere)",
+    ):
+        assert f"not taken: {words}" in told
+        assert f"- {words}" in (corpus.out / "report.md").read_text()
+
+
+def test_settings_of_another_corpus_are_refused(corpus):
+    for name, value in (("up", "Z"), ("captions", corpus.captions), ("joint_maps", corpus.joint_maps)):
+        with pytest.raises(InputError, match=f"{name} is .*, expected nothing beside --kit, which does not read it"):
+            prepare(PrepareSettings(kit=corpus.bvh, out=corpus.out, **{name: value}))
+    with pytest.raises(InputError, match="published_lengths is 'False', expected nothing beside --bvh"):
+        prepare(dataclasses.replace(corpus, published_lengths=False))
+
+
+def lying(frames=60):
+    """A figure that lies on its back along Z the whole time."""
+    still = motion(frames, 0, speed=0.0)
+    turn = quaternions.about((1, 0, 0), np.full(frames, -np.pi / 2))
+    rotations = np.array(still.rotations, float)
+    rotations[:, 0] = turn
+    root = np.tile([0.0, 0.12, 0.0], (frames, 1))
+    return dataclasses.replace(
+        still,
+        rotations=rotations.astype(np.float32),
+        root=root.astype(np.float32),
+    )
+
+
+def heights(settings):
+    """Clip -> mean height of the pelvis."""
+    features = np.load(settings.out / "features.npy")
+    rows = [json.loads(line) for line in (settings.out / "clips.jsonl").read_text().splitlines()]
+    return {row["name"]: float(features[row["start"] : row["start"] + row["frames"], 3].mean()) for row in rows}
+
+
+def test_axes_are_found_or_given_and_told(corpus, tmp_path):
+    bvh.write(tmp_path / "own" / "short.bvh", lying())
+    prepare(corpus)
+    found = heights(corpus)
+    assert 0.8 < found["walk_1"] < 1.0
+    assert 0.0 < found["short"] < 0.5  # the knees are bent, and the lowest joint is on the ground
+    assert "- own: 2 clips with Y up, as the clip shows; cm" in (corpus.out / "report.md").read_text()
+    maps = {"own": OWN_MAP, "sparse": SPARSE_MAP}
+    given = dataclasses.replace(corpus, out=tmp_path / "given", strict=False)
+    corpus.joint_maps.write_text(json.dumps({"maps": maps, "axes": {"own": {"up": "-y", "unit": "cm"}}}))
+    prepare(given)
+    told = (given.out / "report.md").read_text()
+    assert "own: 2 clips with -Y up, as given, against the clip, which stands with Y up; cm" in told
+    assert heights(given)["walk_3"] == pytest.approx(found["walk_3"])
+    prepare(dataclasses.replace(given, up="Y"))
+    assert heights(given)["walk_1"] == pytest.approx(found["walk_1"])
+    report = prepare(dataclasses.replace(given, up="Y", captions=(tmp_path / "captions.jsonl",)))
+    assert len(report.kept) == 4
+    with pytest.raises(InputError, match="usable clip of the train split"):
+        prepare(dataclasses.replace(given, unit="m"))  # legs of 82 m
+    corpus.joint_maps.write_text(json.dumps({"maps": maps, "axes": {"own": {"Up": "Y"}}}))
+    with pytest.raises(InputError, match="axes of own is 'Up', expected up and unit"):
+        prepare(given)
+
+
+@pytest.mark.parametrize(
+    "text", ["[1]", '{"maps": []}', '{"maps": {"own": "pelvis"}}', '{"maps": {}, "axes": [1]}', "[" * 9999]
+)
+def test_odd_joint_maps_are_one_sentence(tmp_path, text):
+    (tmp_path / "maps.json").write_text(text)
+    with pytest.raises(InputError, match="joint maps"):
+        load_joint_maps(tmp_path / "maps.json")
+    numbers = {"maps": {"own": dict.fromkeys(JOINTS, 3)}}
+    (tmp_path / "maps.json").write_text(json.dumps(numbers))
+    with pytest.raises(InputError, match="joint map own, pelvis is 3, expected joints of the file, as text"):
+        load_joint_maps(tmp_path / "maps.json")
+
+
+def test_a_clip_of_a_body_inside_out_is_told(corpus, tmp_path):
+    path = tmp_path / "own" / "walk_1.bvh"
+    clip = bvh.read(path)
+    flip = np.array([-1.0, 1.0, 1.0])
+    values = clip.values.copy()
+    values[:, 0] *= -1.0
+    rotation = [column for column in range(3, values.shape[1]) if column % 3 != 1]  # about Z and Y
+    values[:, rotation] *= -1.0
+    bvh.save(path, dataclasses.replace(clip, offsets=clip.offsets * flip, values=values))
+    report = prepare(corpus)
+    reasons = {row["name"]: row["reason"] for row in report.dropped}
+    assert "left and right are swapped, or the axes are left-handed" in reasons["walk_1"]
+
+
+@pytest.mark.parametrize("lift", [-0.9, 1.4])
+def test_a_source_whose_ground_is_elsewhere_is_put_on_it(corpus, tmp_path, lift):
+    prepare(corpus)
+    wanted = heights(corpus)
+    for name in ("walk_1", "walk_2"):
+        path = tmp_path / "own" / f"{name}.bvh"
+        clip = bvh.read(path)
+        values = clip.values.copy()
+        values[:, 1] += lift * 100
+        bvh.save(path, dataclasses.replace(clip, values=values))
+    prepare(corpus)
+    for name, height in heights(corpus).items():
+        assert height == pytest.approx(wanted[name], abs=0.02)
+
+
+def test_out_must_be_a_folder(corpus, tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError, match=r"out is .*, expected a folder, which file is not"):
+        prepare(dataclasses.replace(corpus, out=tmp_path / "file"))
+    with pytest.raises(InputError, match="a path through folders, which file is not"):
+        prepare(dataclasses.replace(corpus, out=tmp_path / "file" / "below"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import csv
 import dataclasses
 import io
@@ -22,10 +24,14 @@ _FIELDS: dict[str, type | tuple[type, ...]] = {
 _DEFAULTS: dict[str, Any] = {
     "split": "", "license": "not stated", "start_s": 0.0, "end_s": float("inf"), "any_crop_fits": False,
 }  # fmt: skip
+_MORE_FIELDS = ("plain", "concepts")
 _TABLE = ".csv"
+_COMMAS = (",", ";", "\t")
+"""Spreadsheets of other countries write the others."""
 _TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0", "")
 _EVERY = 10
 """Where no split is given, one clip in this many is for validation."""
+_DAY_S = 86_400.0
 SPLITS = ("train", "val", "test")
 
 
@@ -71,6 +77,19 @@ def load_captions(
     return _with_splits(clips), tuple(refused)
 
 
+def unknown_fields(paths: Iterable[Path]) -> dict[str, int]:
+    """Reason -> how many rows have a field that no row has: a misspelt one would be lost without a word."""
+    found: collections.Counter[str] = collections.Counter()
+    for path in paths:
+        for _, given in _lines(path):
+            with contextlib.suppress(ValueError, RecursionError):  # refused elsewhere
+                row = json.loads(given) if isinstance(given, str) else given
+                found.update(
+                    key for key in (row if isinstance(row, dict) else {}) if key not in (*_FIELDS, *_MORE_FIELDS)
+                )
+    return {f"caption rows with the field {key!r}, which is not read": count for key, count in sorted(found.items())}
+
+
 def _joined(rows: list[dict], row: dict) -> list[str]:
     """Takes those of `rows` that differ from `row` in nothing but their captions away, and returns their captions."""
     twins = [other for other in rows if {**other, "captions": row["captions"]} == row]
@@ -97,10 +116,15 @@ def _lines(path: Path) -> list[tuple[int, object]]:
         raise InputError("captions", str(path), "a readable file of JSON lines or a .csv file, in UTF-8") from error
     if path.suffix.lower() != _TABLE:
         return [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
-    reader = csv.DictReader(io.StringIO(text))
-    if not {"clip", "caption"} <= set(reader.fieldnames or ()):
-        raise InputError("captions", str(path), "a .csv file whose first line names the columns clip and caption")
-    return [(reader.line_num, _from_csv(row)) for row in reader]
+    heading = text.partition("\n")[0]
+    comma = max(_COMMAS, key=heading.count)
+    reader = csv.DictReader(io.StringIO(text), delimiter=comma)
+    try:
+        if not {"clip", "caption"} <= set(reader.fieldnames or ()):
+            raise InputError("captions", str(path), "a .csv file whose first line names the columns clip and caption")
+        return [(reader.line_num, _from_csv(row)) for row in reader]
+    except csv.Error as error:
+        raise InputError("captions", str(path), f"a .csv file ({error})") from error
 
 
 def _from_csv(cells: dict[str | None, Any]) -> dict[str, Any]:
@@ -123,7 +147,7 @@ def _row(given: object, where: str, defaults: dict[str, Any]) -> dict:
     if isinstance(given, str):
         try:
             given = json.loads(given)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise InputError(where, given, "a JSON object") from None
     if not isinstance(given, dict):
         raise InputError(where, given, "a JSON object")
@@ -133,11 +157,15 @@ def _row(given: object, where: str, defaults: dict[str, Any]) -> dict:
             raise InputError(
                 f"{where}, {field}", row.get(field), "the field with its type (docs/training-guide.md shows a row)"
             )
+    row["clip"] = row["clip"].removesuffix(".bvh").removesuffix(".BVH")
+    for field in ("source", "clip"):
+        if Path(row[field]).name != row[field] or not row[field]:
+            raise InputError(f"{where}, {field}", row[field], "the name of a file or folder, not a path")
     if row["split"] not in ("", *SPLITS):
         raise InputError(f"{where}, split", row["split"], f"one of {', '.join(SPLITS)}")
     if not row["captions"] or not all(isinstance(text, str) and text.strip() for text in row["captions"]):
         raise InputError(f"{where}, captions", row["captions"], "at least one sentence")
-    if not 0 <= row["start_s"] < row["end_s"]:
+    if not 0 <= row["start_s"] < min(row["end_s"], _DAY_S):
         raise InputError(f"{where}, start_s", row["start_s"], "0 <= start_s < end_s")
     return row
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from backend.motion.layout import HUMANML3D
 
@@ -17,15 +17,19 @@ class PrepareReport:
     dropped: list[dict] = dataclasses.field(default_factory=list)
     notes: list[dict] = dataclasses.field(default_factory=list)
     skipped: dict[str, int] = dataclasses.field(default_factory=dict)
+    read: dict[str, Counter[str]] = dataclasses.field(default_factory=lambda: defaultdict(Counter))
 
-    def keep(self, row: dict, facts: dict[str, float]) -> None:
-        """Notes a clip of clips.jsonl with its metrics, if its source has any: solve error, shift onto the ground."""
+    def keep(self, row: dict, facts: dict[str, float], told: str = "") -> None:
+        """Notes a clip of clips.jsonl with its metrics, if its source has any (solve error, shift onto the ground), and how its
+        file was understood."""
+        if told:
+            self.read[row["source"]][told] += 1
         actions = sorted({span["action"] for span in row["spans"]})
         known = {key: row[key] for key in ("source", "name", "split", "frames")}
         self.kept.append({**known, "actions": actions, **facts})
 
     def note(self, source: str, name: str, reason: str) -> None:
-        """Notes a caption that was left out of a clip that was kept."""
+        """Notes what was left out of a clip that was kept, or repaired in it."""
         self.notes.append({"source": source, "name": name, "reason": reason})
 
     def drop(self, source: str, name: str, reason: str) -> None:
@@ -52,6 +56,7 @@ class PrepareReport:
             "clips_kept": len(self.kept),
             "clips_dropped": len(self.dropped),
             "clips_skipped": self.skipped,
+            "read_as": {source: dict(sorted(told.items())) for source, told in sorted(self.read.items())},
             "minutes_by_source": {key: round(value, 2) for key, value in sorted(minutes["source"].items())},
             "minutes_by_action": {key: round(value, 2) for key, value in sorted(minutes["action"].items())},
             "solve_error_cm": _means(errors),
@@ -74,10 +79,17 @@ class PrepareReport:
             if summary[key]:
                 lines += [f"## {title}", "", "| | |", "|---|---:|"]
                 lines += [f"| {name} | {value:.2f} |" for name, value in summary[key].items()] + [""]
+        if self.read:
+            ways = [
+                f"- {source}: {n} clips with {way}"
+                for source, told in summary["read_as"].items()
+                for way, n in told.items()
+            ]
+            lines += ["## Axes and units of the files", "", *ways, ""]
         if self.skipped:
-            lines += ["## Left out on purpose", "", *(f"- {n} {why}" for why, n in self.skipped.items()), ""]
+            lines += ["## Not taken", "", *(f"- {n} {why}" for why, n in self.skipped.items()), ""]
         if self.notes:
-            lines += ["## Captions left out", "", *_named(self.notes), ""]
+            lines += ["## Captions left out, and repairs", "", *_named(self.notes), ""]
         return "\n".join([*lines, "## Dropped", "", *(_named(self.dropped) or ["Nothing."])]) + "\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,11 +65,12 @@ def scaled_clip(source: Array, fps: float) -> Array:
     return scaled
 
 
-def retarget(scaled: Array, rest: Array) -> Retargeted:
-    """A clip of `scaled_clip` on the canonical skeleton; `rest` [joint, 3] (m) is its source's rest pose (`rest_pose`)."""
+def retarget(scaled: Array, rest: Array, floor: float = 0.0) -> Retargeted:
+    """A clip of `scaled_clip` on the canonical skeleton; `rest` [joint, 3] (m) is its source's rest pose (`rest_pose`), `floor`
+    the height (m) of its source's ground (`source_floor`)."""
     positions = forward_kinematics(*solve(scaled, rest))
     error = float(np.linalg.norm(positions - scaled, axis=-1).mean())
-    shift = ground_shift(positions)
+    shift = ground_shift(positions, floor)
     positions[..., 1] += shift
     return Retargeted(positions, error, shift)
 
@@ -100,18 +102,35 @@ def _check(scaled: Array) -> None:
         raise DroppedError(f"a joint {reach:.2f} m from the pelvis")
 
 
-def ground_shift(positions: Array) -> float:
+def ground_shift(positions: Array, floor: float = 0.0) -> float:
     """Metres up that bring the soles to y = 0: a low percentile of the lower toe joint's height over upright frames.
 
     Lying figures tell little of the floor (a skeleton has no thickness), so they count only where nobody is ever upright;
-    then the lowest joint shall lie a hand's breadth high. A source's own floor is roughly at 0, so a large shift means that
-    the feet never stand on it (climbing, hanging, a jump's flight); such a clip keeps its source's floor.
+    then the lowest joint shall lie a hand's breadth high. `floor` is where the source's own ground roughly is; feet that
+    are clearly above it never stand on it (climbing, hanging, a jump's flight), and such a clip keeps that ground. Nobody's
+    feet are clearly below the ground.
     """
+    height = _height(positions)
+    if height is None:
+        height = float(np.percentile(positions[..., 1].min(axis=1) - _LYING_HEIGHT, _GROUND_PERCENTILE))
+    return -height if height - floor <= _MAX_GROUND_SHIFT else -floor
+
+
+def source_floor(clips: Iterable[Array]) -> float:
+    """Height (m) of the ground of one source's clips [frame, 22, 3] (m): the median of where their feet stand, of two the lower.
+
+    0 where that is nearly so, or where nobody is upright: captures without a calibrated ground, or with the pelvis for their
+    origin, are clearly off.
+    """
+    heights = [height for clip in clips if (height := _height(clip)) is not None]
+    floor = float(np.percentile(heights, 50.0, method="lower")) if heights else 0.0
+    return floor if abs(floor) > _MAX_GROUND_SHIFT else 0.0
+
+
+def _height(positions: Array) -> float | None:
+    """Where the lower toe joint is while the figure is upright; None for too few such frames."""
     trunk = positions[:, INDEX["neck"]] - positions[:, 0]
     upright = trunk[:, 1] > _UPRIGHT_COS * np.linalg.norm(trunk, axis=-1)
-    if upright.sum() >= MIN_FRAMES:
-        heights = positions[upright][:, _TOES, 1].min(axis=1)
-    else:
-        heights = positions[..., 1].min(axis=1) - _LYING_HEIGHT
-    height = float(np.percentile(heights, _GROUND_PERCENTILE))
-    return -height if abs(height) <= _MAX_GROUND_SHIFT else 0.0
+    if upright.sum() < MIN_FRAMES:
+        return None
+    return float(np.percentile(positions[upright][:, _TOES, 1].min(axis=1), _GROUND_PERCENTILE))

@@ -129,7 +129,8 @@ def test_a_clip_is_the_motion_in_our_axes(tmp_path):
     wanted = write_clip(tmp_path / "KIT" / "1" / "walk_poses.npz")
     cut = amass.Cut(amass.PurePosixPath("KIT/1/walk_poses.npy"), 5, 45)
     read = amass.Reader(tmp_path, tmp_path / "bodies", {"000000": cut})
-    found, fps = read(amass.CaptionedClip("KIT", "000000", "train", "", ()))
+    clip = read(amass.CaptionedClip("KIT", "000000", "train", "", ()))
+    found, fps = clip.positions, clip.fps
     assert fps == 120.0
     assert len(found) == 39 * 6 + 1
     np.testing.assert_allclose(found * (-1, 1, -1), wanted[5 * 6 : 44 * 6 + 1], atol=1e-5)  # a half turn about Y

@@ -1,6 +1,7 @@
 """HumanML3D and KIT-ML in their published layout, made by script -> a prepared folder that training reads."""
 
 import dataclasses
+import io
 import json
 
 import numpy as np
@@ -89,13 +90,17 @@ BROKEN = {
     "no_array": ("not a numpy array", b"walk", "a walk#a/DET#0.0#0.0\n"),
     "width": ("is [60, 200], not [frame, 263 or 67]", np.zeros((60, 200)), "a walk#a/DET#0.0#0.0\n"),
     "nan": ("not finite", np.full((60, 263), np.nan), "a walk#a/DET#0.0#0.0\n"),
-    "short": ("30 frames, not the 40 to 199", np.zeros((30, 263)), "a walk#a/DET#0.0#0.0\n"),
-    "no_text": ("texts/no_text.txt is missing", np.zeros((60, 263)), None),
-    "empty": ("line 1: an empty caption", np.zeros((60, 263)), " #a/DET#0.0#0.0\n"),
-    "latin": ("line 1: not UTF-8", np.zeros((60, 263)), b"caf\xe9#a/DET#0.0#0.0\n"),
-    "fields": ("line 1: not caption#words#start#end", np.zeros((60, 263)), "a walk\n"),
-    "times": ("line 1: a span from 3.0 to 2.0 s", np.zeros((60, 263)), "a walk#a/DET#3.0#2.0\n"),
-    "beyond": ("a caption from 5 to 7 s, the clip having 3.0 s", np.zeros((60, 263)), "a walk#a/DET#5.0#7.0\n"),
+    "short": ("30 frames, not the 40 to 199", published.vectors("t2m", 30, 0), "a walk#a/DET#0.0#0.0\n"),
+    "no_text": ("texts/no_text.txt is missing", published.vectors("t2m", 60, 0), None),
+    "empty": ("line 1: an empty caption", published.vectors("t2m", 60, 0), " #a/DET#0.0#0.0\n"),
+    "latin": ("line 1: not UTF-8", published.vectors("t2m", 60, 0), b"caf\xe9#a/DET#0.0#0.0\n"),
+    "fields": ("line 1: not caption#words#start#end", published.vectors("t2m", 60, 0), "a walk\n"),
+    "times": ("line 1: a span from 3.0 to 2.0 s", published.vectors("t2m", 60, 0), "a walk#a/DET#3.0#2.0\n"),
+    "beyond": (
+        "a caption from 5 to 7 s, the clip having 3.0 s",
+        published.vectors("t2m", 60, 0),
+        "a walk#a/DET#5.0#7.0\n",
+    ),
 }
 
 
@@ -127,6 +132,96 @@ def test_broken_files_are_named_and_left_out(tmp_path):
     assert "1 mirrored files" in page
     with pytest.raises(InputError, match="without --strict"):
         prepare(settings(folder, "t2m", strict=True))
+
+
+def spoilt(change):
+    vectors = np.array(published.vectors("t2m", 60, 0))
+    change(vectors)
+    return vectors
+
+
+IMPOSSIBLE = {
+    "huge": ("legs of 8", lambda v: np.multiply(v, 1e6, out=v)),
+    "centimetres": ("legs of 8", lambda v: np.multiply(v, 100.0, out=v)),
+    "zero": ("legs of 0 m", lambda v: np.multiply(v, 0.0, out=v)),
+    "one frame": ("a joint", lambda v: np.multiply(v[30, 4:67], 40.0, out=v[30, 4:67])),
+    "fast": ("the root moves at", lambda v: np.add(v[:, 1], 3.0, out=v[:, 1])),
+    "spinning": ("a turn of", lambda v: np.add(v[:, 0], 2.0, out=v[:, 0])),
+    "noise": ("", lambda v: np.copyto(v, np.random.default_rng(0).normal(size=v.shape))),
+}
+
+
+def test_numbers_that_are_no_persons_are_left_out_of_all_statistics(tmp_path):
+    folder = published.make(tmp_path / "data", "t2m")
+    prepare(settings(folder, "t2m"))
+    wanted = (folder.parent / "out_t2m" / "statistics.json").read_bytes()
+    for name, (_, change) in IMPOSSIBLE.items():
+        np.save(folder / "new_joint_vecs" / f"{name}.npy", spoilt(change))
+        (folder / "texts" / f"{name}.txt").write_text("a walk#a/DET#0.0#0.0\n")
+    (folder / "train.txt").write_text(
+        "\n".join([*published.LISTS["train"], *(name.replace(" ", "_") for name in IMPOSSIBLE)])
+    )
+    for name in IMPOSSIBLE:
+        if " " in name:
+            for kind in ("new_joint_vecs/{}.npy", "texts/{}.txt"):
+                (folder / kind.format(name)).rename(folder / kind.format(name.replace(" ", "_")))
+    report = prepare(settings(folder, "t2m"))
+    reasons = {row["name"].replace("_", " "): row["reason"] for row in report.dropped}
+    assert reasons.keys() == IMPOSSIBLE.keys()
+    for name, (words, _) in IMPOSSIBLE.items():
+        assert f"is no person in metres: {words}" in reasons[name]
+    assert (folder.parent / "out_t2m" / "statistics.json").read_bytes() == wanted
+
+
+def archive():
+    stream = io.BytesIO()
+    np.savez(stream, a=np.zeros(3))
+    return stream.getvalue()
+
+
+def array(values):
+    stream = io.BytesIO()
+    np.save(stream, values)
+    return stream.getvalue()
+
+
+ODD = {
+    "archive": archive(),
+    "empty": b"",
+    "cut": array(published.vectors("t2m", 60, 0))[:-100],
+    "words": array(np.full((60, 263), "walk")),
+    "complex": array(np.zeros((60, 263), complex)),
+    "records": array(np.zeros(60, [("x", "f4")])),
+    "scalar": array(np.float32(1.0)),
+    "lying_header": array(np.zeros((2, 263))).replace(b"(2, 263)", b"(9999999999, 263)"[:8]),
+}
+
+
+def test_an_odd_file_costs_its_clip_alone(tmp_path):
+    folder = published.make(tmp_path / "data", "t2m")
+    for name, content in ODD.items():
+        (folder / "new_joint_vecs" / f"{name}.npy").write_bytes(content)
+        (folder / "texts" / f"{name}.txt").write_text("a walk#a/DET#0.0#0.0\n")
+    (folder / "new_joint_vecs" / "folder.npy").mkdir()
+    (folder / "train.txt").write_text(
+        "\ufeff" + "\n".join([*(f"{name}.npy" for name in published.LISTS["train"]), *ODD, "folder"])
+    )
+    report = prepare(settings(folder, "t2m"))
+    assert {row["name"] for row in report.dropped} == {*ODD, "folder"}
+    assert len(report.kept) == 3
+
+
+def test_files_in_no_list_are_told(tmp_path):
+    folder = published.make(tmp_path / "data", "t2m")
+    for number in range(28):
+        np.save(folder / "new_joint_vecs" / f"1{number:05}.npy", published.vectors("t2m", 60, 0))
+    (folder / "train.txt").write_text("000001\n000002\n")
+    report = prepare(settings(folder, "t2m"))
+    assert report.skipped == {
+        "files of new_joint_vecs that are in no list (100000, 100001, 100002 and 25 more)": 28,
+        "mirrored files, which training makes itself": 1,
+    }
+    assert "- 28 files of new_joint_vecs" in (folder.parent / "out_t2m" / "report.md").read_text()
 
 
 def test_pickled_arrays_are_not_read(tmp_path):

@@ -17,12 +17,17 @@ from training.data.retarget import DroppedError
 @dataclasses.dataclass(frozen=True)
 class Made:
     """One prepared clip. features: [frame, d] in metres; spans: rows for clips.jsonl; facts: figures for the report;
-    notes: captions of it that were left out, and why."""
+    notes: captions of it that were left out and what was repaired; told: how its file was understood."""
 
     features: NDArray[np.float32]
     spans: list[dict]
     facts: dict[str, float] = dataclasses.field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    told: str = ""
+
+
+UNREADABLE = (ArithmeticError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+"""What a reader may raise on a file of another kind: it costs the clip, never the whole corpus."""
 
 
 class Source(Protocol):
@@ -58,4 +63,6 @@ def attempt(source: Source, clip: CaptionedClip) -> Made | str:
         made = source.make(clip)
     except (DroppedError, InputError) as error:
         return str(error)
+    except UNREADABLE as error:
+        return f"cannot be read as a motion ({type(error).__name__}: {error})"
     return made if made.spans else next(iter(made.notes), "no caption inside the clip")

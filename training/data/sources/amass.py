@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import io
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
 from common.errors import InputError
+from common.motion import npy
 from common.motion.skeleton import JOINTS
 from training.data.captioned import CaptionedClip
 from training.data.retarget import DroppedError
 
-from .captured import Captured
+from .captured import Captured, Joints
 from .smplh import body_of, joints_of
-from .texts import listed_clips, read_texts, spans_of
+from .texts import few, listed_clips, read_lists, read_texts, spans_of
 
 Array = NDArray[np.float64]
 
@@ -64,6 +67,9 @@ def find(folder: Path, annotations: Path | None, body_models: Path | None, mirro
     clips = [dataclasses.replace(clip, source=cuts[clip.name].path.parts[0]) for clip in listed if clip.name in cuts]
     without = tuple((clip.source, clip.name, f"no row in {_INDEX}") for clip in listed if clip.name not in cuts)
     clips.sort(key=lambda clip: (clip.source, clip.name))
+    alone = sorted(cuts.keys() - read_lists(annotations)[0].keys())
+    if alone:
+        skipped |= {f"rows of {_INDEX} that are in no list ({few(alone)})": len(alone)}
     return Captured(
         Reader(folder, body_models, cuts), Spans(annotations / "texts"), tuple(clips), 1.0, refused + without, skipped
     )
@@ -71,7 +77,11 @@ def find(folder: Path, annotations: Path | None, body_models: Path | None, mirro
 
 def read_index(path: Path) -> dict[str, Cut]:
     """Clip name -> its row; InputError naming the line of a bad one."""
-    with path.open(encoding="utf-8", newline="") as stream:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(_INDEX, str(path), "a readable table in UTF-8") from error
+    with io.StringIO(text, newline="") as stream:
         reader = csv.DictReader(stream)
         if not set(_COLUMNS) <= set(reader.fieldnames or ()):
             raise InputError(_INDEX, list(reader.fieldnames or ()), f"the columns {', '.join(_COLUMNS)}")
@@ -110,14 +120,14 @@ class Reader:
     body_models: Path
     cuts: dict[str, Cut]
 
-    def __call__(self, clip: CaptionedClip) -> tuple[Array, float]:
-        """Positions [frame, 22, 3] (m, Y up) and frames a second; DroppedError naming a missing or broken file."""
+    def __call__(self, clip: CaptionedClip) -> Joints:
+        """The clip's joints; DroppedError naming a missing or broken file."""
         cut = self.cuts[clip.name]
         if _JOINT_FILES in cut.path.parts[0]:
-            return _joint_file(self.folder / cut.path), _FPS
+            return Joints(_joint_file(self.folder / cut.path), _FPS)
         return self._captured(cut)
 
-    def _captured(self, cut: Cut) -> tuple[Array, float]:
+    def _captured(self, cut: Cut) -> Joints:
         path = cut.path.with_suffix(".npz")
         try:
             with np.load(self.folder / path, allow_pickle=False) as file:
@@ -126,8 +136,22 @@ class Reader:
                 poses, trans, betas = (np.asarray(file[key], np.float64) for key in ("poses", "trans", "betas"))
         except FileNotFoundError:
             raise DroppedError(f"{path} is missing") from None
-        except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            EOFError,
+            TypeError,
+            zipfile.BadZipFile,
+            zlib.error,
+            NotImplementedError,
+        ) as error:
             raise DroppedError(f"{path} is not an AMASS file with poses and mocap_framerate") from error
+        if poses.ndim != 2 or poses.shape[1] < 3 * len(JOINTS) or trans.shape != (len(poses), 3) or betas.ndim != 1:
+            shapes = ", ".join(
+                f"{name} {list(part.shape)}" for name, part in (("poses", poses), ("trans", trans), ("betas", betas))
+            )
+            raise DroppedError(f"{path} holds {shapes}, not poses of SMPL-H")
         step = int(fps / _FPS) if np.isfinite(fps) else 0
         begin = next((seconds for name, seconds in _BEGIN_S.items() if name in cut.path.parts), 0.0)
         first = (int(begin * _FPS) + cut.start) * step
@@ -136,14 +160,14 @@ class Reader:
             raise DroppedError(f"{path} has {len(trans)} frames at {fps:g} fps, too few for its row of {_INDEX}")
         body = body_of(self.body_models, "male" if gender == "male" else "female")  # as the published script does
         part = slice(first, last + 1)
-        return joints_of(body, poses[part], trans[part], betas) @ _Y_UP, fps
+        return Joints(joints_of(body, poses[part], trans[part], betas) @ _Y_UP, fps)
 
 
 def _joint_file(path: Path) -> Array:
     """HumanAct12's own joints [frame, 22, 3], which HumanML3D ships and takes as they are."""
     try:
-        joints = np.load(path.with_suffix(".npy"), allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        joints = npy.load(path.with_suffix(".npy"))
+    except InputError:
         raise DroppedError(f"{path.name} is missing or not a numpy array file") from None
     if joints.ndim != 3 or joints.shape[1] < len(JOINTS) or joints.shape[2] != 3:
         raise DroppedError(f"{path.name} is {list(joints.shape)}, not [frame, {len(JOINTS)} or more, 3]")

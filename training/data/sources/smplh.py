@@ -43,6 +43,11 @@ def body_of(folder: Path, gender: str) -> Body:
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise InputError("body model", str(path), f"an .npz file with {', '.join(_ENTRIES)} as plain arrays") from error
     count = len(JOINTS)
+    if (
+        template.ndim != 2 or template.shape[1] != 3 or shapes.ndim != 3 or shapes.shape[:2] != template.shape
+        or regressor.ndim != 2 or regressor.shape[1] != len(template) or min(len(regressor), tree.shape[-1]) < count
+    ):  # fmt: skip
+        raise InputError("body model", str(path), f"an SMPL-H model of {count} joints or more")
     parents = tree[0, :count].astype(np.int64)
     parents[0] = -1
     return Body(

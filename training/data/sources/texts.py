@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from common.errors import InputError
@@ -16,6 +17,9 @@ from training.data.retarget import DroppedError
 
 _NEEDED = ("train", "val")
 _MIRRORED = "M"
+_MIRROR_FILES = "mirrored files, which training makes itself"
+_DAY_S = 86_400.0
+_FEW = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +44,8 @@ def read_lists(folder: Path) -> tuple[dict[str, str], list[tuple[str, str]]]:
             if split in _NEEDED:
                 raise InputError("data", str(folder), f"a folder with {path.name} in the published layout")
             continue
-        for name in path.read_text(encoding="utf-8", errors="replace").split():
+        for entry in path.read_text(encoding="utf-8-sig", errors="replace").split():
+            name = entry.removesuffix(".npy").removesuffix(".txt")
             if Path(name).name != name:
                 refused.append((name, f"a clip of {path.name} whose name leads elsewhere"))
             elif found.setdefault(name, split) != split:
@@ -88,7 +93,7 @@ def _annotation(line: bytes) -> Annotation:
     if not caption.strip():
         raise ValueError("an empty caption")
     start_s, end_s = (0.0 if math.isnan(time) else time for time in times)  # as the published loaders read them
-    if not (math.isfinite(end_s) and start_s >= 0 and (start_s < end_s or start_s == end_s == 0)):
+    if not (0 <= start_s < _DAY_S and 0 <= end_s < _DAY_S and (start_s < end_s or start_s == end_s == 0)):
         raise ValueError(f"a span from {start} to {end} s")
     return Annotation(caption.strip(), start_s, end_s)
 
@@ -130,5 +135,19 @@ def listed_clips(
     names, refused = read_lists(folder)
     kept = without_mirrored(names) if mirror else names
     clips = tuple(CaptionedClip(source, name, split, license_name, ()) for name, split in kept.items())
-    skipped = {"mirrored files, which training makes itself": len(names) - len(kept)} if len(kept) < len(names) else {}
+    skipped = {_MIRROR_FILES: len(names) - len(kept)} if len(kept) < len(names) else {}
     return clips, tuple((source, name, reason) for name, reason in refused), skipped
+
+
+def unlisted(folder: Path, listed: Collection[str], mirror: bool, skipped: Mapping[str, int]) -> dict[str, int]:
+    """Reason -> how many .npy files of `folder` are in no list; with `mirror`, mirrored files are counted to those `skipped`."""
+    alone = sorted({path.stem for path in folder.glob("*.npy")} - {*listed})
+    twins = {name for name in alone if mirror and name.startswith(_MIRRORED) and name.removeprefix(_MIRRORED) in listed}
+    left = [name for name in alone if name not in twins]
+    found = {f"files of {folder.name} that are in no list ({few(left)})": len(left)} if left else {}
+    return found | ({_MIRROR_FILES: skipped.get(_MIRROR_FILES, 0) + len(twins)} if twins else {})
+
+
+def few(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    return ", ".join(names[:_FEW]) + (f" and {len(names) - _FEW} more" if len(names) > _FEW else "")
