@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from common.errors import InputError
+from common.files import require_folder
 
 from .engine.command import run
 from .evaluation import plots
@@ -67,6 +68,8 @@ def common_goal(curves: dict[str, dict[str, Curve]], settings: CompareSettings) 
 
 def main(settings: CompareSettings) -> None:
     """Print the table; write it and the curves to `out`."""
+    if settings.out is not None:
+        require_folder("out", settings.out)
     if len(settings.runs) < 2:
         raise InputError("runs", " ".join(map(str, settings.runs)), "at least two run folders")
     for share in settings.shares:

@@ -16,6 +16,7 @@ from backend.device import choose
 from backend.generators.sampling import Sampling
 from backend.motion.layout import require_canonical
 from common.errors import InputError
+from common.files import require_folder
 
 from . import evaluators
 from .data import dataset
@@ -94,6 +95,8 @@ def variants(settings: IsoDiMEvaluation, default: Sampling) -> Iterator[tuple[st
 
 def main(settings: IsoDiMEvaluation) -> None:
     """Print the tables; write them, their numbers and pictures to `out`."""
+    if settings.out is not None:
+        require_folder("out", settings.out)
     if not settings.generator:
         raise InputError("generator", "", "at least one run folder or checkpoint")
     for name in ("repeats", "limit"):

@@ -16,6 +16,7 @@ from backend.motion.features import HEIGHT, POSE, features_to_joints
 from backend.motion.solve import solve
 from backend.tokenizers.conv import ConvTokenizer
 from common.errors import InputError
+from common.files import require_folder
 from common.motion.skeleton import forward_kinematics
 
 from . import evaluators
@@ -134,6 +135,8 @@ def worst(found: dict[str, list[Reconstruction]], data: dataset.Prepared) -> str
 
 def main(settings: TokenizerEvaluation) -> None:
     """Print the tables; write them, their numbers and pictures to `out`."""
+    if settings.out is not None:
+        require_folder("out", settings.out)
     if not settings.tokenizer:
         raise InputError("tokenizer", "", "at least one run folder or checkpoint")
     device = choose(settings.device)

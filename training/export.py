@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from safetensors.torch import save_file
 from torch import Tensor
 
 from backend import text
@@ -23,6 +22,7 @@ from backend.weights.load import build, load
 from backend.weights.locate import MAIN_FILE, Checkpoint, find
 from common import VERSION
 from common.errors import InputError
+from common.files import replace_file, require_folder
 from common.wire.requests import MAX_SECONDS
 
 from . import library
@@ -32,7 +32,7 @@ from .engine.command import run
 from .engine.isodim_settings import IsoDiMSettings
 from .engine.length_settings import LengthSettings
 from .engine.runs import is_run
-from .engine.state import ema_weights
+from .engine.state import ema_weights, save_tensors
 from .engine.tokenizer_settings import TokenizerSettings
 
 _PARTS = ("tokenizer", "generator", "length")
@@ -62,10 +62,17 @@ class ExportSettings:
     """Sources that are no takes for the library."""
     credits: Path | None = None
     """JSON: source -> {licence, credit}, for the library."""
+    overwrite: bool = False
+    """Replace the checkpoint that `out` holds."""
 
 
 def main(settings: ExportSettings) -> None:
     """Write config.json and model.safetensors to `out`, then read them back as the backend would."""
+    require_folder("out", settings.out)
+    if (settings.out / "config.json").exists() and not settings.overwrite:
+        raise InputError(
+            "out", str(settings.out), "a folder without a checkpoint, or --overwrite to replace the one that is there"
+        )
     checkpoint = bundle(settings, dataclasses.asdict(changed(Sampling(), settings)), {})
     print(f"{checkpoint.folder}: {checkpoint.info.parameters / 1e6:.1f} M parameters, sha256 {checkpoint.info.sha256}")
 
@@ -92,9 +99,9 @@ def bundle(settings: ExportSettings, sampling: dict[str, Any], notes: dict[str, 
         f"{kind}.{key}": _stored(key, value) for kind, (_, weights) in parts.items() for key, value in weights.items()
     }
     settings.out.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, settings.out / MAIN_FILE)
+    save_tensors(settings.out / MAIN_FILE, tensors)
     described["files"] = {MAIN_FILE: hashlib.sha256((settings.out / MAIN_FILE).read_bytes()).hexdigest()}
-    (settings.out / "config.json").write_text(json.dumps(described, indent=1) + "\n")
+    replace_file(settings.out / "config.json", (json.dumps(described, indent=1) + "\n").encode())
     _add_library(settings)
     return find(str(settings.out))
 

@@ -8,12 +8,15 @@ before may not be afterwards.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 from backend.weights.load import load
 from backend.weights.locate import Checkpoint, find
-from common.files import replace_file
+from common.errors import InputError
+from common.files import read_small, replace_file, require_folder
 
 from . import train_isodim
 from .data import dataset
@@ -22,6 +25,8 @@ from .engine.command import run
 from .engine.config import Precision
 from .engine.isodim_settings import IsoDiMSettings
 from .export import ExportSettings, bundle
+
+_CONFIG, _CARD = "config.json", "MODEL_CARD.md"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,19 +56,55 @@ class FinetuneSettings:
     log_every: int = 10
     eval_every: int = 50
     checkpoints_dir: Path = Path("checkpoints")
+    need_evaluation: bool = True
+    """Evaluate on the val split at eval_every."""
     is_continue: bool = False
-    """Resume an interrupted run."""
+    """Resume an interrupted run; the checkpoint that it wrote is written anew."""
+    overwrite: bool = False
+    """Replace the run and the checkpoint of this name, if there are any."""
 
 
 def main(settings: FinetuneSettings) -> None:
     """Train on, then write the checkpoint."""
     base = find(settings.checkpoint)
+    _require_place(settings, base)
     shared = {field.name for field in dataclasses.fields(IsoDiMSettings)}
     given = {key: value for key, value in vars(settings).items() if key in shared}
     training = IsoDiMSettings(**given, init=settings.checkpoint, save_every=settings.eval_every)
     train_isodim.main(training)
     checkpoint = write(settings, base, training.folder)
     print(f"{checkpoint.folder}: {checkpoint.info.licence}. Try it: --checkpoint {checkpoint.folder}")
+
+
+def _require_place(settings: FinetuneSettings, base: Checkpoint) -> None:
+    """InputError, before anything is trained, unless `out` can take the checkpoint and holds no other one."""
+    require_folder("out", settings.out)
+    if settings.out.resolve() == base.folder.resolve():
+        raise InputError("out", str(settings.out), "another folder than that of the checkpoint to start from")
+    if not (settings.out / _CONFIG).exists() or settings.overwrite:
+        return
+    if not settings.is_continue or _described(settings.out).get("name") != settings.name:
+        allowed = f"a folder without a checkpoint; --overwrite replaces the one that is there, --is_continue that of {settings.name}"
+        raise InputError("out", str(settings.out), allowed)
+
+
+def _described(folder: Path) -> dict[str, Any]:
+    """config.json of a checkpoint that may be anything; empty if it cannot be read."""
+    try:
+        found = json.loads(read_small(folder / _CONFIG))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _digest(card: bytes) -> str:
+    return hashlib.sha256(card).hexdigest()
+
+
+def _is_by_hand(settings: FinetuneSettings) -> bool:
+    """Whether a person wrote, or went on with, the model card that is there: it is not the stub that this command left."""
+    card, origin = settings.out / _CARD, _described(settings.out).get("origin")
+    return card.is_file() and (not isinstance(origin, dict) or origin.get("card") != _digest(card.read_bytes()))
 
 
 def write(settings: FinetuneSettings, base: Checkpoint, generator: Path) -> Checkpoint:
@@ -76,6 +117,7 @@ def write(settings: FinetuneSettings, base: Checkpoint, generator: Path) -> Chec
         f"the clips they learnt from are under: {', '.join(theirs)}."
     )
     config = load(base.folder, "cpu").config
+    card = _card(settings, terms, data).encode()
     origin = {
         "checkpoint": base.info.name,
         "sha256": base.info.sha256,
@@ -83,7 +125,9 @@ def write(settings: FinetuneSettings, base: Checkpoint, generator: Path) -> Chec
         "clip_licences": theirs,
         "clips": len(data[0].clips),
         "steps": settings.steps,
+        "card": _digest(card),
     }
+    by_hand = _is_by_hand(settings)
     checkpoint = bundle(
         ExportSettings(
             name=settings.name,
@@ -98,7 +142,10 @@ def write(settings: FinetuneSettings, base: Checkpoint, generator: Path) -> Chec
         config["sampling"],
         {"terms": terms, "origin": origin},
     )
-    replace_file(settings.out / "MODEL_CARD.md", _card(settings, terms, data).encode())
+    if by_hand:
+        print(f"{settings.out / _CARD} stays as it was written by hand; look whether it is still true")
+    else:
+        replace_file(settings.out / _CARD, card)
     return checkpoint
 
 

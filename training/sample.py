@@ -23,6 +23,7 @@ from backend.generators.sampling import changed
 from backend.tokenizers.conv import FRAMES_PER_TOKEN
 from common import FPS
 from common.errors import InputError
+from common.files import require_folder
 from common.motion import clip_file
 from common.motion.motion import Motion
 from common.wire.messages import Generate
@@ -66,6 +67,7 @@ class SampleSettings:
 
 def main(settings: SampleSettings) -> None:
     """Checks everything, loads, samples, writes."""
+    require_folder("out", settings.out)
     asked = requests(settings)
     for ending in settings.formats:
         if f".{ending}" in stick_figure.ENDINGS:

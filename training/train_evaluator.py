@@ -15,6 +15,8 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from common.errors import InputError
+
 from .data import dataset
 from .data.captions import mirrored
 from .data.statistics import feature_statistics
@@ -87,7 +89,11 @@ def make_batch(
 def main(settings: EvaluatorSettings) -> None:
     """Train one evaluator."""
     begin(settings)
-    train, val = (Pairs.of(dataset.load(settings.dataset_dir, split)) for split in ("train", "val"))
+    train, val = (Pairs.of(data) for data in dataset.both(settings.dataset_dir, settings.need_evaluation))
+    for pairs, split in ((train, "train"), (val, "val")):
+        if not pairs.spans and (split == "train" or settings.need_evaluation):
+            allowed = f"captioned spans of {_MIN_FRAMES} frames or more in its {split} split"
+            raise InputError("dataset_dir", str(settings.dataset_dir), allowed)
     chance = dataset.balanced_chance(np.ones(len(train.spans)), [str(g) for g in train.groups[0]], settings.balance)
     model = untrained(settings, len(train.data.mean))
     frames = np.concatenate([train.data.window(*clip, False) for clip in train.data.clips])

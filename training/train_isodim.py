@@ -55,12 +55,17 @@ def _sampler(settings: IsoDiMSettings, split: str, tokenizer: ConvTokenizer, enc
 
 def main(settings: IsoDiMSettings) -> None:
     """Train one generator."""
-    begin(settings)
     settings = adopted(settings)
+    begin(settings)
+    data = dataset.both(settings.dataset_dir, settings.need_evaluation)[0]
     tokenizer = tokenizer_of(settings, settings.folder)
+    if len(tokenizer.mean) != len(data.mean):
+        allowed = f"motion of {len(tokenizer.mean)} features a frame, as its tokenizer has them, not {len(data.mean)}"
+        raise InputError("dataset_dir", str(settings.dataset_dir), allowed)
     encoder = text.load(settings.text_encoder)
-    samplers = {split: _sampler(settings, split, tokenizer, encoder) for split in ("train", "val")}
     model = new_generator(settings, tokenizer, encoder.width)
+    splits = ("train", "val") if settings.need_evaluation else ("train",)
+    samplers = {split: _sampler(settings, split, tokenizer, encoder) for split in splits}
     if settings.init:
         model.load_state_dict(load_start(settings.init)[0].state_dict())
     else:
@@ -85,8 +90,8 @@ def main(settings: IsoDiMSettings) -> None:
             rows.append(losses(model, to_device(batch, model.mean.device)))
         return {name: float(np.mean([float(row[name]) for row in rows])) for name in rows[0]}
 
-    found, mirrored = samplers["train"].found, dataset.load(settings.dataset_dir, "train").mirrored
-    Loop(settings, model, make_batch, losses, evaluate, examples=len(found) // (2 if mirrored else 1)).run()
+    examples = len(samplers["train"].found) // (2 if data.mirrored else 1)
+    Loop(settings, model, make_batch, losses, evaluate, examples=examples).run()
 
 
 if __name__ == "__main__":

@@ -36,12 +36,13 @@ def wordings(span: dataset.Span, tokens: int) -> list[tuple[str, int, float]]:
 def main(settings: LengthSettings) -> None:
     """Train one length estimator."""
     begin(settings)
+    data = dataset.both(settings.dataset_dir, settings.need_evaluation)
     encoder = text.load(settings.text_encoder)
     splits = {}
-    for split in ("train", "val"):
+    for split, prepared in zip(("train", "val"), data, strict=True):
         told = [
             wordings(span, min(span.frames, settings.max_motion_length) // FRAMES_PER_TOKEN)
-            for span in dataset.load(settings.dataset_dir, split).spans
+            for span in prepared.spans
             if span.frames >= FRAMES_PER_TOKEN
         ]
         rows = [row for one in told for row in one]

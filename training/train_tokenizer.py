@@ -64,8 +64,7 @@ def losses(model: ConvTokenizer, target: Tensor, settings: TokenizerSettings) ->
 def main(settings: TokenizerSettings) -> None:
     """Train one tokenizer."""
     begin(settings)
-    train = dataset.load(settings.dataset_dir, "train")
-    val = dataset.load(settings.dataset_dir, "val")
+    train, val = dataset.both(settings.dataset_dir, settings.need_evaluation)
     model = untrained(settings, len(train.mean))
     model.mean.copy_(torch.from_numpy(train.mean))
     model.std.copy_(torch.from_numpy(train.std))

@@ -113,3 +113,33 @@ def test_a_missing_checkpoint_and_a_missing_folder_are_one_sentence(base, tmp_pa
     )
     with pytest.raises(InputError, match=r"dataset_dir is .*made by the prepare command"):
         finetune.main(settings)
+
+
+def settings_of(made, base, **changes):
+    given = {"steps": 3, "batch_size": 4, "warm_up_iter": 1, "lr": 1e-2, "threads": 1, "eval_every": 3}
+    given |= {"dataset_dir": made / "data", "out": made / "mine", "checkpoints_dir": made / "checkpoints"}
+    return FinetuneSettings(name="mine", checkpoint=str(base), **(given | changes))
+
+
+def test_nothing_of_an_earlier_fine_tuning_is_lost(base, made, capsys):
+    card, weights = made / "mine" / "MODEL_CARD.md", made / "mine" / "model.safetensors"
+    before = weights.read_bytes()
+    for changes, sentence in (
+        ({}, "out is .*, expected a folder without a checkpoint; --overwrite"),
+        ({"out": made / "other"}, "name is 'mine', expected another name"),
+        ({"out": base}, "another folder than that of the checkpoint to start from"),
+        ({"out": card}, "out is .*, expected a folder, which MODEL_CARD.md is not"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            finetune.main(settings_of(made, base, **changes))
+    assert weights.read_bytes() == before
+    assert not (made / "other").exists()
+    stub = card.read_text()
+    finetune.main(settings_of(made, base, is_continue=True, steps=4))
+    assert "--steps 4" in card.read_text()
+    assert stub != card.read_text()
+    card.write_text("# Mine, and what it learnt")
+    finetune.main(settings_of(made, base, is_continue=True, steps=5))
+    assert card.read_text() == "# Mine, and what it learnt"
+    assert weights.read_bytes() != before
+    assert "stays as it was written by hand" in capsys.readouterr().out

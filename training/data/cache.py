@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
+
+from training.engine.state import save_tensors
 
 Part = str | bytes | Tensor | NDArray[np.generic]
 
@@ -42,8 +43,5 @@ def kept(folder: Path, kind: str, key: str, make: Callable[[], dict[str, Tensor]
         except SafetensorError:
             pass
     made = make()
-    folder.mkdir(parents=True, exist_ok=True)
-    waiting = path.with_suffix(f".{os.getpid()}.tmp")
-    save_file(made, waiting)
-    waiting.replace(path)
+    save_tensors(path, made)
     return made

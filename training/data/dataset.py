@@ -59,14 +59,41 @@ class Prepared:
         return mirror(window) if mirrored else window
 
 
+def both(folder: Path, evaluated: bool) -> tuple[Prepared, Prepared]:
+    """The splits `train` and `val` for a run; InputError if there is nothing to train on, or nothing to check an `evaluated` one."""
+    train, val = load(folder, "train"), load(folder, "val")
+    if not train.clips:
+        raise InputError("dataset_dir", str(folder), "a folder with clips in its train split")
+    if evaluated and not val.clips:
+        allowed = "a folder with clips in its val split, or --no_need_evaluation"
+        raise InputError("dataset_dir", str(folder), allowed)
+    return train, val
+
+
 def load(folder: Path, split: str) -> Prepared:
-    """Read one split, `train` or `val`."""
+    """Read one split, `train` or `val`; InputError if the folder was not made by `prepare`, or is damaged."""
     for name in ("features.npy", "clips.jsonl", "statistics.json"):
         if not (folder / name).is_file():
             raise InputError("dataset_dir", str(folder), f"a folder with {name}, made by the prepare command")
-    rows = [json.loads(line) for line in (folder / "clips.jsonl").read_text().splitlines()]
-    rows = [row for row in rows if row["split"] == split]
-    statistics = json.loads((folder / "statistics.json").read_text())
+    try:
+        found = _read(folder, split)
+    except InputError:
+        raise
+    except (ValueError, LookupError, TypeError, EOFError, OSError) as error:
+        raise InputError(
+            "dataset_dir", str(folder), f"an undamaged folder, made by the prepare command ({error})"
+        ) from error
+    if not np.isfinite(found.mean).all() or not (np.isfinite(found.std).all() and (found.std > 0).all()):
+        raise InputError("statistics.json", "not finite or not positive", "mean and std as prepare writes them")
+    if not np.isfinite(found.features).all():
+        raise InputError("features.npy", "not finite", "numbers as prepare writes them")
+    return found
+
+
+def _read(folder: Path, split: str) -> Prepared:
+    every = [json.loads(line) for line in (folder / "clips.jsonl").read_text("utf-8").splitlines()]
+    rows = [row for row in every if row["split"] == split]
+    statistics = json.loads((folder / "statistics.json").read_text("utf-8"))
     spans = [
         Span(
             clip=clip,
@@ -82,11 +109,15 @@ def load(folder: Path, split: str) -> Prepared:
         for span in row["spans"]
     ]
     features = np.load(folder / "features.npy", mmap_mode="r", allow_pickle=False)
-    of_features(features.shape[1])  # refused here, not in the midst of a run
+    width = features.shape[1]
+    of_features(width)  # refused here, not in the midst of a run
+    mean, std = (np.asarray(statistics[name], np.float32) for name in ("mean", "std"))
+    if mean.shape != (width,) or std.shape != (width,) or sum(row["frames"] for row in every) != len(features):
+        raise InputError("dataset_dir", str(folder), "files of one run of prepare; make the folder anew")
     return Prepared(
         features=features,
-        mean=np.asarray(statistics["mean"], np.float32),
-        std=np.asarray(statistics["std"], np.float32),
+        mean=mean,
+        std=std,
         clips=tuple((row["start"], row["frames"]) for row in rows),
         actions=tuple(row["spans"][0]["action"] for row in rows),
         names=tuple(f"{row['source']}/{row['name']}" for row in rows),

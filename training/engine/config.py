@@ -14,6 +14,17 @@ from common.errors import InputError
 
 Settings = TypeVar("Settings", bound="RunSettings")
 Precision = Literal["auto", "bf16", "fp32"]
+_BOUNDS = {
+    **dict.fromkeys(("width", "latent", "layers", "dims"), (1, 8192)),
+    **dict.fromkeys(("dropout", "word_dropout"), (0.0, 0.99)),
+    **dict.fromkeys(("composed", "turned"), (0, 1_000_000)),
+    "window_size": (2 * FRAMES_PER_TOKEN, 100_000),
+    "cond_drop_prob": (0.0, 1.0),
+    "stretch": (0.0, 2.0),
+    "balance": (-2.0, 2.0),
+    "smoothing_tokens": (1e-3, 100.0),
+}
+"""What no network or draw can have otherwise; told before anything is loaded."""
 _MAX_FRAMES = MAX_TOKENS * FRAMES_PER_TOKEN
 
 
@@ -63,11 +74,18 @@ class RunSettings:
     """Evaluate the average on the val split at eval_every."""
     is_continue: bool = False
     """Resume from the run's newest state; the result equals an uninterrupted run."""
+    overwrite: bool = False
+    """Replace the run of this name, if there is one."""
 
     @property
     def folder(self) -> Path:
         """The run's own folder."""
         return self.checkpoints_dir / self.dataset_name / self.name
+
+    @property
+    def fixed(self) -> dict[str, Any]:
+        """The settings that a resumed run cannot change, since its weights would not fit."""
+        return {}
 
 
 def check(settings: RunSettings) -> None:
@@ -85,12 +103,23 @@ def check(settings: RunSettings) -> None:
         raise InputError("lr", settings.lr, "a number above 0")
     if not 0 <= settings.ema < 1:
         raise InputError("ema", settings.ema, "0 or more and below 1")
+    _check_bounds(settings)
     if settings.unit_length != FRAMES_PER_TOKEN:
         raise InputError("unit_length", settings.unit_length, "4, the frames of a token in every tokenizer here")
     if not FRAMES_PER_TOKEN <= settings.max_motion_length <= _MAX_FRAMES:
         raise InputError("max_motion_length", settings.max_motion_length, f"{FRAMES_PER_TOKEN} to {_MAX_FRAMES} frames")
     if settings.epoch and settings.steps != _default(settings, "steps"):
         raise InputError("steps", settings.steps, f"none beside epoch {settings.epoch}: one of the two says how long")
+
+
+def _check_bounds(settings: RunSettings) -> None:
+    for name, (low, high) in _BOUNDS.items():
+        value = getattr(settings, name, None)
+        if value is not None and not low <= value <= high:
+            raise InputError(name, value, f"{low:g} to {high:g}")
+    window = getattr(settings, "window_size", FRAMES_PER_TOKEN)
+    if window % FRAMES_PER_TOKEN:
+        raise InputError("window_size", window, f"a multiple of {FRAMES_PER_TOKEN}, the frames of a token")
 
 
 def planned(settings: Settings, examples: int) -> Settings:

@@ -59,3 +59,11 @@ class IsoDiMSettings(RunSettings):
         """What `presets.build` needs to make this network, as a checkpoint's config.json holds it."""
         options = presets.options_of(self.model)
         return {"name": self.model} | {name: getattr(self, name) for name in options}
+
+    @property
+    def fixed(self) -> dict[str, Any]:
+        """The network, and whose codes and words it reads."""
+        network = self.network
+        return {"model": network.pop("name"), **network} | {
+            name: getattr(self, name) for name in ("init", "tokenizer_name", "text_encoder")
+        }

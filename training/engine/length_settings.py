@@ -18,3 +18,8 @@ class LengthSettings(RunSettings):
     width: int = 128
     smoothing_tokens: float = 1.0
     """Spread of the target over neighbouring lengths, in tokens."""
+
+    @property
+    def fixed(self) -> dict[str, str | int]:
+        """The network, and whose words it reads."""
+        return {"width": self.width, "text_encoder": self.text_encoder}

@@ -16,9 +16,10 @@ from typing import Generic, TypeVar
 import torch
 from torch import Tensor, nn
 
+from common.errors import InputError
 from training.data.batches import Batch, MakeBatch, batches, part_of, to_device
 
-from . import config
+from . import config, run_folder
 from .devices import Devices, multiplies_in_bf16
 from .ema import Ema
 from .journal import Journal
@@ -31,8 +32,9 @@ _MAX_NORM = 1.0
 
 
 def begin(settings: config.RunSettings) -> None:
-    """Check settings, meet the other processes, seed torch and set its threads: the first line of a training command."""
+    """Check settings and folder, meet the other processes, seed torch and set its threads: the first line of a command."""
     config.check(settings)
+    run_folder.inspect(settings)
     Devices(settings)
     torch.manual_seed(settings.seed)
     if settings.threads:
@@ -79,13 +81,18 @@ class Loop(Generic[Model, Batch]):
         self.model = model.to(self.device)
         self.ema = Ema(self.model, settings.ema)
         self.step, self.seconds, self.waited = 0, 0.0, 0.0
-        self.state_path = settings.folder / "model" / "state.safetensors"
+        self.state_path = settings.folder / run_folder.STATE
 
     def run(self) -> None:
         """Train to `settings.steps`, logging to log.jsonl and TensorBoard, saving and evaluating on the way."""
+        with run_folder.held(self.settings) if self.devices.first else contextlib.nullcontext():
+            self._run()
+
+    def _run(self) -> None:
         settings = self.settings
         self._prepare()
         if self.devices.first:
+            run_folder.require_room(settings, sum(parameter.numel() for parameter in self.ema.module.parameters()))
             config.save(settings, settings.folder)
         self.model.train()
         began, first = time.monotonic() - self.seconds, self.step
@@ -119,8 +126,12 @@ class Loop(Generic[Model, Batch]):
         settings, optimizer = self.settings, {}
         if settings.is_continue:
             tensors, self.step, self.seconds = read_state(self.state_path)
-            self.model.load_state_dict(under("model.", tensors))
-            self.ema.load_state_dict(under("ema.", tensors))
+            run_folder.require_steps(settings, self.step)
+            try:
+                self.model.load_state_dict(under("model.", tensors))
+                self.ema.load_state_dict(under("ema.", tensors))
+            except RuntimeError as error:  # other data, or settings that no file told
+                raise InputError(str(self.state_path), "of another network", "the state of this run") from error
             optimizer = under("optimizer.", tensors)
         self.forward = self.devices.spread(_Step(self.model, self.losses, self.device.type, settings.precision))
         if settings.fsdp:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,16 +26,26 @@ def under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
 
 
+def save_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str] | None = None) -> None:
+    """Write a safetensors file atomically, readable by whoever the user's umask lets read; InputError if it cannot be written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    waiting = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        waiting.touch()
+        mode = waiting.stat().st_mode
+        save_file(tensors, waiting, metadata)
+        waiting.chmod(stat.S_IMODE(mode))  # safetensors makes files for their owner alone
+        waiting.replace(path)
+    except (OSError, SafetensorError) as error:
+        raise InputError(str(path), "not written", f"a disk with room that can be written ({error})") from error
+    finally:
+        waiting.unlink(missing_ok=True)
+
+
 def write_state(path: Path, tensors: dict[str, Tensor], step: int, seconds: float) -> None:
     """Write a state file atomically; `seconds` is the wall time that the run has taken."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    waiting = path.with_suffix(".tmp")
-    save_file(
-        {key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()},
-        waiting,
-        metadata={"step": str(step), "seconds": repr(seconds)},
-    )
-    waiting.replace(path)
+    whole = {key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()}
+    save_tensors(path, whole, {"step": str(step), "seconds": repr(seconds)})
 
 
 class RunState(NamedTuple):
@@ -45,16 +57,22 @@ class RunState(NamedTuple):
 
 
 def read_state(path: Path) -> RunState:
-    """The state in a file; InputError if there is none or it is damaged."""
+    """The state in a file; InputError if there is none, it is damaged, or its run had broken down before it was saved."""
     if not path.is_file():
         raise InputError(str(path), "missing", "the state of a run")
     try:
         with safe_open(path, framework="pt") as stream:
-            facts = dict(stream.metadata())
+            facts = dict(stream.metadata() or {})
             tensors = {key: stream.get_tensor(key) for key in stream.keys()}  # noqa: SIM118
-    except SafetensorError as error:
+        step, seconds = int(facts["step"]), float(facts.get("seconds", 0.0))
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
         raise InputError(str(path), "damaged", f"the state of a run ({error})") from error
-    return RunState(tensors, int(facts["step"]), float(facts.get("seconds", 0.0)))
+    for key, value in tensors.items():
+        if value.is_floating_point() and not torch.isfinite(value).all():
+            raise InputError(
+                str(path), f"not finite in {key}", "the state of a run that learns: begin anew, with a lower --lr"
+            )
+    return RunState(tensors, step, seconds)
 
 
 def ema_weights(folder: Path) -> dict[str, Tensor]:

@@ -48,6 +48,12 @@ class TokenizerSettings(RunSettings):
             return sizes
         return sizes | {"latent": self.latent, "size": self.codebook_size, "depth": self.depth}
 
+    @property
+    def fixed(self) -> dict[str, str | int]:
+        """The network."""
+        sizes = () if presets.is_fsq(self.model) else ("latent", "codebook_size", "depth")
+        return {name: getattr(self, name) for name in ("model", "width", *sizes)}
+
 
 def untrained(settings: TokenizerSettings, features: int = presets.FEATURES) -> ConvTokenizer:
     """The network that a run's settings describe, for data of so many features a frame."""

@@ -28,3 +28,8 @@ class EvaluatorSettings(RunSettings):
     """Power of a meaning's mass in the sampling: 1 as the data lies, 0 all meanings alike."""
     stretch: float = 0.1
     """Motions are played up to exp(stretch) times faster or slower; 0 is never."""
+
+    @property
+    def fixed(self) -> dict[str, int]:
+        """The network."""
+        return {"width": self.width, "layers": self.layers, "dims": self.dims}
