@@ -7,7 +7,7 @@ operators/   thin: settings in, sentences out       apply     a clip onto an arm
 prompt_menu, status_bar   the same                  target    which armature is meant
 installer    the backend's environment, its pump     install/        how it is made; no bpy
 work/        one request, its ending, the session   exporters       Blender's own, for one Action
-                                                    editing/        which frames, what is asked, previews
+                                                    editing/        which frames, the request, previews
 child, job, log, environment, checkpoints, corrections, prompts, training_folder: no bpy
 """
 

@@ -52,7 +52,7 @@ def words(text: str) -> list[str]:
 
 
 def is_loop(action: bpy.types.Action) -> bool:
-    """Whether all rotations end as they begin, and anything moves at all; the way over the ground does not count."""
+    """Whether all rotations end as they begin, and anything moves at all; the root path does not count."""
     first, last = action.frame_range
     ends: dict[str, list[tuple[float, float]]] = {}
     moves = False

@@ -1,4 +1,4 @@
-"""The one way from a clip to what a rig's curves hold, for a new Action and for a range of an old one alike.
+"""The one path from a clip to what a rig's curves hold, for a new Action and for a range of an old one alike.
 
     retarget.transfer ──► feet and hands planted ──► travel split off ──► channels of bones or controls ──► tracks ──► few keys
 
@@ -37,10 +37,10 @@ def channels_of(
     near: the frames whose feet and hands are planted. slide: None where feet were left alone.
     """
     planted, slide = _planted(rigged.fit, _cut(pose, near), clip.contacts[near], clip.fps, options)
-    pose, way = travel.split(rigged.fit, _mixed(rigged.fit, pose, planted, near), options.root, clip.fps)
+    pose, moved = travel.split(rigged.fit, _mixed(rigged.fit, pose, planted, near), options.root, clip.fps)
     found = rigged.channels(_cut(pose, rows), options.controls)
-    if way is not None:
-        found = dataclasses.replace(found, travel=Travel(way.rotations[rows], way.translations[rows]))
+    if moved is not None:
+        found = dataclasses.replace(found, travel=Travel(moved.rotations[rows], moved.translations[rows]))
     return found, slide
 
 

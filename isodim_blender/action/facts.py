@@ -20,7 +20,7 @@ def of_motion(
 ) -> dict[str, bool | int | float | str]:
     """Custom properties for an Action: the clip's `meta` (its settings spread out), source rate and range, this version.
 
-    `choices`: how it was put on the rig, and what came of it.
+    `choices`: how it was applied to the rig, and what came of it.
 
     A custom property holds 32-bit integers: larger ones and everything that is not one value are stored as JSON text.
     """

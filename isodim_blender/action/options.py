@@ -1,4 +1,4 @@
-"""How a clip is put on a rig."""
+"""How a clip is applied to a rig."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KEYS = ("EVERY_FRAME", "SPARSE")
 
 @dataclasses.dataclass(frozen=True)
 class Options:
-    """How a clip is put on a rig.
+    """How a clip is applied to a rig.
 
     root: where the travel goes, one of `travel.ROOTS`. feet, hands: whether what stands or holds is kept from sliding.
     keys: one key a frame, or few Bezier keys that stay within max_degrees and max_cm. controls: which of a control rig's.

@@ -1,4 +1,4 @@
-"""New tracks that meet an Action's own in value and speed at the borders of a range; no bpy.
+"""New tracks blended with an Action's own in value and speed at the borders of a range; no bpy.
 
 A clip that was read from a rig, edited and put on the rig again is a little off what the Action plays, and a hand-made Action may
 be far off. The offset of every bone's turn and place is faded inside the range (`common.motion.seam`).
@@ -20,10 +20,10 @@ from .curves import Track
 Array = NDArray[np.float64]
 
 
-def met(
+def blended(
     tracks: Sequence[Track], old: Sequence[Array], start: int, end: int, fps: float, margins: tuple[int, int]
 ) -> list[Track]:
-    """`tracks` with a key on every frame, borders met; their first row is the border before `start`, if there is one.
+    """`tracks` with a key on every frame, borders blended; their first row is the border before `start`, if there is one.
 
     tracks, old: rows are the same frames; `start` ... `end` - 1 are new. old: [frame, component] per track, read at the borders
     and a frame beyond. margins: rows before and after the range that stay in the result, as they are in `old`: 1 or 0.

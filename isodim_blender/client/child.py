@@ -1,6 +1,6 @@
 """The backend as a child process: started, written to, read from and ended here; no bpy.
 
-Three threads keep the caller from ever blocking: one writes requests, one cuts frames for `Child.take`, one drains
+Three threads keep the caller from ever blocking: one writes requests, one cuts frames for `Child.receive`, one drains
 stderr into the log. The last event of every child is one `Lost`.
 
 Threads only move bytes: frames are parsed by whoever takes them, since Blender may touch Python objects at any time.
@@ -105,7 +105,7 @@ class Child:
         self._outbox.put(jsonrpc.dump(body, self._last_id))
         return self._last_id
 
-    def take(self) -> jsonrpc.Message | Lost:
+    def receive(self) -> jsonrpc.Message | Lost:
         """What the child said next; queue.Empty if it said nothing. After what is no message only its `Lost` comes."""
         while True:
             heard = self._inbox.get_nowait()

@@ -90,7 +90,7 @@ class Job:
         """Takes what the child has said and looks at the clock; never blocks."""
         while not self.ended:
             try:
-                event = self.child.take()
+                event = self.child.receive()
             except queue.Empty:
                 self._check_silence()
                 break

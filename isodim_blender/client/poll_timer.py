@@ -61,10 +61,10 @@ class PollTimer:
     def _call(self) -> float | None:
         self._calling, self._woken_s = True, None
         try:
-            asked_s = self._poll()
+            next_s = self._poll()
         finally:
             self._calling = False
-        interval_s = min((found for found in (asked_s, self._woken_s) if found is not None), default=None)
+        interval_s = min((found for found in (next_s, self._woken_s) if found is not None), default=None)
         if interval_s is not None:
             self._due_s = self._clock() + interval_s
         return interval_s

@@ -21,14 +21,14 @@ class Upkeep:
         if child.initialized is not None and "usage" in child.initialized.capabilities:
             child.request(messages.GetUsage())
 
-    def turn(self, limit_s: float) -> bool:
+    def look(self, limit_s: float) -> bool:
         """One look at the child, never blocking; False once there is none left.
 
         After `limit_s` seconds of rest the child is asked to leave; 0 lets it stay.
         """
         while True:
             try:
-                event = self._child.take()
+                event = self._child.receive()
             except queue.Empty:
                 break
             if isinstance(event, Lost):

@@ -1,1 +1,1 @@
-"""Edits on the timeline: which frames, what is asked, what becomes of the answer; a preview that is kept or discarded."""
+"""Edits on the timeline: which frames, the request, what becomes of the answer; a preview that is kept or discarded."""

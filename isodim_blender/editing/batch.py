@@ -42,13 +42,13 @@ class Wanted:
     frame: int
 
     def mark(self, request: Generate) -> str:
-        """The fingerprint of a row's request, and for what lies on a rig of how it is put there."""
+        """The fingerprint of a row's request, and for what lies on a rig of how it is applied there."""
         on_rig = dataclasses.asdict(self.options) if self.on_rig else {}
         return batch.fingerprint(request, **on_rig)
 
     @property
     def on_rig(self) -> bool:
-        """Whether clips have to be put on an armature."""
+        """Whether clips have to be applied to an armature."""
         return self.actions or "fbx" in self.files
 
     @property
@@ -133,7 +133,7 @@ class Batch:
         listing: batch.Listing,
         wanted: Wanted,
         place: Place,
-        drawing: dict[str, Any],
+        sampling: dict[str, Any],
         save: Callable[[], None] | None = None,
     ) -> None:
         """`save` is called from time to time. InputError if a setting that all rows share is not allowed."""
@@ -141,10 +141,10 @@ class Batch:
         self.problems = list(listing.problems)
         self.cancelled = False
         self._wanted, self._place, self._save = wanted, place, save
-        asked = [(row, row.request(drawing)) for row in listing.rows]
+        requested = [(row, row.request(sampling)) for row in listing.rows]
         missing = [
             (row, request)
-            for row, request in asked
+            for row, request in requested
             if not all(wanted.has(name, wanted.mark(request)) for name in row.clips)
         ]
         self.there, self.made, self.ended = self.total - len(missing), 0, False

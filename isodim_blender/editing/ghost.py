@@ -18,13 +18,13 @@ from ..rig.rigged import Rigged
 POSES = 6
 """Figures that are drawn, spread evenly over the clip."""
 _COLOR = (1.0, 0.62, 0.1, 0.75)
-_WAY_COLOR = (0.3, 0.75, 1.0, 0.9)
+_PATH_COLOR = (0.3, 0.75, 1.0, 0.9)
 _handle: list[object] = []
 _shown: list[tuple[NDArray[np.float64], Callable[[], Motion | None]]] = []
 
 
 def lines(motion: Motion, world: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The ends of the bones of some poses [2 line, 3], and of the root's way [2 line, 3], both in the world.
+    """The ends of the bones of some poses [2 line, 3], and of the root path [2 line, 3], both in the world.
 
     world: [4, 4], from the wire's places to the world, as `place_of` gives it.
     """
@@ -32,8 +32,8 @@ def lines(motion: Motion, world: NDArray[np.float64]) -> tuple[NDArray[np.float3
     children = [joint for joint, parent in enumerate(PARENTS) if parent >= 0]
     pairs = np.array([(joint, PARENTS[joint]) for joint in children]).ravel()
     bones = motion.positions[shown][:, pairs].reshape(-1, 3)
-    way = np.repeat(motion.root, 2, axis=0)[1:-1] * (1.0, 0.0, 1.0)
-    return _in_world(bones, world), _in_world(way, world)
+    path = np.repeat(motion.root, 2, axis=0)[1:-1] * (1.0, 0.0, 1.0)
+    return _in_world(bones, world), _in_world(path, world)
 
 
 def _in_world(points: NDArray[np.floating], world: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -90,7 +90,7 @@ def _draw() -> None:
     gpu.state.blend_set("ALPHA")
     gpu.state.line_width_set(2.0)
     try:
-        for points, color in zip(lines(motion, world), (_COLOR, _WAY_COLOR), strict=True):
+        for points, color in zip(lines(motion, world), (_COLOR, _PATH_COLOR), strict=True):
             if len(points):
                 shader.bind()
                 shader.uniform_float("color", color)

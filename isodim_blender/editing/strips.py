@@ -21,7 +21,7 @@ from ..action import facts
 from ..client.job import Answer
 from ..rig import recording
 from ..work.task import NewAction, Outcome
-from . import asking, tasks
+from . import edit_requests, tasks
 from . import span as spans
 
 RECORD, RECORD_ID = f"{facts.PREFIX}strips", f"{facts.PREFIX}strips_id"
@@ -29,7 +29,7 @@ NEW, CHANGED, OTHER_LENGTH, MADE = "new", "changed", "other length", ""
 _MARKER_CHARACTERS = 60
 
 
-def request(items: bpy.types.bpy_prop_collection, drawing: dict[str, Any]) -> requests.Sequence:
+def request(items: bpy.types.bpy_prop_collection, sampling: dict[str, Any]) -> requests.Sequence:
     """All strips as a request; InputError for none, an empty prompt, or more than a minute."""
     if len(items) == 0:
         raise InputError("Strips", "none", "at least one strip with a prompt")
@@ -44,20 +44,20 @@ def request(items: bpy.types.bpy_prop_collection, drawing: dict[str, Any]) -> re
     known = sum(strip.seconds or requests.MIN_SECONDS for strip in made)
     if known > requests.MAX_MOTION_S + 1e-4:
         raise InputError("Seconds of all strips", round(known, 1), f"at most {requests.MAX_MOTION_S:g}")
-    return requests.Sequence(strips=tuple(made), **drawing)
+    return requests.Sequence(strips=tuple(made), **sampling)
 
 
-def ask(items: bpy.types.bpy_prop_collection) -> str:
-    """Notes on every strip that it is asked for now; returns by which id it is found again when the clip is there."""
+def mark_requested(items: bpy.types.bpy_prop_collection) -> str:
+    """Notes on every strip that it is requested now; returns by which id it is found again when the clip is there."""
     token = secrets.token_hex(6)
     for index, item in enumerate(items):
-        item.asked_in, item.asked_as = token, index
+        item.requested_in, item.requested_as = token, index
     return token
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class NewSequence(NewAction):
-    """The clip becomes a new Action with a record and markers of its strips. token: what `ask` gave."""
+    """The clip becomes a new Action with a record and markers of its strips. token: what `mark_requested` gave."""
 
     token: str
 
@@ -69,9 +69,9 @@ class NewSequence(NewAction):
         action[RECORD_ID] = self.token
         found = record(action)
         for item in scene.isodim.strips.items:
-            if item.asked_in == self.token and item.asked_as < len(found):
-                item.made_in, item.made_as = item.asked_in, item.asked_as
-                item.seed = found[item.asked_as]["seed"]
+            if item.requested_in == self.token and item.requested_as < len(found):
+                item.made_in, item.made_as = item.requested_in, item.requested_as
+                item.seed = found[item.requested_as]["seed"]
         mark(action)
         return outcome
 
@@ -121,22 +121,22 @@ def state(item: bpy.types.PropertyGroup, action: bpy.types.Action | None) -> str
     return OTHER_LENGTH if item.use_seconds and abs(item.seconds - made_s) > 0.5 / FPS + 1e-4 else MADE
 
 
-def redo(on: asking.Subject, item: bpy.types.PropertyGroup) -> asking.Asked:
+def redo(on: edit_requests.Subject, item: bpy.types.PropertyGroup) -> edit_requests.Built:
     """The strip's frames made anew from its own prompt and seed, all others as they are.
 
     InputError if the Action was not made with it.
     """
     if state(item, on.action) == NEW:
         raise InputError("Strip", item.prompt, f"a strip that {on.action.name} was made with; Generate Strips makes it")
-    on = dataclasses.replace(on, drawing=on.drawing | {"seed": item.seed})
-    made, put = asking.redo(on, span_of(on.action, item.made_as), item.prompt, True, "all", 2.0)
-    fields = {field.name: getattr(put, field.name) for field in dataclasses.fields(put)}
+    on = dataclasses.replace(on, sampling=on.sampling | {"seed": item.seed})
+    made, task = edit_requests.redo(on, span_of(on.action, item.made_as), item.prompt, True, "all", 2.0)
+    fields = {field.name: getattr(task, field.name) for field in dataclasses.fields(task)}
     return made, RedoneStrip(**fields, index=item.made_as, prompt=made.prompt, seed=item.seed)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class RedoneStrip(tasks.PutRange):
-    """A range is put, then the record says what stands there now."""
+class RedoneStrip(tasks.ApplyRange):
+    """A range is applied, then the record says what stands there now."""
 
     index: int
     prompt: str
@@ -145,7 +145,7 @@ class RedoneStrip(tasks.PutRange):
     def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
         """As the range; the preview that it makes has a record and markers of its own."""
         assert armature is not None
-        outcome = tasks.PutRange.deliver(self, answer, scene, armature)
+        outcome = tasks.ApplyRange.deliver(self, answer, scene, armature)
         action = armature.animation_data.action
         found = record(action)
         found[self.index] |= {"prompt": self.prompt, "seed": self.seed}

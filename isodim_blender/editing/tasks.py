@@ -15,7 +15,7 @@ from ..action import apply
 from ..action.signature import signature_of
 from ..client.job import Answer
 from ..work.task import NewAction, Outcome, Task, clips_of
-from . import cycles, preview, put
+from . import apply_range, cycles, preview
 
 SCORE = "isodim_score"
 
@@ -54,7 +54,7 @@ def _slot_name(armature: bpy.types.Object) -> str:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class PutRange(OfAction):
+class ApplyRange(OfAction):
     """Frames of the clip that comes go into a copy of the armature's Action, which is then a preview.
 
     start_frame: the scene frame of the clip's first. first, last: scene frames that are written. follows: what comes after
@@ -68,11 +68,11 @@ class PutRange(OfAction):
     options: apply.Options
 
     def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
-        """As `put` does it; the seams are those on the rig."""
+        """As `apply_range` does it; the seams are those on the rig."""
         assert armature is not None
         motion = clips_of(answer)[0]
         where = self.start_frame, self.first, self.last
-        done = put.put(armature, motion, scene, *where, self.options, self.follows)
+        done = apply_range.apply_range(armature, motion, scene, *where, self.options, self.follows)
         armature.update_tag(refresh={"TIME"})  # its seams were measured, and the pose of before came back
         sentence = f"Frames {done.first} to {done.last} on {armature.name}: keep or discard"
         seams = tuple(_seam(f"Seam at {frame}", jump) for frame, jump in done.seams.items())

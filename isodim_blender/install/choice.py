@@ -29,7 +29,7 @@ class Choices:
         order = [name for name in pins.SETS if name in self.sets and (name != "cuda" or self.nvidia)]
         return order[0] if order else ""
 
-    def meant(self, chosen: str) -> PackageSet:
+    def package_set(self, chosen: str) -> PackageSet:
         """The set of a menu's entry ('AUTO', 'CPU', ...). InputError if it is not pinned for this platform."""
         name = self.automatic() if chosen == AUTOMATIC else chosen.lower()
         if name in self.sets:
@@ -40,7 +40,7 @@ class Choices:
     def described(self, chosen: str) -> str:
         """What an entry stands for, in words: the set and its sizes, or why it cannot be had."""
         try:
-            packages = self.meant(chosen)
+            packages = self.package_set(chosen)
         except InputError:
             return self._missing(chosen.lower())
         return f"{NAMES[packages.name]}: {packages.described()}"

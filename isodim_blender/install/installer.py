@@ -53,7 +53,7 @@ class Installer:
         order = installation.Order(
             folder=folder(),
             root=ROOT,
-            packages=self.choices.meant(chosen),
+            packages=self.choices.package_set(chosen),
             blender_python=sys.executable,
             log=log_path(),
             wheels=wheels,

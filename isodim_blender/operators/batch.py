@@ -91,7 +91,7 @@ def prepared(
     folder: Path | None,
     save: Callable[[], None] | None = None,
 ) -> batch.Batch:
-    """A run that can begin; a figure is made if clips need one and none is meant. InputError, one sentence, if it cannot be."""
+    """A run that can begin; a figure is made if clips need one and there is no target armature. InputError, one sentence, if it cannot be."""
     scene, settings = context.scene, context.scene.isodim
     if not actions and not files:
         raise InputError("Batch", "neither Actions nor files", "at least one of them")
@@ -104,7 +104,7 @@ def prepared(
         options=running.options_now(settings),
         frame=scene.frame_current,
     )
-    armature = target.meant(context) if wanted.on_rig else None
+    armature = target.target_armature(context) if wanted.on_rig else None
     if armature is not None:
         target.check_writable(armature)
         mapping.of(armature).check()
@@ -114,7 +114,7 @@ def prepared(
     place = batch.Place(
         scene.session_uid, None if armature is None else armature.session_uid, python, own_checkpoints(context)
     )
-    return batch.Batch(path.name, listing, wanted, place, settings.drawing() | {"preview": False}, save)
+    return batch.Batch(path.name, listing, wanted, place, settings.sampling() | {"preview": False}, save)
 
 
 def finish(run: batch.Batch, tell: Callable[[str], None]) -> None:

@@ -44,7 +44,7 @@ class ISODIM_OT_apply_clip(RigChoices, bpy.types.Operator):
         path = Path(bpy.path.abspath(self.filepath))
         try:
             motion = clip_file.load(path)
-            armature = target.meant(context)
+            armature = target.target_armature(context)
             options = apply.Options(**chosen(self, context))
             stands = None
             if self.pose_as_rest and armature is not None:

@@ -1,4 +1,4 @@
-"""Edits of the active armature's Action: what is asked stands in `editing.asking`, what becomes of it in `editing.tasks`."""
+"""Edits of the active armature's Action: the request is made in `editing.edit_requests`, what becomes of it in `editing.tasks`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import bpy
 
 from ...common.errors import InputError
 from ...common.wire import requests
-from ..editing import asking, preview
+from ..editing import edit_requests, preview
 from ..editing import span as spans
 from ..rig import target
 from ..settings import edit as settings
@@ -31,12 +31,12 @@ class _Edit(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Checks, asks; waits only where there are no timers."""
         try:
-            request, task = self.asked(context, subject(self, context))
+            request, task = self.build_request(context, subject(self, context))
             return running.send(self, context, request, task)
         except InputError as error:
             return running.refused(self, error)
 
-    def asked(self, context: bpy.types.Context, on: asking.Subject) -> asking.Asked:
+    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Built:
         """The request, and what becomes of its answer."""
         raise NotImplementedError
 
@@ -44,7 +44,7 @@ class _Edit(bpy.types.Operator):
         """What a script gave, or the panel's setting."""
         return settings.chosen(self, context, name)
 
-    def span(self, context: bpy.types.Context, on: asking.Subject) -> spans.Span:
+    def span(self, context: bpy.types.Context, on: edit_requests.Subject) -> spans.Span:
         """The frames that are meant; a script's `start` or `end` are typed ones."""
         given = any(self.properties.is_property_set(name) for name in ("start", "end"))
         source = "TYPED" if given and not self.properties.is_property_set("source") else self.chosen(context, "source")
@@ -52,20 +52,20 @@ class _Edit(bpy.types.Operator):
         return spans.of(on.scene, on.armature, source, typed)
 
 
-def subject(operator: bpy.types.Operator, context: bpy.types.Context) -> asking.Subject:
-    """The armature that is meant, and how things stand; InputError if its Action cannot be edited."""
-    armature = target.meant(context)
+def subject(operator: bpy.types.Operator, context: bpy.types.Context) -> edit_requests.Subject:
+    """The target armature, and how things stand; InputError if its Action cannot be edited."""
+    armature = target.target_armature(context)
     if armature is None:
         raise InputError("Armature", "none", "an active armature whose Action is edited")
     action = preview.editable(armature)
-    drawing = context.scene.isodim.drawing()
+    sampling = context.scene.isodim.sampling()
     if operator.properties.is_property_set("seed"):
-        drawing["seed"] = operator.seed
-    return asking.Subject(context.scene, armature, action, running.options_now(context.scene.isodim), drawing)
+        sampling["seed"] = operator.seed
+    return edit_requests.Subject(context.scene, armature, action, running.options_now(context.scene.isodim), sampling)
 
 
 class ISODIM_OT_redo_range(_Edit):
-    """Make the frames of the range anew, from the prompt; all other frames stay as they are"""
+    """Regenerate the frames of the range from the prompt; all other frames stay as they are"""
 
     bl_idname = "isodim.redo_range"
     bl_label = "Redo Range"
@@ -79,12 +79,12 @@ class ISODIM_OT_redo_range(_Edit):
     tolerance_cm: settings.TOLERANCE_CM
     seed: SEED
 
-    def asked(self, context: bpy.types.Context, on: asking.Subject) -> asking.Asked:
+    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Built:
         """The range, with its key poses."""
         prompt, arrive, part, tolerance_cm = (
             self.chosen(context, name) for name in ("prompt", "arrive", "part", "tolerance_cm")
         )
-        return asking.redo(on, self.span(context, on), prompt, arrive, part, tolerance_cm)
+        return edit_requests.redo(on, self.span(context, on), prompt, arrive, part, tolerance_cm)
 
 
 class ISODIM_OT_in_between(_Edit):
@@ -102,12 +102,12 @@ class ISODIM_OT_in_between(_Edit):
     seconds: settings.SECONDS
     seed: SEED
 
-    def asked(self, context: bpy.types.Context, on: asking.Subject) -> asking.Asked:
+    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Built:
         """A gap on the timeline, or between two takes."""
         prompt = self.chosen(context, "prompt")
         if self.first or self.second:
-            return asking.between_takes(on, self.first, self.second, prompt, self.chosen(context, "seconds"))
-        return asking.in_between(on, self.span(context, on), prompt)
+            return edit_requests.between_takes(on, self.first, self.second, prompt, self.chosen(context, "seconds"))
+        return edit_requests.in_between(on, self.span(context, on), prompt)
 
 
 class ISODIM_OT_extend(_Edit):
@@ -123,9 +123,9 @@ class ISODIM_OT_extend(_Edit):
     )
     seed: SEED
 
-    def asked(self, context: bpy.types.Context, on: asking.Subject) -> asking.Asked:
+    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Built:
         """The new frames."""
-        return asking.extend(on, self.chosen(context, "prompt"), self.chosen(context, "seconds"), self.before)
+        return edit_requests.extend(on, self.chosen(context, "prompt"), self.chosen(context, "seconds"), self.before)
 
 
 class ISODIM_OT_follow_path(_Edit):
@@ -140,11 +140,11 @@ class ISODIM_OT_follow_path(_Edit):
     duration: settings.DURATION
     seed: SEED
 
-    def asked(self, context: bpy.types.Context, on: asking.Subject) -> asking.Asked:
+    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Built:
         """The curve where the armature stands."""
         curve = bpy.data.objects.get(self.curve) if self.curve else context.scene.isodim.edit.curve
         seconds = self.chosen(context, "duration") if self.chosen(context, "by_curve") else None
-        return asking.follow_path(on, curve, self.chosen(context, "prompt"), seconds)
+        return edit_requests.follow_path(on, curve, self.chosen(context, "prompt"), seconds)
 
 
 class ISODIM_OT_blend_takes(_Edit):
@@ -157,10 +157,10 @@ class ISODIM_OT_blend_takes(_Edit):
     amount: settings.AMOUNT
     seed: SEED
 
-    def asked(self, context: bpy.types.Context, on: asking.Subject) -> asking.Asked:
+    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Built:
         """This take and the other."""
-        other = asking.named(on.armature, self.other) if self.other else context.scene.isodim.edit.other
-        return asking.blend(on, other, self.chosen(context, "amount"))
+        other = edit_requests.named(on.armature, self.other) if self.other else context.scene.isodim.edit.other
+        return edit_requests.blend(on, other, self.chosen(context, "amount"))
 
 
 class ISODIM_OT_nudge(_Edit):
@@ -172,10 +172,10 @@ class ISODIM_OT_nudge(_Edit):
     amount: settings.NUDGE
     seed: SEED
 
-    def asked(self, context: bpy.types.Context, on: asking.Subject) -> asking.Asked:
+    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Built:
         """This take."""
         given = self.properties.is_property_set("amount")
-        return asking.nudge(on, self.amount if given else context.scene.isodim.edit.nudge)
+        return edit_requests.nudge(on, self.amount if given else context.scene.isodim.edit.nudge)
 
 
 class ISODIM_OT_rank(_Edit):
@@ -187,9 +187,9 @@ class ISODIM_OT_rank(_Edit):
     prompt: bpy.props.StringProperty(name="Prompt", description="The clip's own if not given", options={"SKIP_SAVE"})
     seed: SEED
 
-    def asked(self, context: bpy.types.Context, on: asking.Subject) -> asking.Asked:
+    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Built:
         """All takes of the prompt."""
-        return asking.rank(on, self.prompt or str(on.action.get("isodim_prompt", "")))
+        return edit_requests.rank(on, self.prompt or str(on.action.get("isodim_prompt", "")))
 
 
 CLASSES = (

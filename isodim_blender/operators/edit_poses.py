@@ -41,17 +41,17 @@ class ISODIM_OT_loop(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Asks; waits only where there are no timers."""
         scene = context.scene
-        drawing = scene.isodim.drawing()
+        sampling = scene.isodim.sampling()
         if self.properties.is_property_set("seed"):
-            drawing["seed"] = self.seed
+            sampling["seed"] = self.seed
         try:
-            armature = target.meant(context)
+            armature = target.target_armature(context)
             if armature is not None:
                 target.check_writable(armature)
                 mapping.of(armature).check()
             travel = settings.chosen(self, context, "travel")
             prompt = settings.chosen(self, context, "prompt")
-            request = requests.Loop(prompt=prompt, seconds=self.seconds or None, travel=travel, **drawing)
+            request = requests.Loop(prompt=prompt, seconds=self.seconds or None, travel=travel, **sampling)
             task = NewLoop(
                 scene_uid=scene.session_uid,
                 armature_uid=None if armature is None else armature.session_uid,
@@ -66,7 +66,7 @@ class ISODIM_OT_loop(bpy.types.Operator):
 
 
 class ISODIM_OT_key_pose(bpy.types.Operator):
-    """The pose of now has to be met at the current frame when a range around it is made anew"""
+    """The current pose has to be reached at the current frame when a range around it is regenerated"""
 
     bl_idname = "isodim.key_pose"
     bl_label = "Add Key Pose"
@@ -140,11 +140,11 @@ class ISODIM_OT_discard(_OnPreview):
     settle = staticmethod(preview.discard)
 
 
-class ISODIM_OT_put_anyway(bpy.types.Operator):
-    """Put the result that was held back, although the Action was changed meanwhile"""
+class ISODIM_OT_apply_anyway(bpy.types.Operator):
+    """Apply the result that was held back, although the Action was changed meanwhile"""
 
-    bl_idname = "isodim.put_anyway"
-    bl_label = "Put Anyway"
+    bl_idname = "isodim.apply_anyway"
+    bl_label = "Apply Anyway"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -155,7 +155,7 @@ class ISODIM_OT_put_anyway(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Puts it; one undo step, as for any result."""
+        """Applies it; one undo step, as for any result."""
         try:
             delivered = session.apply_offered()
         except InputError as error:
@@ -164,4 +164,4 @@ class ISODIM_OT_put_anyway(bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (ISODIM_OT_loop, ISODIM_OT_key_pose, ISODIM_OT_keep, ISODIM_OT_discard, ISODIM_OT_put_anyway)
+CLASSES = (ISODIM_OT_loop, ISODIM_OT_key_pose, ISODIM_OT_keep, ISODIM_OT_discard, ISODIM_OT_apply_anyway)

@@ -36,7 +36,7 @@ class ISODIM_OT_generate(bpy.types.Operator):
 
 def _task(context: bpy.types.Context, prompt: str) -> NewAction:
     """Where the clip will go, and how, as things stand now; InputError if it could not."""
-    armature = target.meant(context)
+    armature = target.target_armature(context)
     if armature is not None:
         target.check_writable(armature)
         mapping.of(armature).check()
@@ -64,7 +64,7 @@ class ISODIM_OT_cancel(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Asks; the end comes through the pump."""
+        """Asks; the end comes through the poll timer."""
         session.cancel()
         return {"FINISHED"}
 

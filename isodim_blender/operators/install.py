@@ -52,7 +52,7 @@ class _Installing(bpy.types.Operator):
             cls.poll_message_set(_NO_NETWORK)
             return False
         try:
-            installer.choices.meant(choices["chosen"])
+            installer.choices.package_set(choices["chosen"])
         except InputError:
             cls.poll_message_set(installer.choices.described(choices["chosen"]))
             return False

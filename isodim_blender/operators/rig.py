@@ -15,15 +15,15 @@ _PARTS = [(part, title(part).capitalize(), "This part of the body") for part in 
 
 
 def armature_of(context: bpy.types.Context) -> bpy.types.Object:
-    """The armature that is meant; InputError if there is none."""
-    armature = target.meant(context)
+    """The target armature; InputError if there is none."""
+    armature = target.target_armature(context)
     if armature is None:
         raise InputError("Active object", None, "an armature: click on one first")
     return armature
 
 
 class _OnArmature(bpy.types.Operator):
-    """An operator on the armature that is meant; what it refuses is one sentence."""
+    """An operator on the target armature; what it refuses is one sentence."""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -1,4 +1,4 @@
-"""Sending a request: the same for every operator that asks the backend."""
+"""Sending a request: the same for every operator."""
 
 from __future__ import annotations
 
@@ -77,5 +77,5 @@ def refused(operator: bpy.types.Operator, error: InputError) -> set[str]:
 
 
 def options_now(settings: bpy.types.PropertyGroup) -> apply.Options:
-    """How clips are put on the rig as the panel stands; InputError if a value is not allowed."""
+    """How clips are applied to the rig as the panel stands; InputError if a value is not allowed."""
     return apply.Options(**{name: getattr(settings, name) for name in RigChoices.__annotations__}).check()

@@ -1,11 +1,11 @@
-"""Prompt strips: the list, one clip from all of it, one strip anew."""
+"""Prompt strips: the list, one clip from all of it, one strip regenerated."""
 
 from __future__ import annotations
 
 import bpy
 
 from ...common.errors import InputError
-from ..editing import asking, preview, strips
+from ..editing import edit_requests, preview, strips
 from ..rig import mapping, target
 from . import running
 from .export_clip import has_action
@@ -87,8 +87,8 @@ class ISODIM_OT_generate_strips(bpy.types.Operator):
         """Checks, asks; waits only where there are no timers."""
         scene = context.scene
         try:
-            request = strips.request(scene.isodim.strips.items, scene.isodim.drawing())
-            armature = target.meant(context)
+            request = strips.request(scene.isodim.strips.items, scene.isodim.sampling())
+            armature = target.target_armature(context)
             if armature is not None:
                 target.check_writable(armature)
                 mapping.of(armature).check()
@@ -98,7 +98,7 @@ class ISODIM_OT_generate_strips(bpy.types.Operator):
                 title=request.strips[0].prompt,
                 frame=scene.frame_current,
                 options=running.options_now(scene.isodim),
-                token=strips.ask(scene.isodim.strips.items),
+                token=strips.mark_requested(scene.isodim.strips.items),
             )
             return running.send(self, context, request, task)
         except InputError as error:
@@ -106,7 +106,7 @@ class ISODIM_OT_generate_strips(bpy.types.Operator):
 
 
 class ISODIM_OT_redo_strip(bpy.types.Operator):
-    """Make the chosen strip anew from its own prompt and seed; its length and all other strips stay"""
+    """Regenerate the chosen strip from its own prompt and seed; its length and all other strips stay"""
 
     bl_idname = "isodim.redo_strip"
     bl_label = "Redo Strip"
@@ -126,9 +126,9 @@ class ISODIM_OT_redo_strip(bpy.types.Operator):
         """Checks, asks."""
         listed = context.scene.isodim.strips
         try:
-            armature, settings = target.meant(context), context.scene.isodim
-            on = asking.Subject(
-                context.scene, armature, preview.editable(armature), running.options_now(settings), settings.drawing()
+            armature, settings = target.target_armature(context), context.scene.isodim
+            on = edit_requests.Subject(
+                context.scene, armature, preview.editable(armature), running.options_now(settings), settings.sampling()
             )
             request, task = strips.redo(on, listed.items[listed.index])
             return running.send(self, context, request, task)

@@ -57,7 +57,7 @@ def _sources(_operator: bpy.types.Operator, context: bpy.types.Context, text: st
 
 
 class ISODIM_OT_copy_clip(RigChoices, bpy.types.Operator):
-    """Put what another armature plays on the active one, as a new Action at the same frames"""
+    """Apply what another armature plays to the active one, as a new Action at the same frames"""
 
     bl_idname = "isodim.copy_clip"
     bl_label = "Copy Clip from Another Rig"
@@ -87,7 +87,7 @@ class ISODIM_OT_copy_clip(RigChoices, bpy.types.Operator):
         return context.window_manager.invoke_props_dialog(self)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Plays, reads, puts it on."""
+        """Plays, reads, applies."""
         try:
             source = next((item for item in others(context) if item.name == self.source), None)
             if source is None:

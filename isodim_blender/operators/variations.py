@@ -28,7 +28,7 @@ class ISODIM_OT_variations(bpy.types.Operator):
         scene, settings = context.scene, context.scene.isodim
         try:
             request = dataclasses.replace(settings.request(), count=settings.variations.count)
-            armature = target.meant(context)
+            armature = target.target_armature(context)
             if armature is not None:
                 target.check_writable(armature)
                 mapping.of(armature).check()

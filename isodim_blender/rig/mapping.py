@@ -159,8 +159,8 @@ def _worked_out(armature: bpy.types.Object) -> Mapping:
     found = match(rig, told)
     bone_map = found.bone_map if root is None else dataclasses.replace(found.bone_map, root=next(iter(root), None))
     preset = f"{version}, its stored map" if version else found.preset
-    handles = controls.find(armature, bone_map)
-    named, notes = ("", ()) if handles is None else (handles.title, handles.notes)
+    rig_controls = controls.find(armature, bone_map)
+    named, notes = ("", ()) if rig_controls is None else (rig_controls.title, rig_controls.notes)
     return Mapping(rig, bone_map, preset, found.score, (*found.notes, *notes), changes, named)
 
 

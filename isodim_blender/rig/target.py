@@ -9,8 +9,8 @@ from ...common.errors import InputError
 NEW_FIGURE = "a new IsoDiM figure"
 
 
-def meant(context: bpy.types.Context) -> bpy.types.Object | None:
-    """The active object's armature, selected or not; otherwise that of the selected objects; otherwise None.
+def target_armature(context: bpy.types.Context) -> bpy.types.Object | None:
+    """Where a clip goes: the active object's armature, selected or not; otherwise that of the selected objects; otherwise None.
 
     None means a new IsoDiM figure. InputError if the selection means several armatures and none is active.
     """

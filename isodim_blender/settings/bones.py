@@ -1,4 +1,4 @@
-"""The bones of the armature that is meant, as text fields: shown from its map, and a correction when a person sets one.
+"""The bones of the target armature, as text fields: shown from its map, and a correction when a person sets one.
 
 Nothing is stored here: every field reads and writes `mapping`.
 """
@@ -20,10 +20,10 @@ CHAINS = ("spine", "neck")
 LAST = "_last"
 
 
-def meant_mapping(context: bpy.types.Context) -> mapping.Mapping | None:
-    """The map of the armature that is meant; None where none is."""
+def target_mapping(context: bpy.types.Context) -> mapping.Mapping | None:
+    """The map of the target armature; None where none is."""
     try:
-        armature = target.meant(context)
+        armature = target.target_armature(context)
     except InputError:
         return None
     return None if armature is None else mapping.of(armature)
@@ -38,7 +38,7 @@ def bones_of(found: mapping.Mapping, part: str) -> tuple[str, ...]:
 
 def _shown(part: str, end: int) -> Callable[[bpy.types.PropertyGroup], str]:
     def get(_picker: bpy.types.PropertyGroup) -> str:
-        found = meant_mapping(bpy.context)
+        found = target_mapping(bpy.context)
         bones = () if found is None else bones_of(found, part)
         return bones[end] if bones else ""
 
@@ -48,7 +48,7 @@ def _shown(part: str, end: int) -> Callable[[bpy.types.PropertyGroup], str]:
 def _picked(part: str, end: int) -> Callable[[bpy.types.PropertyGroup, str], None]:
     def set_(_picker: bpy.types.PropertyGroup, name: str) -> None:
         try:
-            armature = target.meant(bpy.context)
+            armature = target.target_armature(bpy.context)
             if armature is not None:
                 _pick(armature, part, end, name)
         except InputError as error:

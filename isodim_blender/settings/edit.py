@@ -1,4 +1,4 @@
-"""What an edit is asked for: settings of a scene, and properties of the operators that edit."""
+"""The settings of an edit, in a scene, and properties of the operators that edit."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _PATH = bounds(requests.Path, "seconds")
 """The least and the most that the requests take."""
 _PARTS = {
     "all": ("Whole Body", "All of the body is new"),
-    "upper": ("Upper Body", "Trunk, arms and head are new; the legs and the way stay"),
-    "lower": ("Legs", "Legs and way are new; the upper body stays"),
+    "upper": ("Upper Body", "Trunk, arms and head are new; the legs and the root path stay"),
+    "lower": ("Legs", "Legs and root path are new; the upper body stays"),
     "arms": ("Arms", "Both arms are new"),
     "left_arm": ("Left Arm", "The left arm is new"),
     "right_arm": ("Right Arm", "The right arm is new"),
@@ -86,7 +86,7 @@ AMOUNT = bpy.props.FloatProperty(
 )
 NUDGE = bpy.props.FloatProperty(
     name="More or Less",
-    description="Above 0 the take is exaggerated, below 0 it is calmed",
+    description="Above 0 the take is exaggerated, below 0 it is smoothed",
     min=_NUDGE[0],
     max=_NUDGE[1],
     default=0.25,
@@ -97,7 +97,7 @@ TRAVEL = bpy.props.BoolProperty(
 )
 BY_CURVE = bpy.props.BoolProperty(
     name="Set Duration",
-    description="The whole way takes the seconds below; off: as fast as the clip goes",
+    description="The whole root path takes the seconds below; off: as fast as the clip goes",
     options=_UNSAVED,
 )
 DURATION = bpy.props.FloatProperty(
@@ -127,7 +127,7 @@ class IsodimEdit(bpy.types.PropertyGroup):
     by_curve: BY_CURVE
     duration: DURATION
     curve: bpy.props.PointerProperty(
-        name="Curve", description="The way over the ground", type=bpy.types.Object, poll=_is_curve
+        name="Curve", description="The root path: a curve over the ground", type=bpy.types.Object, poll=_is_curve
     )
     other: bpy.props.PointerProperty(name="Other Take", description="The Action to blend with", type=bpy.types.Action)
 
@@ -135,7 +135,7 @@ class IsodimEdit(bpy.types.PropertyGroup):
 class IsodimKeyPose(bpy.types.PropertyGroup):
     """A pose that an edit has to meet, kept with the Action."""
 
-    frame: bpy.props.IntProperty(name="Frame", description="Where the pose is met")
+    frame: bpy.props.IntProperty(name="Frame", description="Where the pose is reached")
     pose: bpy.props.StringProperty(name="Pose", description="Turns and place of the canonical skeleton, as JSON")
 
 

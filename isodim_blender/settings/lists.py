@@ -1,4 +1,4 @@
-"""What strips, variations and overnight batches are asked for: settings of a scene."""
+"""What strips, variations and overnight batches are made from: settings of a scene."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ...common.wire import requests
 
 
 class IsodimStrip(bpy.types.PropertyGroup):
-    """One prompt of a sequence. made_in, made_as: the clip and the place in it that it became; asked_*: that are being made."""
+    """One prompt of a sequence. made_in, made_as: the clip and the place in it that it became; requested_*: that are being made."""
 
     prompt: bpy.props.StringProperty(name="Prompt", description="What the figure does in this strip, in plain English")
     use_seconds: bpy.props.BoolProperty(
@@ -24,12 +24,12 @@ class IsodimStrip(bpy.types.PropertyGroup):
         step=50,
     )
     seed: bpy.props.IntProperty(
-        name="Seed", description="Redo Strip draws from this seed", min=0, max=requests.MAX_SEED
+        name="Seed", description="Redo Strip samples with this seed", min=0, max=requests.MAX_SEED
     )
     made_in: bpy.props.StringProperty(options={"HIDDEN"})
     made_as: bpy.props.IntProperty(options={"HIDDEN"})
-    asked_in: bpy.props.StringProperty(options={"HIDDEN"})
-    asked_as: bpy.props.IntProperty(options={"HIDDEN"})
+    requested_in: bpy.props.StringProperty(options={"HIDDEN"})
+    requested_as: bpy.props.IntProperty(options={"HIDDEN"})
 
 
 class IsodimStrips(bpy.types.PropertyGroup):

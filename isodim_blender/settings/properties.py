@@ -37,7 +37,7 @@ def _checkpoint_items(_settings: IsodimSettings, _context: bpy.types.Context | N
 
 
 class RigChoices:
-    """How a clip is put on a rig: settings of a scene, and properties of the operators that write one."""
+    """How a clip is applied to a rig: settings of a scene, and properties of the operators that write one."""
 
     root: bpy.props.EnumProperty(
         name="Root",
@@ -46,7 +46,7 @@ class RigChoices:
             ("HIPS", "Hips", "The hips carry the figure"),
             ("ROOT", "Root Bone", "The rig's root bone goes along on the ground, the hips keep the rest"),
             ("OBJECT", "Object", "The armature object goes along on the ground, the hips keep the rest"),
-            ("IN_PLACE", "In Place", "The way over the ground is left out"),
+            ("IN_PLACE", "In Place", "The root path is left out"),
         ],
         options={"SKIP_SAVE"},
     )
@@ -166,13 +166,13 @@ class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
 
     def request(self) -> messages.Generate:
         """These settings as a request; InputError names a field that is not allowed."""
-        return messages.Generate(prompt=self.prompt, seconds=self.length(), **self.drawing())
+        return messages.Generate(prompt=self.prompt, seconds=self.length(), **self.sampling())
 
     def length(self) -> float | None:
         """Seconds of a new clip; None to fit the prompt."""
         return self.seconds if self.use_seconds else None
 
-    def drawing(self) -> dict[str, Any]:
+    def sampling(self) -> dict[str, Any]:
         """What all requests share: the fields of `requests.Request`."""
         return {
             "seed": self.seed,

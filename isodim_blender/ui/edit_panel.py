@@ -24,7 +24,7 @@ class _Edit:
         return target.active(context) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
-        """What waits, the range, what is asked, what came of it."""
+        """What waits, the range, the prompt, what came of it."""
         layout, edit = self.layout, context.scene.isodim.edit
         _draw_pending(layout, context)
         _draw_span(layout, context, edit)
@@ -66,7 +66,7 @@ class _KeyPoses:
 
 
 class _Takes:
-    """More of a clip, other ways, other takes."""
+    """More of a clip, other root paths, other takes."""
 
     bl_label = "Whole Clip"
     bl_options = {"DEFAULT_CLOSED"}
@@ -115,7 +115,7 @@ def _draw_pending(layout: bpy.types.UILayout, context: bpy.types.Context) -> Non
     if session.offered is not None:
         row = layout.row()
         row.alert = True
-        row.operator("isodim.put_anyway", icon="ERROR")
+        row.operator("isodim.apply_anyway", icon="ERROR")
 
 
 def _draw_span(layout: bpy.types.UILayout, context: bpy.types.Context, edit: bpy.types.PropertyGroup) -> None:

@@ -1,4 +1,4 @@
-"""The menu beside the prompt: what was asked last, and what the bundled checkpoints do well."""
+"""The menu beside the prompt: what was used last, and what the bundled checkpoints do well."""
 
 from __future__ import annotations
 
@@ -80,11 +80,6 @@ def remember(prompt: str) -> None:
         _history.add(prompt)
     except OSError as error:
         print(f"IsoDiM: the history of prompts cannot be written: {error}")
-
-
-def history() -> tuple[str, ...]:
-    """The prompts used last, newest first."""
-    return _history.prompts
 
 
 _CLASSES = (ISODIM_OT_use_prompt, ISODIM_OT_clear_prompts, ISODIM_MT_prompts)

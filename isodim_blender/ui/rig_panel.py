@@ -1,4 +1,4 @@
-"""The sidebar's part for the rig: which armature is meant, how its bones are mapped, how a clip is put on it."""
+"""The sidebar's part for the rig: the target armature, how its bones are mapped, how a clip is applied to it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ..work.session import session
 from .panels import Sidebar, wrapped
 
 
-def _meant(context: bpy.types.Context) -> tuple[bpy.types.Object | None, str]:
+def _target(context: bpy.types.Context) -> tuple[bpy.types.Object | None, str]:
     """The armature and, where the selection means none, why."""
     try:
-        return target.meant(context), ""
+        return target.target_armature(context), ""
     except InputError as error:
         return None, str(error)
 
@@ -30,7 +30,7 @@ class ISODIM_PT_rig(Sidebar, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         """The target, the choices, what came of the last clip."""
-        armature, problem = _meant(context)
+        armature, problem = _target(context)
         layout = self.layout
         if problem:
             _sentence(layout, context, problem, "ERROR", alert=True)
@@ -54,11 +54,11 @@ class ISODIM_PT_bones(Sidebar, bpy.types.Panel):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only with an armature."""
-        return _meant(context)[0] is not None
+        return _target(context)[0] is not None
 
     def draw(self, context: bpy.types.Context) -> None:
         """A field for each part; chains have two."""
-        armature = target.meant(context)
+        armature = target.target_armature(context)
         found = mapping.of(armature)
         column = self.layout.column(align=True)
         for part in PARTS:

@@ -116,7 +116,7 @@ def _taken(task: Task, answer: Answer) -> Ending:
     try:
         scene, armature = task.places()
         if changed := task.changed(armature):
-            advice = "Press Put Anyway in the Edit panel, or ask for it again."
+            advice = "Press Apply Anyway in the Edit panel, or ask for it again."
             return Offered(task, answer, Problem(changed, advice))
         return _delivered(task, answer, scene, armature)
     except Gone as gone:

@@ -1,6 +1,6 @@
 """The one child, the one run and what the panel shows of them; everything here runs on the main thread.
 
-`Session.turn` is what the poll timer calls in a window; where timers never fire, who sent a request calls `Session.poll`.
+`Session.on_timer` is what the poll timer calls in a window; where timers never fire, who sent a request calls `Session.poll`.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class Session:
 
     def __init__(self) -> None:
         self.timers_fire = not bpy.app.background
-        self.timer = PollTimer(self.turn, bpy.app.timers)
+        self.timer = PollTimer(self.on_timer, bpy.app.timers)
         self.forget()
 
     def forget(self) -> None:
-        """As if nothing had been asked yet."""
+        """As if nothing had been requested yet."""
         self.child: Child | None = None
         self.run: Run | None = None
         self.report: environment.Report | None = None
@@ -101,13 +101,13 @@ class Session:
         """One look at the child while nothing runs; False once there is none. It is ended after `limit_s` seconds; 0 is never."""
         if self._upkeep is None:
             return False
-        if self._upkeep.turn(limit_s):
+        if self._upkeep.look(limit_s):
             self.usage = self._upkeep.usage or self.usage
             return True
         self.child = self._upkeep = self.usage = None
         return False
 
-    def turn(self) -> float | None:
+    def on_timer(self) -> float | None:
         """One call of the poll timer: the run, or else the child at rest; the seconds to the next."""
         at_work, shown = self.run is not None, self.usage
         try:

@@ -47,7 +47,7 @@ def last_words(child):
     events = []
     with contextlib.suppress(queue.Empty):
         while True:
-            events.append(child.take())
+            events.append(child.receive())
     assert [type(event) for event in events].count(Lost) == 1
     return events[-1].reason
 

@@ -27,7 +27,7 @@ class FakeChild:
     def notify(self, body):
         self.sent.append(body)
 
-    def take(self):
+    def receive(self):
         return self.events.get_nowait()
 
     def end_in_background(self):

@@ -78,4 +78,4 @@ def test_a_choice_says_sizes_or_why_it_cannot_be_had():
     assert "No packages were verified for ROCm" in there.described("ROCM")
     assert "No packages were verified for this computer" in choices(on="").described("AUTO")
     with pytest.raises(InputError, match="CUDA, CPU"):
-        there.meant("ROCM")
+        there.package_set("ROCM")

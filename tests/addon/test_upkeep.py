@@ -60,9 +60,9 @@ def test_a_child_is_ended_after_its_rest_and_not_before(rested):
     child, clock = rested(), Clock()
     upkeep = Upkeep(child, clock)
     clock.now = 599.0
-    assert upkeep.turn(600.0) and child.usable
+    assert upkeep.look(600.0) and child.usable
     clock.now = 600.0
-    assert not upkeep.turn(600.0) and not child.usable
+    assert not upkeep.look(600.0) and not child.usable
     until(lambda: not alive(child.pid))
 
 
@@ -70,12 +70,12 @@ def test_zero_lets_it_stay(rested):
     clock = Clock()
     upkeep = Upkeep(rested(), clock)
     clock.now = 1e9
-    assert upkeep.turn(0.0)
+    assert upkeep.look(0.0)
 
 
 def test_its_memory_is_asked_for_and_told(rested):
     upkeep = Upkeep(rested(), Clock())
-    until(lambda: upkeep.turn(600.0) and upkeep.usage is not None)
+    until(lambda: upkeep.look(600.0) and upkeep.usage is not None)
     assert upkeep.usage.loaded == ("tiny",)
     line = told(messages.Usage("cuda", 812_000_000, 2_345_600_000, ("open",)))
     assert line == "Backend on cuda: 812 MB of memory, 2,346 MB of the GPU's"
@@ -86,7 +86,7 @@ def test_a_child_that_dies_at_rest_is_noticed(rested):
     child = rested()
     upkeep = Upkeep(child, Clock())
     os.kill(child.pid, signal.SIGKILL)
-    until(lambda: not upkeep.turn(600.0))
+    until(lambda: not upkeep.look(600.0))
 
 
 def test_what_came_at_rest_does_not_disturb_the_next_request(rested):

@@ -56,7 +56,7 @@ def test_it_is_active_selected_and_the_target_of_the_next_click(rooms, make_moti
     name = rooms("action.apply").apply(make_motion(20), None, bpy.context.scene, 1, "one").armature
     assert [item.name for item in bpy.context.selected_objects] == [name]
     assert bpy.context.view_layer.objects.active.name == name
-    again = rooms("rig.target").meant(bpy.context)
+    again = rooms("rig.target").target_armature(bpy.context)
     assert again.name == name
     rooms("action.apply").apply(make_motion(20), again, bpy.context.scene, 1, "two")
     assert sum(item.type == "ARMATURE" for item in bpy.data.objects) == 1

@@ -19,7 +19,7 @@ def session(extension):
 
 @pytest.fixture
 def window(extension, monkeypatch):
-    """As in a window: the operator returns at once. No timer fires here, so the tests pump."""
+    """As in a window: the operator returns at once. No timer fires here, so the tests poll."""
     monkeypatch.setattr(extension.session, "timers_fire", True)
     return extension.room("isodim_blender.work.session")
 
@@ -31,7 +31,7 @@ def settings(extension):
     return found
 
 
-def pump(session, until=lambda: False):
+def wait_for(session, until=lambda: False):
     deadline = time.monotonic() + WAIT_S
     while session.poll() and not until():
         assert time.monotonic() < deadline, "the job did not end"
@@ -47,7 +47,7 @@ def start(session, until_running=True):
     assert bpy.ops.isodim.generate() == {"FINISHED"}
     assert time.perf_counter() - began < OPERATOR_S
     if until_running:
-        pump(session, running(session))
+        wait_for(session, running(session))
         assert session.run is not None
 
 
@@ -74,13 +74,13 @@ def test_in_a_window_nothing_blocks_and_the_next_clip_uses_the_same_child(settin
     start(session, until_running=False)
     assert session.timer.running
     assert not bpy.ops.isodim.generate.poll()
-    pump(session)
+    wait_for(session)
     child = session.child
     assert session.delivered.sentence == "1.0 s on IsoDiM"
     assert [one.name for one in session.checkpoints] == ["tiny"]
     settings.checkpoint = "tiny"
     start(session, until_running=False)
-    pump(session)
+    wait_for(session)
     assert session.child is child
     assert len(bpy.data.actions) == 2
     assert not session.errors
@@ -93,7 +93,7 @@ def test_cancel_leaves_the_scene_and_the_child(settings, session, window, stand_
     began = time.perf_counter()
     assert bpy.ops.isodim.cancel() == {"FINISHED"}
     assert time.perf_counter() - began < OPERATOR_S
-    pump(session)
+    wait_for(session)
     assert contents() == before
     assert not session.errors
     assert session.child.usable
@@ -177,7 +177,7 @@ def test_the_choices_of_the_moment_of_the_press_count(settings, session, window,
     settings.root, settings.keys = "OBJECT", "SPARSE"
     start(session, until_running=False)
     settings.root, settings.keys, settings.feet = "IN_PLACE", "EVERY_FRAME", False
-    pump(session)
+    wait_for(session)
     action = bpy.data.objects["IsoDiM"].animation_data.action
     assert (action["isodim_root"], action["isodim_keys"], action["isodim_feet"]) == ("OBJECT", "SPARSE", True)
     assert session.result.few.keys < session.result.few.dense
@@ -203,7 +203,7 @@ def test_an_armature_deleted_meanwhile_gets_nothing(extension, settings, session
     bpy.data.objects.remove(armature)
     stays.name = "IsoDiM"
     before = contents()
-    pump(session)
+    wait_for(session)
     assert contents() == before
     assert "armature was deleted" in session.errors[0].sentence
 
@@ -212,7 +212,7 @@ def test_another_file_gets_nothing(settings, session, window, stand_in):
     stand_in("slow")
     start(session)
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-    pump(session)
+    wait_for(session)
     assert contents() == [[], [], []]
     assert "Another file" in session.errors[0].sentence
 
@@ -227,7 +227,7 @@ def test_a_renamed_armature_and_an_undo_meanwhile_are_no_obstacle(extension, set
     stand_in("good")
     start(session, until_running=False)
     bpy.ops.ed.undo()
-    pump(session)
+    wait_for(session)
     assert not session.errors
     assert bpy.data.objects["Hero"].animation_data.action.name == "a person walks"
 
@@ -242,7 +242,7 @@ def test_one_undo_takes_a_result_back(settings, stand_in):
     assert contents() == before
 
 
-def test_a_failure_while_writing_is_said_and_ends_the_pump(
+def test_a_failure_while_writing_is_said_and_ends_the_poll_timer(
     extension, settings, session, window, stand_in, monkeypatch, capsys
 ):
     def fail(*_):
@@ -252,7 +252,7 @@ def test_a_failure_while_writing_is_said_and_ends_the_pump(
     stand_in("good")
     start(session, until_running=False)
     deadline = time.monotonic() + WAIT_S
-    while session.turn() == window.POLL_S:
+    while session.on_timer() == window.POLL_S:
         assert time.monotonic() < deadline
         time.sleep(0.005)
     assert "by surprise" in session.errors[0].sentence

@@ -12,7 +12,7 @@ WAIT_S = 20.0
 
 @pytest.fixture
 def window(extension, settings, monkeypatch):
-    """As in a window: the operator returns at once. No timer fires here, so the tests pump."""
+    """As in a window: the operator returns at once. No timer fires here, so the tests poll."""
     monkeypatch.setattr(extension.session, "timers_fire", True)
     settings.prompt, settings.use_seconds, settings.seconds = "a person walks", True, 1.0
     return extension.room("isodim_blender.work.session")
@@ -34,17 +34,17 @@ def start(session, until_running=True):
 def test_the_child_rests_after_a_clip_and_is_ended_when_nobody_comes_back(extension, session, window, stand_in):
     stand_in("good")
     start(session, until_running=False)
-    while session.turn() == window.POLL_S:
+    while session.on_timer() == window.POLL_S:
         time.sleep(0.005)
     child, deadline = session.child, time.monotonic() + WAIT_S
     while session.usage is None:
-        assert session.turn() == window.REST_S and time.monotonic() < deadline
+        assert session.on_timer() == window.REST_S and time.monotonic() < deadline
         time.sleep(0.005)
     preferences = bpy.context.preferences.addons[extension.room("isodim_blender").EXTENSION].preferences
     assert preferences.idle_minutes == 10 and session.child is child and child.usable
     assert not session.rest(1e-9)
     assert session.child is None and session.usage is None and not child.usable
-    assert session.turn() is None
+    assert session.on_timer() is None
     start(session, until_running=False)
     assert session.child is not child
 
@@ -54,7 +54,7 @@ def test_a_file_that_is_opened_drops_the_job_and_keeps_the_child(session, window
     start(session)
     child = session.child
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-    while session.turn() == window.POLL_S:
+    while session.on_timer() == window.POLL_S:
         time.sleep(0.005)
     assert session.child is child and child.usable and session.run is None
     assert "Another file" in session.errors[0].sentence
@@ -72,6 +72,6 @@ def test_what_the_backend_has_to_say_stands_beside_the_result(session, window, s
             self.answer = dataclasses.replace(self.answer, notice="The GPU had too little free memory.")
 
     monkeypatch.setattr(jobs.Job, "_take", with_notice)
-    while session.turn() == window.POLL_S:
+    while session.on_timer() == window.POLL_S:
         time.sleep(0.005)
     assert session.delivered.sentence.endswith(". The GPU had too little free memory.")

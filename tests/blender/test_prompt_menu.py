@@ -40,18 +40,18 @@ def menu(extension):
 
 
 def test_a_sent_prompt_is_remembered_and_a_refused_one_is_not(extension, menu, settings, stand_in):
-    history = extension.room("isodim_blender.ui.prompt_menu").history
+    history = extension.room("isodim_blender.ui.prompt_menu")._history
     stand_in("fine")
     settings.prompt = "a person walks"
     bpy.ops.isodim.generate()
     settings.prompt = ""
     with pytest.raises(RuntimeError):
         bpy.ops.isodim.generate()
-    assert history() == ("a person walks",)
+    assert history.prompts == ("a person walks",)
     assert menu()[-2:] == [("isodim.use_prompt", "a person walks"), ("isodim.clear_prompts", "")]
     extension.disable()
     extension.enable()
-    assert extension.room("isodim_blender.ui.prompt_menu").history() == ("a person walks",)
+    assert extension.room("isodim_blender.ui.prompt_menu")._history.prompts == ("a person walks",)
 
 
 def test_presets_and_the_way_to_forget(menu, settings):

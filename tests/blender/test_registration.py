@@ -11,7 +11,7 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 
-def test_switching_off_ends_the_child_and_the_pump(extension, stand_in, monkeypatch):
+def test_switching_off_ends_the_child_and_the_poll_timer(extension, stand_in, monkeypatch):
     monkeypatch.setattr(extension.session, "timers_fire", True)
     stand_in("slow")
     bpy.context.scene.isodim.prompt = "a person walks"

@@ -25,7 +25,7 @@ def body():
 @pytest.fixture
 def meant(extension):
     room = extension.room("isodim_blender.rig.target")
-    return lambda: room.meant(bpy.context)
+    return lambda: room.target_armature(bpy.context)
 
 
 def test_a_mesh_alone_means_a_new_figure(body, meant):

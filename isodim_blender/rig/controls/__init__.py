@@ -1,4 +1,4 @@
-"""Control rigs: whose handles take the keys when the mapped bones themselves only follow."""
+"""Control rigs: whose controls take the keys when the mapped bones themselves only follow."""
 
 from __future__ import annotations
 

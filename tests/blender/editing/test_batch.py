@@ -126,7 +126,7 @@ def window(rooms, batch, session, monkeypatch):
     """As in a window: no operator waits, and only Blender's timers call anybody; a frame of the window is 20 ms."""
     timers = FakeTimers()
     monkeypatch.setattr(session, "timers_fire", True)
-    monkeypatch.setattr(session, "timer", rooms("client.poll_timer").PollTimer(session.turn, timers, timers.clock))
+    monkeypatch.setattr(session, "timer", rooms("client.poll_timer").PollTimer(session.on_timer, timers, timers.clock))
 
     def run(until=lambda: False):
         deadline = time.monotonic() + 30

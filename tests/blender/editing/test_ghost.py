@@ -50,7 +50,7 @@ def test_it_is_drawn_while_a_job_runs_and_only_if_asked(rooms, ghost, settings, 
     bpy.ops.isodim.generate()
     assert len(ghost._handle) == asked
     seen, deadline = [], time.monotonic() + 20
-    while session.turn() == rooms("work.session").POLL_S:
+    while session.on_timer() == rooms("work.session").POLL_S:
         if ghost._shown:
             seen.append(ghost._shown[0][1]())
         assert time.monotonic() < deadline

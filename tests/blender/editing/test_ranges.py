@@ -148,12 +148,12 @@ def test_the_real_backend_redoes_a_range(rooms, session, play, real_python, monk
 
 @pytest.fixture
 def window(session, monkeypatch, stand_in):
-    """As in a window, with a backend that takes its time: the operator returns at once, the test pumps."""
+    """As in a window, with a backend that takes its time: the operator returns at once, the test polls."""
     monkeypatch.setattr(session, "timers_fire", True)
     stand_in("slow")
 
 
-def pump(session):
+def wait_for(session):
     while session.poll():
         time.sleep(0.005)
 
@@ -162,7 +162,7 @@ def test_an_armature_deleted_meanwhile_gets_nothing(session, mixamo, window):
     bpy.ops.isodim.redo_range(**ASKED)
     bpy.data.objects.remove(mixamo)
     actions = list(bpy.data.actions)
-    pump(session)
+    wait_for(session)
     assert list(bpy.data.actions) == actions
     assert "The armature was deleted" in session.errors[0].sentence
 
@@ -170,7 +170,7 @@ def test_an_armature_deleted_meanwhile_gets_nothing(session, mixamo, window):
 def test_another_file_gets_nothing(session, mixamo, window):
     bpy.ops.isodim.redo_range(**ASKED)
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-    pump(session)
+    wait_for(session)
     assert len(bpy.data.actions) == 0
     assert "Another file was opened" in session.errors[0].sentence
 
@@ -180,12 +180,12 @@ def test_a_renamed_armature_gets_its_edit_and_a_cancelled_one_stays(session, mix
     bpy.ops.isodim.redo_range(**ASKED)
     assert not bpy.ops.isodim.redo_range.poll()
     bpy.ops.isodim.cancel()
-    pump(session)
+    wait_for(session)
     assert mixamo.animation_data.action == old
     assert not session.errors
     bpy.ops.isodim.redo_range(**ASKED)
     mixamo.name = "Hero"
-    pump(session)
+    wait_for(session)
     assert mixamo.animation_data.action != old
     assert "Hero" in session.delivered.sentence
 

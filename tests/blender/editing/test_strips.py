@@ -113,7 +113,7 @@ def test_a_strip_redone_is_offered_where_its_action_was_changed_meanwhile(
     in_a_window()
     assert made.animation_data.action == old
     assert "changed while the edit was made" in session.errors[0].sentence
-    assert bpy.ops.isodim.put_anyway() == {"FINISHED"}
+    assert bpy.ops.isodim.apply_anyway() == {"FINISHED"}
     assert strips.record(made.animation_data.action)[1]["prompt"] == "sit down"
 
 

@@ -163,9 +163,9 @@ def test_a_result_for_a_changed_action_is_offered(rooms, session, mixamo, stand_
         pass
     assert mixamo.animation_data.action == old
     assert "changed while the edit was made" in session.errors[0].sentence
-    assert bpy.ops.isodim.put_anyway() == {"FINISHED"}
+    assert bpy.ops.isodim.apply_anyway() == {"FINISHED"}
     assert mixamo.animation_data.action != old
-    assert not bpy.ops.isodim.put_anyway.poll()
+    assert not bpy.ops.isodim.apply_anyway.poll()
 
 
 def test_without_an_action_the_buttons_are_grey(mixamo, good):

@@ -15,21 +15,21 @@ from .. import slots
 from ..action import action_motion, apply
 from ..rig import recording
 from ..work.task import Task
-from . import poses, tasks, variations, way
+from . import poses, root_path, tasks, variations
 from . import span as spans
 
-Asked = tuple[requests.Request, Task]
+Built = tuple[requests.Request, Task]
 
 
 @dataclasses.dataclass(frozen=True)
 class Subject:
-    """What every edit begins with. drawing: the fields of `requests.Request`. armature: the one whose Action is edited."""
+    """What every edit begins with. sampling: the fields of `requests.Request`. armature: the one whose Action is edited."""
 
     scene: bpy.types.Scene
     armature: bpy.types.Object
     action: bpy.types.Action
     options: apply.Options
-    drawing: dict[str, Any]
+    sampling: dict[str, Any]
 
     @property
     def first(self) -> int:
@@ -44,11 +44,11 @@ class Subject:
         """What every task holds."""
         return {"scene_uid": self.scene.session_uid, "armature_uid": self.armature.session_uid, "title": title}
 
-    def put(
+    def range_task(
         self, span: spans.Span, title: str, start_frame: int | None = None, follows: bool = False
-    ) -> tasks.PutRange:
-        """The task that puts a range."""
-        return tasks.PutRange(
+    ) -> tasks.ApplyRange:
+        """The task that applies a range."""
+        return tasks.ApplyRange(
             **self.common(title),
             start_frame=self.first if start_frame is None else start_frame,
             first=span.first,
@@ -58,7 +58,7 @@ class Subject:
             **tasks.played_now(self.armature),
         )
 
-    def take(self, title: str) -> tasks.NewTake:
+    def take_task(self, title: str) -> tasks.NewTake:
         """The task that makes a whole new take."""
         return tasks.NewTake(
             **self.common(title), frame=self.first, options=self.options, **tasks.played_now(self.armature)
@@ -67,7 +67,7 @@ class Subject:
 
 def redo(
     on: Subject, span: spans.Span, prompt: str, arrive: bool, part: str, tolerance_cm: float
-) -> tuple[requests.Edit, tasks.PutRange]:
+) -> tuple[requests.Edit, tasks.ApplyRange]:
     """The span made anew, from words, with the key poses in it."""
     spans.check(span, on.armature, on.action)
     clip = on.clip()
@@ -84,12 +84,12 @@ def redo(
         part=part,
         key_poses=poses.inside(on.action, span, on.scene),
         tolerance_cm=tolerance_cm,
-        **on.drawing,
+        **on.sampling,
     )
-    return request, on.put(span, prompt, follows=not arrive)
+    return request, on.range_task(span, prompt, follows=not arrive)
 
 
-def in_between(on: Subject, span: spans.Span, prompt: str) -> Asked:
+def in_between(on: Subject, span: spans.Span, prompt: str) -> Built:
     """The gap from the last key at or before the span's beginning to the first at or after its end."""
     spans.check(span, on.armature, on.action, keyed=False)
     times = spans.key_times(on.armature, on.action)
@@ -106,22 +106,22 @@ def in_between(on: Subject, span: spans.Span, prompt: str) -> Asked:
         second=_piece(clip, gap.last + 1 - on.first, clip.frames),
         prompt=prompt,
         seconds=gap.frames / clip.fps,
-        **on.drawing,
+        **on.sampling,
     )
-    return request, on.put(gap, prompt, start_frame=gap.first - first.frames)
+    return request, on.range_task(gap, prompt, start_frame=gap.first - first.frames)
 
 
-def between_takes(on: Subject, first: str, second: str, prompt: str, seconds: float) -> Asked:
+def between_takes(on: Subject, first: str, second: str, prompt: str, seconds: float) -> Built:
     """From the end of one Action or NLA strip to the beginning of another: one new take."""
     with action_motion.reader(on.armature, on.scene) as read:
         clips = [read(named(on.armature, name)) for name in (first, second)]
     request = requests.InBetween(
-        first=clips[0], second=clips[1], prompt=prompt, seconds=seconds, arrive=False, **on.drawing
+        first=clips[0], second=clips[1], prompt=prompt, seconds=seconds, arrive=False, **on.sampling
     )
-    return request, on.take(prompt)
+    return request, on.take_task(prompt)
 
 
-def extend(on: Subject, prompt: str, seconds: float, before: bool) -> Asked:
+def extend(on: Subject, prompt: str, seconds: float, before: bool) -> Built:
     """More motion after the Action, or before it."""
     spans.check_channels(on.armature, on.action)
     clip = on.clip()
@@ -129,36 +129,36 @@ def extend(on: Subject, prompt: str, seconds: float, before: bool) -> Asked:
     first = on.first - frames if before else on.first + clip.frames
     span = spans.Span(first, first + frames - 1, "extended")
     spans.check_length(span)
-    request = requests.Extend(clip=clip, prompt=prompt, seconds=frames / clip.fps, before=before, **on.drawing)
-    return request, on.put(span, prompt, start_frame=min(first, on.first), follows=not before)
+    request = requests.Extend(clip=clip, prompt=prompt, seconds=frames / clip.fps, before=before, **on.sampling)
+    return request, on.range_task(span, prompt, start_frame=min(first, on.first), follows=not before)
 
 
-def follow_path(on: Subject, curve: bpy.types.Object | None, prompt: str, seconds: float | None) -> Asked:
+def follow_path(on: Subject, curve: bpy.types.Object | None, prompt: str, seconds: float | None) -> Built:
     """The Action bent along a curve."""
-    curve = way.followed(curve)
-    points = way.points_of(curve, on.armature)
+    curve = root_path.followed(curve)
+    points = root_path.points_of(curve, on.armature)
     clip = on.clip()
     words = prompt or str(on.action.get("isodim_prompt", "")) or "a person walks"
-    request = requests.Path(prompt=words, points=points, seconds=seconds, clip=clip, **on.drawing)
-    return request, on.take(f"{on.action.name} along {curve.name}")
+    request = requests.Path(prompt=words, points=points, seconds=seconds, clip=clip, **on.sampling)
+    return request, on.take_task(f"{on.action.name} along {curve.name}")
 
 
-def blend(on: Subject, other: bpy.types.Action | None, amount: float) -> Asked:
+def blend(on: Subject, other: bpy.types.Action | None, amount: float) -> Built:
     """The Action mixed with another one."""
     if other is None or other == on.action or not slots.animates(other, on.armature):
         raise InputError("Other take", None if other is None else other.name, "another Action of this armature")
     with action_motion.reader(on.armature, on.scene) as read:
         first, second = read(on.action), read(other)
-    request = requests.Blend(first=first, second=second, amount=amount, **on.drawing)
-    return request, on.take(f"{on.action.name} and {other.name}")
+    request = requests.Blend(first=first, second=second, amount=amount, **on.sampling)
+    return request, on.take_task(f"{on.action.name} and {other.name}")
 
 
-def nudge(on: Subject, amount: float) -> Asked:
+def nudge(on: Subject, amount: float) -> Built:
     """The Action, more or less of it."""
-    return requests.Nudge(clip=on.clip(), amount=amount, **on.drawing), on.take(on.action.name)
+    return requests.Nudge(clip=on.clip(), amount=amount, **on.sampling), on.take_task(on.action.name)
 
 
-def rank(on: Subject, prompt: str) -> Asked:
+def rank(on: Subject, prompt: str) -> Built:
     """How well the takes of a prompt fit it; while some are compared as variations, those."""
     figure = variations.figure_of(on.armature)
     takes = [
@@ -172,7 +172,7 @@ def rank(on: Subject, prompt: str) -> Asked:
         )
     with action_motion.reader(on.armature, on.scene) as read:
         clips = tuple(read(action) for action in takes)
-    request = requests.Rank(prompt=prompt, clips=clips, **on.drawing)
+    request = requests.Rank(prompt=prompt, clips=clips, **on.sampling)
     return request, tasks.Scores(**on.common("Rank"), takes=tuple(action.session_uid for action in takes))
 
 

@@ -45,7 +45,7 @@ def test_a_real_edit_meets_what_it_was_made_for(rooms, backend, tmp_path, maker,
     assert new.frames == clip.frames and new.fps == clip.fps
     at = np.concatenate([played.times(-3, FIRST - 1), played.times(LAST + 1, 150)])
     before = played.values(action, at)
-    done = rooms("editing.put").put(armature, new, scene, 1, FIRST, LAST)
+    done = rooms("editing.apply_range").apply_range(armature, new, scene, 1, FIRST, LAST)
     assert played.largest_change(before, played.values(armature.animation_data.action, at)) == (0.0, set())
     print(maker, seed, done.seams, done.slide_cm)
     assert max(max(jumps) for jumps in done.seams.values()) < 1.1

@@ -1,4 +1,4 @@
-"""A Blender curve as the way over the ground that a clip's root follows."""
+"""A Blender curve as the root path of a clip."""
 
 from __future__ import annotations
 

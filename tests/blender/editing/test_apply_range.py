@@ -49,7 +49,9 @@ def start(rooms):
 
 def put(rooms, armature, clip, first=FIRST, last=LAST, keys="EVERY_FRAME", feet=False, follows=False):
     options = rooms("action.apply").Options(keys=keys, feet=feet)
-    return rooms("editing.put").put(armature, clip, bpy.context.scene, START, first, last, options, follows=follows)
+    return rooms("editing.apply_range").apply_range(
+        armature, clip, bpy.context.scene, START, first, last, options, follows=follows
+    )
 
 
 def apart(rooms, armature, clip):
@@ -192,7 +194,7 @@ def test_the_edit_is_remembered(rooms, start):
 def test_a_range_outside_the_clip_is_refused(rooms, start, first, last):
     armature, clip = start("Mixamo")
     old = armature.animation_data.action
-    with pytest.raises(rooms("editing.put").InputError, match="Range"):
+    with pytest.raises(rooms("editing.apply_range").InputError, match="Range"):
         put(rooms, armature, clip, first, last)
     assert armature.animation_data.action == old and len(bpy.data.actions) == 1
 
@@ -202,6 +204,6 @@ def test_a_curve_that_cannot_be_cut_leaves_everything_as_it_was(rooms, start):
     old = armature.animation_data.action
     curve = list(played.curves(old).values())[40]
     curve.modifiers.new("CYCLES")
-    with pytest.raises(rooms("editing.put").InputError, match="modifier CYCLES"):
+    with pytest.raises(rooms("editing.apply_range").InputError, match="modifier CYCLES"):
         put(rooms, armature, played.edited(clip, FIRST - START, LAST + 1 - START))
     assert armature.animation_data.action == old and len(bpy.data.actions) == 1

@@ -1,4 +1,4 @@
-"""An edited clip into some frames of an armature's Action, as a preview: the whole way from the clip to the curves."""
+"""An edited clip into some frames of an armature's Action, as a preview, its borders blended with what the Action plays."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _TURNS = ("rotation_quaternion", "rotation_euler", "rotation_axis_angle")
 
 
 @dataclasses.dataclass(frozen=True)
-class Put:
+class Applied:
     """What came of an edit.
 
     seams: border (the frame after it) -> (position, velocity) jump of the mapped joints on the rig, in the clip's median frame
@@ -66,7 +66,7 @@ class _Job:
     fps: float
 
 
-def put(
+def apply_range(
     armature: bpy.types.Object,
     motion: Motion,
     scene: bpy.types.Scene,
@@ -75,7 +75,7 @@ def put(
     last: int,
     options: apply.Options = DEFAULTS,
     follows: bool = False,
-) -> Put:
+) -> Applied:
     """Frames `first` to `last` of the armature's Action become those of `motion`, on a copy that is then a preview.
 
     motion: the whole clip as edited; its first frame is at `start_frame`. At all times up to `first` - 1 and from `last` + 1 on
@@ -97,7 +97,7 @@ def put(
     options = _as_played(job, options, action, pose)
     tracks, slide = _tracks(job, pose, clip, options)
     tracks, skipped = range_edit.editable(found, tracks)
-    tracks, few = _fewer(job, _met(job, tracks), options)
+    tracks, few = _fewer(job, _blended(job, tracks), options)
     copy = preview.begin(armature)
     try:
         done = range_edit.replace(armature, copy, slots.assigned_slot(armature.animation_data), tracks, window)
@@ -106,7 +106,7 @@ def put(
         raise
     _remember(copy, motion, window)
     jumps = _jumps(job, copy, step)
-    return Put(copy.name, window.first, window.last, jumps, slide, few, done.channels, skipped, options)
+    return Applied(copy.name, window.first, window.last, jumps, slide, few, done.channels, skipped, options)
 
 
 def _window(action: bpy.types.Action, clip: Motion, start_frame: int, first: int, last: int, follows: bool) -> Window:
@@ -120,7 +120,7 @@ def _window(action: bpy.types.Action, clip: Motion, start_frame: int, first: int
 
 
 def _as_played(job: _Job, options: apply.Options, action: bpy.types.Action, pose: ArmaturePose) -> apply.Options:
-    """The options with the travel and the controls where the Action has them: two ways in one Action do not meet."""
+    """The options with the travel and the controls where the Action has them: two kinds in one Action do not join."""
     paths = {path for path, _ in job.curves}
     root = job.rigged.fit.bone_map.root
     if paths & {"location", *_TURNS}:
@@ -165,7 +165,7 @@ def _rows(job: _Job, frames: int) -> slice:
     return slice(max(first - job.start_frame, 0), min(last - job.start_frame + 1, frames))
 
 
-def _met(job: _Job, tracks: list[curves.Track]) -> list[curves.Track]:
+def _blended(job: _Job, tracks: list[curves.Track]) -> list[curves.Track]:
     """Tracks from border to border that meet what the Action plays."""
     window = job.window
     count = max((len(track.values) for track in tracks if not track.constant), default=0)
@@ -179,7 +179,7 @@ def _met(job: _Job, tracks: list[curves.Track]) -> list[curves.Track]:
             values[outside] = range_edit.played(job.rigged.armature, job.curves, track, frames[outside])
         old.append(values)
     margins = int(not window.open_start), int(not window.open_end and window.end <= frames[-1])
-    return seams.met(tracks, old, window.first - begin, window.last + 1 - begin, job.fps, margins)
+    return seams.blended(tracks, old, window.first - begin, window.last + 1 - begin, job.fps, margins)
 
 
 def _fewer(
