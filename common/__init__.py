@@ -8,8 +8,7 @@ Conventions, everywhere on the wire and in clip files:
 - axes: right-handed, Y up; a clip's first frame faces +Z; the character's left is +X. Blender's Z-up,
   facing -Y, is made at one place only (`isodim_blender/rig/axes.py`).
 - units: metres, seconds, radians unless a name says `_deg` or `_cm`.
-- quaternions: w first, unit length, joint to parent. scipy keeps w last: `common.motion.quaternions.to_scipy` is the
-  only conversion.
+- quaternions: w first, unit length, joint to parent. scipy keeps w last unless `scalar_first=True` is given.
 - shapes: `[frame, joint, 3]`; joints in the HumanML3D order of `common.motion.skeleton`.
 - time: 20 frames a second inside the backend; `Motion.fps` says what a clip has.
 """

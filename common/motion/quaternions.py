@@ -133,13 +133,3 @@ def from_frame(x: ArrayLike, y: ArrayLike) -> Array:
     z = np.cross(x, y)
     z = z / np.maximum(np.linalg.norm(z, axis=-1, keepdims=True), _TINY)
     return from_matrix(np.stack([x, np.cross(z, x), z], axis=-1))
-
-
-def to_scipy(q: ArrayLike) -> Array:
-    """w first -> w last, scipy's order."""
-    return np.roll(np.asarray(q, np.float64), -1, axis=-1)
-
-
-def from_scipy(q: ArrayLike) -> Array:
-    """w last, scipy's order -> w first."""
-    return np.roll(np.asarray(q, np.float64), 1, axis=-1)
