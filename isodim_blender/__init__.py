@@ -1,14 +1,17 @@
-"""Blender's side: rooms in the order in which they are registered; no torch, no scipy.
+"""Blender's side; no torch, no scipy. Rooms, each of which imports only those above it:
 
-preferences  what backend, whose checkpoints        rig/      poses of any rig as arrays: fit, transfer, reading, feet
-properties   what a person sets                     action/   curves, keyframes, an Action's facts, assets
-operators/   thin: settings in, sentences out       apply     a clip onto an armature
-*panel, panels   draw, decide nothing               action_motion   an Action as a clip
-prompt_menu, status_bar   the same                  target    which armature is meant
-installer    the backend's environment, its pump     install/        how it is made; no bpy
-work/        one request, its ending, the session   exporters       Blender's own, for one Action
-                                                    editing/        which frames, the request, previews
-child, job, log, environment, checkpoints, corrections, prompts, training_folder: no bpy
+slots       how Blender's versions store an Action; who plays it
+client/     the backend as a child process, one job, the poll timer; no bpy
+rig/        an armature as arrays: bone map, fit, transfer, controls, feet, recording
+figure/     the mannequin where no armature is the target
+action/     a clip to an Action's curves and back; facts, captions, assets
+export/     Blender's own exporters for one Action; the folder for training
+install/    the backend's environment
+work/       a run from request to ending, what becomes of its answer, the one session
+editing/    which frames, the request, previews that are kept or discarded, variations, batches
+settings/   what a person sets
+ui/         panels, menus, preferences: they draw, and decide nothing
+operators/  thin: settings in, sentences out
 """
 
 from __future__ import annotations

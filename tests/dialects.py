@@ -197,7 +197,7 @@ def _end(names: list[str], dialect: Dialect, joint: int, turn: np.ndarray) -> np
 def _euler(rotations: np.ndarray, order: str) -> np.ndarray:
     from scipy.spatial.transform import Rotation
 
-    return Rotation.from_quat(quaternions.to_scipy(rotations)).as_euler(order)
+    return Rotation.from_quat(rotations, scalar_first=True).as_euler(order)
 
 
 def write(path: Path, name: str, motion: Motion, **options: object) -> None:
