@@ -26,8 +26,9 @@ from .series import RATE
 
 EFFORT = 6
 """Drafts of a clip where none are asked for."""
-TIMES = (0.5, 0.7, 0.3)
-"""Times to which found takes are noised, draft after draft: half-way is the best single one, .7 keeps more of the take, .3 less."""
+TIMES = (0.85, 0.9, 0.7)
+"""Times to which found takes are noised, draft after draft: the later, the more of the take is left. On actions that are easily lost
+(folded arms, hops, punches) these do .58 and .60 of plain and other prompts, .5, .7 and .3 only .29 and .51."""
 STEPS_SHARE = 0.5
 """Of a blind draft's sampling steps, those that a draft takes which begins from a take."""
 _UNCHANGED_M = 0.02
