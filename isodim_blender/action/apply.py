@@ -7,6 +7,7 @@ import dataclasses
 import bpy
 
 from ...common.errors import InputError
+from ...common.motion import verdict
 from ...common.motion.motion import Motion
 from ..figure import figure
 from ..rig import hindrances, retarget, target
@@ -24,6 +25,7 @@ class Result:
     """What came of a clip.
 
     slide_cm: before and after, None where feet were left alone. few: what sparse keys came to. hidden: what keeps it from showing.
+    verdict: whether it does what was asked, a sentence; empty where nothing was.
     """
 
     armature: str
@@ -31,12 +33,14 @@ class Result:
     slide_cm: Slide | None
     few: sparse.Sparse | None
     hidden: tuple[str, ...] = ()
+    verdict: str = ""
 
     @property
     def sentence(self) -> str:
         """For a report."""
-        said = f"{self.seconds:.1f} s on {self.armature}"
-        return f"{said}, but {'; '.join(self.hidden)}" if self.hidden else said
+        told = f"{self.seconds:.1f} s on {self.armature}"
+        told = f"{told}, but {'; '.join(self.hidden)}" if self.hidden else told
+        return f"{told}. {self.verdict}" if self.verdict else told
 
 
 def apply(
@@ -89,7 +93,7 @@ def _write(
     if options.as_asset:
         assets.mark(action)
     hidden = hindrances.of(armature, [track.data_path for track in tracks])
-    return Result(armature.name, motion.seconds, slide, few, hidden)
+    return Result(armature.name, motion.seconds, slide, few, hidden, verdict.said(motion.meta))
 
 
 def frame_rate(scene: bpy.types.Scene) -> float:

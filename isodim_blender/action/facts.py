@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 
 from ...common import VERSION
+from ...common.motion import verdict
 from ...common.motion.motion import Motion
 
 PREFIX = "isodim_"
@@ -73,3 +74,12 @@ def action_name(motion: Motion, fallback: str) -> str:
     """A clip's prompt, cut to what a list shows; `fallback` if it has none."""
     prompt = " ".join(_text(str(motion.meta.get("prompt") or fallback)).split())
     return prompt[:_NAME_CHARACTERS].strip() or _text(fallback)[:_NAME_CHARACTERS]
+
+
+def verdict_of(properties: Mapping[str, object]) -> str:
+    """What was said of the clip that an Action with these custom `properties` was made from; empty if nothing was."""
+    try:
+        kept = json.loads(str(properties.get(_key(verdict.KEY), "")))
+    except (ValueError, RecursionError):
+        return ""
+    return verdict.said({verdict.KEY: kept})

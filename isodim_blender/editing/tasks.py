@@ -8,6 +8,7 @@ from typing import Any
 import bpy
 
 from ...common.errors import InputError
+from ...common.motion import verdict
 from ...common.motion.motion import Motion
 from ...common.wire import messages
 from .. import slots
@@ -75,6 +76,8 @@ class ApplyRange(OfAction):
         done = apply_range.apply_range(armature, motion, scene, *where, self.options, self.follows)
         armature.update_tag(refresh={"TIME"})  # its seams were measured, and the pose of before came back
         sentence = f"Frames {done.first} to {done.last} on {armature.name}: keep or discard"
+        if said := verdict.said(motion.meta):
+            sentence = f"{sentence}. {said}"
         seams = tuple(_seam(f"Seam at {frame}", jump) for frame, jump in done.seams.items())
         seconds = (done.last + 1 - done.first) / apply.frame_rate(scene)
         return Outcome(

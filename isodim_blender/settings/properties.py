@@ -8,6 +8,7 @@ from typing import Any
 import bpy
 
 from ...common.wire import messages, requests
+from ...common.wire.fields import bounds
 from ..client.checkpoints import DEFAULT
 from ..export import training_folder
 from ..work.session import session
@@ -15,6 +16,8 @@ from . import lists
 from .bones import IsodimBones
 from .edit import IsodimEdit, IsodimKeyPose
 
+_EFFORT = bounds(requests.Generate, "effort")
+"""The fewest and the most drafts that a request takes."""
 _Item = tuple[str, str, str, str, int]
 _items: list[_Item] = []
 """Blender keeps no reference to the texts of a dynamic enum, so they live here."""
@@ -146,6 +149,17 @@ class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
         name="Steps", description="Sampling steps: more are slower", min=1, max=requests.MAX_STEPS, default=8
     )
 
+    use_effort: bpy.props.BoolProperty(
+        name="Set Drafts", description="Off: as many as pay for their time", default=False
+    )
+    effort: bpy.props.IntProperty(
+        name="Drafts",
+        description="Drafts of each clip, of which the one that does most of what is asked is kept: more are slower",
+        min=int(_EFFORT[0]),
+        max=int(_EFFORT[1]),
+        default=int(_EFFORT[1]),
+    )
+
     bone_map: bpy.props.StringProperty(
         name="Bone Map",
         description="What Map Bones found last, as JSON: slots, preset, score, missing, notes, corrected",
@@ -179,6 +193,7 @@ class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
             "checkpoint": None if self.checkpoint in ("", DEFAULT) else self.checkpoint,
             "steps": self.steps if self.use_steps else None,
             "guidance": self.guidance if self.use_guidance else None,
+            "effort": self.effort if self.use_effort else None,
             "preview": self.live_preview,
         }
 

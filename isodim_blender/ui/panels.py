@@ -68,6 +68,7 @@ class ISODIM_PT_advanced(Sidebar, bpy.types.Panel):
         layout.use_property_decorate = False
         _optional(layout, settings, "Guidance", "use_guidance", "guidance")
         _optional(layout, settings, "Steps", "use_steps", "steps")
+        _optional(layout, settings, "Drafts", "use_effort", "effort")
         if session.usage is not None:
             layout.label(text=upkeep.told(session.usage), icon="MEMORY", translate=False)
         layout.prop(settings, "live_preview")

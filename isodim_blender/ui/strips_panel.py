@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 from bpy.app.translations import pgettext_iface as iface
 
+from ..action import facts
 from ..editing import batch, strips, variations
 from ..editing.tasks import SCORE
 from ..work.session import session
@@ -100,6 +101,8 @@ class ISODIM_PT_variations(_Below, bpy.types.Panel):
             show = row.operator("isodim.show_take", text=text, depress=plays, icon="PLAY" if plays else "BLANK1")
             show.take = take.name
             row.operator("isodim.keep_take", text="Keep").take = take.name
+            for number, line in enumerate(wrapped(facts.verdict_of(take), context.region.width)):
+                column.label(text=line, icon="BLANK1" if number else "INFO", translate=False)
         layout.operator("isodim.rank", icon="SORTSIZE")
 
 
