@@ -30,20 +30,9 @@ JointMap = dict[str, str]
 _CAPTIONS, _JOINT_MAPS = ("captions.jsonl", "captions.csv"), "joint_maps.json"
 _ENDING = ".bvh"
 _OTHER_MOTION = (
-    ".fbx",
-    ".glb",
-    ".gltf",
-    ".dae",
-    ".c3d",
-    ".amc",
-    ".asf",
-    ".npz",
-    ".trc",
-    ".vmd",
-    ".usd",
-    ".usdz",
-    ".blend",
-)
+    ".fbx", ".glb", ".gltf", ".dae", ".c3d", ".amc", ".asf", ".npz", ".trc", ".vmd", ".usd", ".usdz", ".blend",
+)  # fmt: skip
+"""Endings of motion that is not read and so is told."""
 _ASKED = 8
 """Other clips of a source that are asked for its axes where a clip alone does not tell."""
 
