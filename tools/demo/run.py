@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for demo.blend, .bvh, .npz, .png and .gif")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, help="length of the clip (default: chosen to fit the prompt)")
-    parser.add_argument("--checkpoint", default="plus", help="a bundled checkpoint: plus (default) or open")
+    parser.add_argument("--checkpoint", default="open", help="a bundled checkpoint: open (default) or plus")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     quieten(options.out / "blender.log")
