@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
+
+from torch import Tensor
 
 from backend.editing.blend import blend, nudge
 from backend.editing.edit import edit
@@ -16,8 +19,11 @@ from backend.editing.rank import rank
 from backend.editing.sequence import sequence
 from backend.generate import Pipeline
 from backend.generators.token_generator import OnStep
-from backend.partial import with_partials
-from backend.serve import Report
+from backend.generators.watching import watched_by
+from backend.motion.features import features_to_joints
+from backend.motion.finish import finish
+from backend.serve import OnProgress
+from common import FPS
 from common.motion.motion import Motion
 from common.motion.verdict import said
 from common.wire import requests
@@ -44,8 +50,12 @@ OPERATIONS: dict[type[Request], Callable[[Pipeline, Any, OnStep], Made]] = {
 _GROWING = (requests.Generate, requests.Sequence)
 """What grows from its own beginning; an edit's window stands somewhere in a clip and is shown when it is done."""
 
+EVERY_S = 0.25
+"""The least time between two partial clips: each costs a decoding and a solve of its joints."""
+T = TypeVar("T")
 
-def answer(pipeline: Pipeline, request: Request, report: Report) -> Answer:
+
+def answer(pipeline: Pipeline, request: Request, report: OnProgress) -> Answer:
     """What a request of any kind comes to; InputError where it asks for what cannot be, and whatever `report` raises."""
     operation = OPERATIONS[type(request)]
     if request.preview and isinstance(request, _GROWING):
@@ -58,3 +68,27 @@ def answer(pipeline: Pipeline, request: Request, report: Report) -> Answer:
     if isinstance(ending, Finished) and len(ending.motions) == 1:
         return dataclasses.replace(ending, notice=said(ending.motions[0].meta)[:MAX_NOTICE])
     return ending
+
+
+def with_partials(
+    pipeline: Pipeline, report: OnProgress, work: Callable[[OnStep], T], clock: Callable[[], float] = time.monotonic
+) -> T:
+    """What `work` comes to; its steps are reported with the first clip of the batch as predicted in the step before."""
+    last: float | None = None
+    ready: Motion | None = None
+
+    def look(make: Callable[[], Tensor]) -> None:
+        nonlocal last, ready
+        now = clock()
+        if last is None or now - last >= EVERY_S:
+            last = now
+            features = pipeline.features(make()[:1])[0]
+            ready = finish(features_to_joints(features), FPS, {})
+
+    def on_step(step: int, total: int) -> None:
+        nonlocal ready
+        partial, ready = ready, None
+        report(step, total, partial)
+
+    with watched_by(look):
+        return work(on_step)

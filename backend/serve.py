@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable
 from typing import BinaryIO, Protocol
 
-from backend.cancel import Cancelled
 from common.errors import InputError
 from common.motion.motion import Motion
 from common.wire import frames, jsonrpc, messages, requests
@@ -29,14 +28,18 @@ _WARM_UP = Generate("a person stands", seconds=requests.MIN_SECONDS)
 _log = logging.getLogger(__name__)
 
 
-class Report(Protocol):
+class Cancelled(Exception):
+    """Raised by a step callback: stop now, nothing is wrong."""
+
+
+class OnProgress(Protocol):
     """Called before each sampling step; it may raise Cancelled. `partial`: the clip as it stands, for a request that asks for it."""
 
     def __call__(self, step: int, total: int, partial: Motion | None = None) -> None:
         """`step` of `total` begins."""
 
 
-Answer = Callable[[Request, Report], messages.Finished | messages.Ranked]
+Answer = Callable[[Request, OnProgress], messages.Finished | messages.Ranked]
 """Works on one request, which it reports step by step."""
 Load = Callable[[Request], Answer]
 About = Callable[[], messages.Initialized]

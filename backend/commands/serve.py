@@ -30,8 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serves until the client leaves."""
     wire = take_stdout()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    from backend import usage
-    from backend.fallback import with_fallback
+    from backend import memory
     from backend.loading import Loader
     from backend.operations import answer
     from backend.serve import CAPABILITIES, serve
@@ -46,8 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
         return messages.Initialized(VERSION, loader.device, tuple(one.info for one in found), CAPABILITIES)
 
     def measure() -> messages.Usage:
-        return usage.measure(loader.device, loader.loaded)
+        return memory.measure(loader.device, loader.loaded)
 
     on_cpu = Loader("cpu", arguments.weights)
-    serve(sys.stdin.buffer, wire, with_fallback(loader, on_cpu, answer), about, measure)
+    serve(sys.stdin.buffer, wire, memory.with_fallback(loader, on_cpu, answer), about, measure)
     return 0

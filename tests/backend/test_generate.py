@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from backend.cancel import Cancelled
 from backend.generate import Pipeline
 from backend.generators.sampling import Sampling
 from backend.generators.windows import sample
+from backend.serve import Cancelled
 from common.motion.skeleton import PARENTS, forward_kinematics
 from common.wire.messages import Generate
 from tests.tiny import make_checkpoint

@@ -9,7 +9,7 @@ import numpy as np
 
 from backend import loading, operations
 from backend.__main__ import leave, main
-from backend.cancel import Cancelled
+from backend.serve import Cancelled
 from common.errors import InputError
 from common.motion.motion import Motion
 from common.wire import messages

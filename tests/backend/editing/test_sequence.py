@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from backend.cancel import Cancelled
 from backend.editing.sequence import sequence
+from backend.serve import Cancelled
 from common.errors import InputError
 from common.wire.requests import Sequence, Strip
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from backend.generate import Pipeline
-from backend.operations import answer
-from backend.partial import EVERY_S, with_partials
+from backend.operations import EVERY_S, answer, with_partials
 from common.wire import requests
 from tests.tiny import make_checkpoint
 

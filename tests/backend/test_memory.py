@@ -6,7 +6,7 @@ import weakref
 import pytest
 import torch
 
-from backend import fallback, usage
+from backend import memory
 from backend.serve import CAPABILITIES
 from common.wire.messages import Finished, Generate, Ranked
 
@@ -24,7 +24,7 @@ def ask(answer, ending=Finished):
     def load(device):
         return lambda request: asked.append(device) or device
 
-    work = fallback.with_fallback(load("gpu"), load("cpu"), answer)(REQUEST)
+    work = memory.with_fallback(load("gpu"), load("cpu"), answer)(REQUEST)
     return work(REQUEST, lambda step, total, partial=None: steps.append(step)), asked, steps
 
 
@@ -40,7 +40,7 @@ def test_the_cpu_takes_over_and_the_ending_says_so(error, ending):
 
     result, asked, steps = ask(answer)
     assert (asked, steps) == (["gpu", "cpu"], [0, 0, 1])
-    assert result.notice == fallback.NOTICE and result.notice.count(".") == 1
+    assert result.notice == memory.NOTICE and result.notice.count(".") == 1
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_without_an_error_nothing_is_said():
 
 def test_the_failed_tensors_are_gone_before_the_cpu_begins(monkeypatch):
     kept, alive = [], []
-    monkeypatch.setattr(usage, "release", gc.collect)
+    monkeypatch.setattr(memory, "release", gc.collect)
 
     def answer(device, request, report):
         if device == "cpu":
@@ -76,9 +76,9 @@ def test_the_failed_tensors_are_gone_before_the_cpu_begins(monkeypatch):
 
 
 def test_the_memory_that_is_told_is_the_memory_that_is_held():
-    before = usage.measure("cpu", ["open"])
+    before = memory.measure("cpu", ["open"])
     block = torch.ones(64 * 2**20, dtype=torch.uint8)
-    grown = usage.resident_bytes() - before.memory_bytes
+    grown = memory.resident_bytes() - before.memory_bytes
     assert 60 * 2**20 < grown < 90 * 2**20 and block[0] == 1
     assert before.device_bytes is None and before.loaded == ("open",)
     assert "usage" in CAPABILITIES

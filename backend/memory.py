@@ -1,15 +1,25 @@
-"""What this process takes of the machine, and what to do where the device has too little memory; imports no torch by itself."""
+"""What this process takes of the machine; where the device has too little memory, a request is worked on again on the CPU.
+
+Imports no torch by itself.
+"""
 
 from __future__ import annotations
 
 import ctypes
+import dataclasses
 import gc
+import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from common.wire.messages import Usage
+from backend.serve import Answer, Load, OnProgress
+from common.wire.messages import Finished, Ranked, Usage
+from common.wire.requests import Request
 
+NOTICE = "The GPU had too little free memory, so this was made on the CPU."
+_log = logging.getLogger(__name__)
 _STATM = Path("/proc/self/statm")
 
 
@@ -58,6 +68,31 @@ def release() -> None:
     torch.cuda.empty_cache()  # does nothing where CUDA is not in use
     if torch.backends.mps.is_available():
         torch.mps.empty_cache()
+
+
+def with_fallback(
+    load: Callable[[Request], Any], load_on_cpu: Callable[[Request], Any], answer: Callable[..., Finished | Ranked]
+) -> Load:
+    """What answers a request by `answer(pipeline, request, report)`, its pipeline from `load`, else from `load_on_cpu`.
+
+    Each request tries the device first: memory that another program held may be free again.
+    """
+
+    def work(request: Request, report: OnProgress) -> Finished | Ranked:
+        try:
+            return answer(load(request), request, report)
+        except Exception as error:
+            if not is_out_of_device_memory(error):
+                raise
+            _log.warning("Too little memory on the device: %s", next(iter(str(error).splitlines()), ""))
+        # Outside of the handler: the error holds the frames, and they the tensors that have to go.
+        release()
+        return dataclasses.replace(answer(load_on_cpu(request), request, report), notice=NOTICE)
+
+    def loaded(request: Request) -> Answer:
+        return work
+
+    return loaded
 
 
 class _Counters(ctypes.Structure):
