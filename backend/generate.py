@@ -106,7 +106,7 @@ class Pipeline:
 
     def effort(self, request: object) -> int:
         """How many drafts a clip of a request gets."""
-        return getattr(request, "effort", None) or drafting.EFFORT
+        return getattr(request, "effort", None) or self.drafter.effort
 
     def features(self, latents: Tensor) -> np.ndarray:
         """Features [count, frame, 67] of sampled latents."""
