@@ -18,6 +18,8 @@ _SEGMENTED = (
 )  # fmt: skip
 _TWISTED = ("shoulder", "elbow", "hip", "knee")
 _NEAR_GROUND = 0.25
+_AT_HIPS = 0.2
+"""Of the way from the hips to shoulders and head: a bone that begins nearer to the hips begins at them."""
 
 
 def between(rig: Rig, above: int, below: int) -> list[int] | None:
@@ -38,28 +40,41 @@ def common_ancestor(rig: Rig, bones: Sequence[int]) -> int | None:
 
 
 def pelvis_of(rig: Rig, first: dict[str, int]) -> int | None:
-    """The lowest bone that moves both legs and what is above them; None if they have none in common."""
+    """The highest bone at the hips' height that moves both legs and what is above them; None if they have none in common.
+
+    Not the lowest: where a spine carries the legs (Pelvis > Spine > thighs), skin hangs on the bones above it too.
+    """
     legs = [first[f"{side}_hip"] for side in SIDES if f"{side}_hip" in first]
     above = [first[slot] for slot in ("head", "neck", "left_shoulder", "right_shoulder") if slot in first]
     found = common_ancestor(rig, legs + above) if len(legs) == 2 and above else None
-    return None if found in legs else found
+    if found is None or found in legs:
+        return None
+    hips, top = rig.heads[legs].mean(axis=0), rig.heads[above].mean(axis=0)
+    reach = _AT_HIPS * float(np.linalg.norm(top - hips))
+    while (higher := rig.parents[found]) >= 0 and float(np.linalg.norm(rig.heads[higher] - hips)) < reach:
+        found = higher
+    return found
 
 
 def trunk(rig: Rig, first: dict[str, int], listed: Chains) -> Chains:
-    """Spine and neck: the bones from the pelvis to the one both arms hang on, and on to the head; else those `listed`."""
+    """Spine and neck: the bones from the pelvis to the one both arms hang on, and on to the head; else those `listed`.
+
+    A bone of the spine that carries a leg goes with the pelvis: by itself it would turn the legs too.
+    """
     found = {slot: listed[slot] for slot in ("spine", "neck") if listed.get(slot)}
     pelvis, head = first.get("pelvis"), first.get("head")
     arms = [first[slot] for slot in ("left_shoulder", "right_shoulder") if slot in first]
     top = [bone for bone in (head, first.get("neck")) if bone is not None][:1]
     chest = common_ancestor(rig, arms + top)
-    if pelvis is None or chest is None or len(arms) < 2:
-        return found
-    spine = [] if chest == pelvis else between(rig, pelvis, chest)
-    if spine is not None:
-        found["spine"] = [*spine, chest] if chest != pelvis else []
-        nape = between(rig, chest, top[0]) if top else None
-        if nape is not None:
-            found["neck"] = nape if head is not None else [*nape, *top]
+    if pelvis is not None and chest is not None and len(arms) == 2:
+        spine = [] if chest == pelvis else between(rig, pelvis, chest)
+        if spine is not None:
+            found["spine"] = [*spine, chest] if chest != pelvis else []
+            nape = between(rig, chest, top[0]) if top else None
+            if nape is not None:
+                found["neck"] = nape if head is not None else [*nape, *top]
+    legs = {bone for side in SIDES if f"{side}_hip" in first for bone in rig.ancestors(first[f"{side}_hip"])}
+    found["spine"] = [bone for bone in found.get("spine", []) if bone not in legs]
     return {slot: bones for slot, bones in found.items() if bones}
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from . import chains, presets, structure
 from .bone_map import REQUIRED, SIDES, SLOTS, BoneMap, title
 from .chains import Chains
+from .names import is_end
 from .rig import Rig
 from .spelled import LIMBS, by_names
 
@@ -48,12 +49,20 @@ def match(rig: Rig, stored: Mapping[str, Sequence[str]] | None = None) -> Match:
     closed = {slot for slot, bones in told.items() if not bones}
     for certainty, find in ((_NAME, by_names), (_PLACE, structure.by_place)):
         if any(slot not in first and slot not in closed for slot in SLOTS if slot not in ("spine", "neck")):
-            _complete(rig, first, sure, find(rig, first, set(first.values())), certainty, closed)
+            _complete(rig, first, sure, find(rig, first, set(first.values())), certainty, closed, told)
             _fill(rig, first, sure, closed)
     _lead(rig, first, listed, set(told))
-    if "pelvis" not in told and "pelvis" not in listed:
-        legs = min(sure.get(f"{side}_hip", _PLACE) for side in SIDES)
-        _settle_pelvis(rig, first, sure, legs)
+    changed = _feet(rig, first, sure, set(told), notes)
+    listed = {slot: bones for slot, bones in listed.items() if slot not in changed}
+    if "pelvis" not in told and ("pelvis" not in listed or not _carries(rig, first)):
+        if "pelvis" in listed and (lowest := chains.pelvis_of(rig, first)) is not None:
+            names = rig.names[listed.pop("pelvis")[0]], rig.names[lowest]
+            notes.append(f"{names[0]} does not carry the legs, so {names[1]} is the pelvis.")
+            del first["pelvis"], sure["pelvis"]
+            sides = [_PLACE]
+        else:
+            sides = [sure.get(f"{side}_hip", _PLACE) for side in SIDES]
+        _settle_pelvis(rig, first, sure, min(sides))
     return _match(rig, first, sure, told, listed, preset.title if preset else "", root, notes)
 
 
@@ -83,7 +92,7 @@ def _drop_implausible(
             # Rigify's upper arms do not hang on the clavicles, so these are not asked.
             slots = [f"{side}_{part}" for part in limb if f"{side}_{part}" in first and part != "collar"]
             for above, below in itertools.pairwise(slots):
-                if above in first and below not in told and first[above] not in rig.ancestors(first[below]):
+                if above in first and below not in told and not _joined(rig, below, first[above], first[below]):
                     names = rig.names[first[below]], rig.names[first[above]]
                     notes.append(f"{names[0]} does not hang on {names[1]}, so it is not the {title(below)}.")
                     del first[below], sure[below]
@@ -96,25 +105,34 @@ def _complete(
     found: Mapping[str, int],
     certainty: float,
     closed: set[str],
+    told: Collection[str],
 ) -> None:
     """Adds what was found, where it does not contradict what is known: limbs' bones hang on each other, none is used twice."""
     for slot, bone in found.items():
         if slot in first or slot in closed or bone in first.values():
             continue
-        if _hangs(rig, first, slot, bone):
+        if _hangs(rig, first, slot, bone, told):
             first[slot], sure[slot] = bone, certainty
 
 
-def _hangs(rig: Rig, first: Mapping[str, int], slot: str, bone: int) -> bool:
+def _hangs(rig: Rig, first: Mapping[str, int], slot: str, bone: int, told: Collection[str]) -> bool:
     """Whether `bone` is below the bones of its limb that come before it, and above those that come after."""
     side, _, part = slot.rpartition("_")
     limb = [f"{side}_{other}" for limb in LIMBS if part in limb for other in limb]
     place = limb.index(slot) if slot in limb else 0
-    before = [first[other] for other in limb[:place] if other in first and not other.endswith("collar")]
-    after = [first[other] for other in limb[place + 1 :] if other in first]
+    before = [other for other in limb[:place] if other in first and not other.endswith("collar")]
     if part == "collar":  # Rigify's upper arms do not hang on the clavicles
+        after = [first[other] for other in limb[place + 1 :] if other in first]
         return not set(after) & {bone, *rig.ancestors(bone)}
-    return set(before) <= set(rig.ancestors(bone)) and all(bone in rig.ancestors(other) for other in after)
+    if not all(_joined(rig, slot, first[other], bone) for other in before[-1:]):
+        return False
+    following = [other for other in limb[place + 1 :] if other in first][:1]
+    return all(other in told or _joined(rig, other, bone, first[other]) for other in following)
+
+
+def _joined(rig: Rig, slot: str, above: int, bone: int) -> bool:
+    """Whether a limb's bone hangs on the one before it; hands and feet may also begin where that ends."""
+    return rig.follows(bone, above) if slot.endswith(("ankle", "wrist")) else above in rig.ancestors(bone)
 
 
 def _fill(rig: Rig, first: dict[str, int], sure: dict[str, float], closed: set[str]) -> None:
@@ -142,6 +160,46 @@ def _lead(rig: Rig, first: dict[str, int], listed: Chains, told: set[str]) -> No
                     break
                 first[slot] = above
                 listed.pop(slot, None)
+
+
+def _carries(rig: Rig, first: Mapping[str, int]) -> bool:
+    """Whether the pelvis carries both legs, or nothing does: deform bones of some exports hang on nothing."""
+    pelvis, hips = first.get("pelvis"), [first[f"{side}_hip"] for side in SIDES if f"{side}_hip" in first]
+    return (
+        pelvis is None or chains.common_ancestor(rig, hips) is None or all(pelvis in rig.ancestors(hip) for hip in hips)
+    )
+
+
+def _feet(rig: Rig, first: dict[str, int], sure: dict[str, float], told: set[str], notes: list[str]) -> set[str]:
+    """The end that an exporter puts on a shin is no foot while a bone begins there, and the end of a foot no toes; gives the slots changed."""
+    before = dict(first)
+    for side in SIDES:
+        ankle, toes, knee = (f"{side}_{part}" for part in ("ankle", "foot", "knee"))
+        if ankle in first and knee in first and ankle not in told and _is_end(rig, first[ankle]):
+            found = [
+                bone for bone in range(len(rig.names))
+                if bone not in first.values() and not _is_end(rig, bone) and first[knee] not in rig.ancestors(bone)
+                and rig.follows(bone, first[knee])
+            ]  # fmt: skip
+            found.sort(key=lambda bone: rig.skinned is not None and bone not in rig.skinned)
+            if found:
+                notes.append(
+                    f"{rig.names[first[ankle]]} only ends a leg, so {rig.names[found[0]]} is the {title(ankle)}."
+                )
+                first[ankle], sure[ankle] = found[0], _PLACE
+                first.pop(toes, None), sure.pop(toes, None)
+        if toes in first and toes not in told and _is_end(rig, first[toes]):
+            ball = next((bone for bone in rig.ancestors(first[toes]) if bone not in first.values()), None)
+            above = rig.parents[first[toes]]
+            if ball is not None and ball == above and first.get(ankle) in rig.ancestors(ball):
+                first[toes] = ball
+            else:
+                del first[toes], sure[toes]
+    return {slot for slot, bone in before.items() if first.get(slot) != bone}
+
+
+def _is_end(rig: Rig, bone: int) -> bool:
+    return not rig.children[bone] and is_end(rig.names[bone])
 
 
 def _settle_pelvis(rig: Rig, first: dict[str, int], sure: dict[str, float], certainty: float) -> None:

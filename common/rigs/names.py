@@ -17,6 +17,11 @@ _SIDES = {
 }  # fmt: skip
 _MIDDLE = ("c", "m", "center", "centre", "mid", "middle")
 _GLUED = re.compile(r"^(left|right|左|右)(?=.)|(?<=.)(left|right|左|右)$")
+_NUMBER = re.compile(r"[_.]\d+$")
+_JOINT = re.compile(r"[_.\s-](joint|jnt|jt|bone|bind|skin)$", re.IGNORECASE)
+_END = re.compile(
+    r"(?:[_.\s-]|(?<=[a-z\d])(?=[ENS]))(end|nub|site|tip|leaf)(?:[_.\s-]?\w{0,2})?(?:[_.]\d+)?$", re.IGNORECASE
+)
 _SHARED = 0.8
 """A prefix that so many bones have says nothing about any of them; some helpers may lack it."""
 
@@ -38,6 +43,20 @@ def shared_prefix(names: Sequence[str]) -> str:
     )
     often = [prefix for prefix, count in counts.items() if count >= _SHARED * len(names)]
     return max(often, key=len, default="")
+
+
+def without_numbering(names: Sequence[str]) -> list[str]:
+    """The names without a node's number and the word for a joint, where most end so: LeftArm of LeftArm_Joint_07."""
+    for ending in (_NUMBER, _JOINT, _NUMBER):
+        cut = [ending.sub("", name) or name for name in names]
+        if sum(one != other for one, other in zip(cut, names, strict=True)) >= _SHARED * max(1, len(names)):
+            names = cut
+    return list(names)
+
+
+def is_end(name: str) -> bool:
+    """Whether a name is an exporter's for the end of a chain: Toe_End, Bip01 L Toe0Nub, Site."""
+    return bool(_END.search(without_namespace(name)))
 
 
 def parsed(name: str, known: Iterable[str] = ()) -> tuple[str, str]:

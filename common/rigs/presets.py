@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .bone_map import SIDES, SLOTS
-from .names import folded, parsed, shared_prefix, without_namespace
+from .names import folded, parsed, shared_prefix, without_namespace, without_numbering
 
 _FOLDER = Path(__file__).parent / "presets"
 _ENOUGH = 0.75
@@ -74,11 +74,19 @@ def best(names: Sequence[str]) -> tuple[Preset | None, Chains, str | None]:
 
 
 def _tables(names: Sequence[str]) -> list[dict[str, int]]:
-    """Spelling -> bone: as it stands, without namespaces, without what the names share; a name is the first bone's."""
+    """Spelling -> bone: as it stands, without namespaces, without what the names share before and behind; a name is the first bone's."""
     bare = [without_namespace(name) for name in names]
     shared = shared_prefix(bare)
     tables = []
-    for spellings in (names, bare, [name.removeprefix(shared) for name in bare]):
+    plain = without_numbering(bare)
+    begin = shared_prefix(plain)
+    for spellings in (
+        names,
+        bare,
+        [name.removeprefix(shared) for name in bare],
+        plain,
+        [name.removeprefix(begin) for name in plain],
+    ):
         table: dict[str, int] = {}
         for bone, name in enumerate(spellings):
             table.setdefault(folded(name), bone)

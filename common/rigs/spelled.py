@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from .bone_map import REQUIRED, SIDES
-from .names import shared_prefix, without_namespace
+from .names import is_end, shared_prefix, without_namespace, without_numbering
 from .presets import word, words
 from .rig import Rig
 
 LIMBS = (("hip", "knee", "ankle", "foot"), ("collar", "shoulder", "elbow", "wrist"))
 """The slots of a leg and of an arm, without their side, from the body outwards."""
 _FEW = 6
-_NEEDED, _USEFUL, _LOOSE, _RANK = 100.0, 20.0, 10.0, 1.0
+_NEEDED, _USEFUL, _LOOSE, _RANK, _BARE = 100.0, 20.0, 10.0, 1.0, 3.0
 
 
 def by_names(rig: Rig, found: dict[str, int], used: Collection[int]) -> dict[str, int]:
     """Slot -> bone for slots that are not in `found`, of bones that are not `used`; only where a limb hangs together."""
-    candidates = _candidates(rig.names, used)
+    candidates = _candidates(rig, used)
     result: dict[str, int] = {}
     for side in SIDES:
         for limb in LIMBS:
@@ -35,14 +35,14 @@ def by_names(rig: Rig, found: dict[str, int], used: Collection[int]) -> dict[str
     return result
 
 
-def _candidates(names: Sequence[str], used: Collection[int]) -> dict[tuple[bool, str, str], list[tuple[int, int]]]:
+def _candidates(rig: Rig, used: Collection[int]) -> dict[tuple[bool, str, str], list[tuple[int, int]]]:
     """(sided, side, part) -> bones that may be it, each with how unusual the word is for it, the likeliest first."""
     meanings = words()
-    bare = [without_namespace(name) for name in names]
+    bare = without_numbering([without_namespace(name) for name in rig.names])
     shared = shared_prefix(bare)
     found: dict[tuple[bool, str, str], list[tuple[int, int]]] = {}
     for bone, name in enumerate(bare):
-        if bone in used:
+        if bone in used or (is_end(name) and not rig.children[bone]):
             continue
         side, stem = word(name.removeprefix(shared))
         for rank, part in enumerate(meanings.get((bool(side), stem), ())):
@@ -61,9 +61,11 @@ def _chain(
         hangs = above < 0 or above in rig.ancestors(bone)
         # Rigify's upper arms do not hang on the clavicles.
         loose = slots[0].endswith("shoulder") and bone not in (above, *rig.ancestors(above))
-        if hangs or loose:
+        reached = slots[0].endswith(("ankle", "wrist")) and not hangs and rig.follows(bone, above)
+        if hangs or loose or reached:
             worth, rest = _chain(rig, slots[1:], options[1:], bone)
             worth += (_NEEDED if slots[0] in REQUIRED else _USEFUL) - _RANK * rank - (0.0 if hangs else _LOOSE)
+            worth -= _BARE if rig.skinned is not None and bone not in rig.skinned else 0.0
             if worth > best[0]:
                 best = worth, {slots[0]: bone, **rest}
     return best

@@ -10,11 +10,11 @@ from ...common.errors import InputError
 from ...common.motion import verdict
 from ...common.motion.motion import Motion
 from ..figure import figure
-from ..rig import hindrances, retarget, target
+from ..rig import hindrances, retarget, stance, target
 from ..rig.rest import ArmaturePose
 from ..rig.rigged import Rigged
-from . import assets, curves, facts, keyframes, leftovers, sparse
-from .clip_to_curves import Slide, channels_of, fewer_keys
+from . import assets, curves, facts, keyframes, leftovers, result_check, sparse
+from .clip_to_curves import Slide, fewer_keys, keyed, placed
 from .options import DEFAULTS, Options
 
 MIN_FPS, MAX_FPS = 1.0, 1000.0
@@ -60,10 +60,10 @@ def apply(
     options.check()
     clip = motion.check().resampled(frame_rate(scene))
     if armature is not None:
-        return _write(motion, clip, armature, frame, name, options, stands)
+        return _write(motion, clip, armature, scene, frame, name, options, stands)
     made = figure.add(scene)
     try:
-        result = _write(motion, clip, made, frame, name, options, stands)
+        result = _write(motion, clip, made, scene, frame, name, options, stands)
     except BaseException:
         figure.remove(made)
         raise
@@ -75,6 +75,7 @@ def _write(
     motion: Motion,
     clip: Motion,
     armature: bpy.types.Object,
+    scene: bpy.types.Scene,
     frame: int,
     name: str,
     options: Options,
@@ -82,8 +83,9 @@ def _write(
 ) -> Result:
     target.check_writable(armature)
     rigged = Rigged.of(armature, stands)
-    channels, slide = channels_of(rigged, retarget.transfer(rigged.fit, clip), clip, options)
-    tracks, few = curves.of_channels(armature, channels), None
+    found = placed(rigged, retarget.transfer(rigged.fit, clip), clip, options)
+    slide = found.slide
+    tracks, few = curves.of_channels(armature, keyed(rigged, found, options)), None
     tracks += leftovers.tracks(armature, tracks, rigged.fit.bone_map.root)
     if options.keys == "SPARSE":
         few = fewer_keys(rigged, tracks, options)
@@ -93,6 +95,13 @@ def _write(
     if options.as_asset:
         assets.mark(action)
     hidden = hindrances.of(armature, [track.data_path for track in tracks])
+    if not hidden:
+        on_purpose = tuple(part for part in ("feet", "hands") if getattr(options, part))
+        put = result_check.Put(clip, found.pose, frame, found.way is not None, on_purpose)
+        hidden = result_check.of(armature, scene, rigged.fit, put)
+    if rigged.fit.own_stance is not None:
+        stance.keep(armature, rigged.rest, rigged.fit.own_stance)
+        hidden = (rigged.fit.borrowed, *hidden)
     return Result(armature.name, motion.seconds, slide, few, hidden, verdict.said(motion.meta))
 
 

@@ -29,6 +29,30 @@ Slide = tuple[float, float]
 ALL = slice(None)
 
 
+@dataclasses.dataclass(frozen=True)
+class Placed:
+    """A pose with feet and hands planted. way: what the object does instead of the hips; slide: None where feet were left alone."""
+
+    pose: ArmaturePose
+    way: Travel | None
+    slide: Slide | None
+
+
+def placed(rigged: Rigged, pose: ArmaturePose, clip: Motion, options: Options, near: slice = ALL) -> Placed:
+    """`pose`, which is `clip` transferred to the rig, as the options want it; near: the frames whose feet and hands are planted."""
+    planted, slide = _planted(rigged.fit, _cut(pose, near), clip.contacts[near], clip.fps, options)
+    pose, way = travel.split(rigged.fit, _mixed(rigged.fit, pose, planted, near), options.root, clip.fps)
+    return Placed(pose, way, slide)
+
+
+def keyed(rigged: Rigged, found: Placed, options: Options, rows: slice = ALL) -> Channels:
+    """What is keyed on the frames `rows` so that the rig takes the pose."""
+    channels = rigged.channels(_cut(found.pose, rows), options.controls)
+    if found.way is None:
+        return channels
+    return dataclasses.replace(channels, travel=Travel(found.way.rotations[rows], found.way.translations[rows]))
+
+
 def channels_of(
     rigged: Rigged, pose: ArmaturePose, clip: Motion, options: Options, near: slice = ALL, rows: slice = ALL
 ) -> tuple[Channels, Slide | None]:
@@ -36,12 +60,8 @@ def channels_of(
 
     near: the frames whose feet and hands are planted. slide: None where feet were left alone.
     """
-    planted, slide = _planted(rigged.fit, _cut(pose, near), clip.contacts[near], clip.fps, options)
-    pose, moved = travel.split(rigged.fit, _mixed(rigged.fit, pose, planted, near), options.root, clip.fps)
-    found = rigged.channels(_cut(pose, rows), options.controls)
-    if moved is not None:
-        found = dataclasses.replace(found, travel=Travel(moved.rotations[rows], moved.translations[rows]))
-    return found, slide
+    found = placed(rigged, pose, clip, options, near)
+    return keyed(rigged, found, options, rows), found.slide
 
 
 def fewer_keys(rigged: Rigged, tracks: Sequence[Track], options: Options) -> sparse.Sparse:

@@ -8,6 +8,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...common.errors import InputError
 from .. import slots
 from .curves import Track
 
@@ -21,7 +22,10 @@ def write(
     """A new Action on `armature`: `tracks` from `first_frame` on, with `facts` as its custom properties.
 
     The Action that was there before keeps a user of its own, so that it outlives saving and stays in the Action list.
+    InputError, with nothing changed, if a key would be no number.
     """
+    tracks = list(tracks)
+    check_numbers(armature.name, tracks)
     action = bpy.data.actions.new(name)
     slot = slots.new_slot(action, armature)
     new_curve = slots.curve_maker(action, slot)
@@ -35,8 +39,24 @@ def write(
     data = armature.animation_data_create()
     if data.action is not None:
         data.action.use_fake_user = True
+        if data.action.library is not None:  # a file keeps what is linked only while something of its own uses it
+            action.isodim.linked_before = data.action
     slots.assign(data, action, slot)
     return action
+
+
+def check_numbers(name: str, tracks: Iterable[Track]) -> None:
+    """Nothing, if every key is a number that Blender can hold (float32); otherwise InputError: such a key breaks the rig's pose for good."""
+    for track in tracks:
+        with np.errstate(over="ignore"):
+            held = np.asarray(track.values, np.float32)
+        slopes = np.zeros(1) if track.slopes is None else track.slopes
+        if not (np.isfinite(held).all() and np.isfinite(slopes).all()):
+            raise InputError(
+                f"Clip on {name}",
+                f"no number in {track.data_path}",
+                "a rig whose rest pose a clip fits: pose it standing, press Current Pose Is My Rest and try again",
+            )
 
 
 def _fill(fcurve: bpy.types.FCurve, track: Track, component: int, times: NDArray[np.float32]) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ...common.errors import InputError
 from .. import slots
-from . import borders
+from . import borders, keyframes
 from .borders import Keys
 from .curves import Track
 
@@ -141,6 +141,7 @@ def replace(
     The tracks' frames are counted from `window.begin`, and reach to `window.end`; at borders the old value stays, whatever theirs
     is. InputError, with nothing changed, for curves that cannot be cut there.
     """
+    keyframes.check_numbers(armature.name, tracks)
     curves = slots.curves_by_channel(action, slot)
     allowed, skipped = editable(curves, tracks)
     plans = [

@@ -51,7 +51,7 @@ def place_of(armature: bpy.types.Object | None) -> NDArray[np.float64]:
     except InputError:
         return place
     place[:3, :3] = fitted.scale * quaternions.to_matrix(fitted.wire)
-    place[:3, 3] = fitted.hips - place[:3, :3] @ retarget.HIPS_REST
+    place[:3, 3] = fitted.stood - place[:3, :3] @ retarget.HIPS_REST
     return np.array(armature.matrix_world) @ place
 
 

@@ -40,7 +40,7 @@ def points_of(curve: bpy.types.Object, armature: bpy.types.Object) -> tuple[tupl
 
 def to_wire(fitted: Fit, points: Array) -> Array:
     """Places [n, 3] of the rig's hips in armature space -> m on the wire's axes: what `retarget` does, backward."""
-    return HIPS_REST + quaternions.rotate(quaternions.inverse(fitted.wire), points - fitted.hips) / fitted.scale
+    return HIPS_REST + quaternions.rotate(quaternions.inverse(fitted.wire), points - fitted.stood) / fitted.scale
 
 
 def _line(curve: bpy.types.Object) -> Array:

@@ -11,6 +11,7 @@ import bpy
 
 from ...common.errors import InputError
 from ..rig import recording
+from . import written
 
 FORMATS = {"BVH": ".bvh", "FBX": ".fbx", "GLTF": ".glb"}
 """Format -> the ending of its file."""
@@ -30,7 +31,7 @@ def export(armature: bpy.types.Object, scene: bpy.types.Scene, path: Path, kind:
     """Writes the armature, and on request the meshes it deforms, playing its Action over the Action's range.
 
     Bones are written as Blender evaluates them. Selection, frame, range, mode, NLA and other Actions stay as they are.
-    InputError if the exporter is off, there is nothing to play or the file cannot be written.
+    InputError if the exporter is off, there is nothing to play, the file cannot be written, or holds no armature that moves.
     """
     action = armature.animation_data.action if armature.animation_data is not None else None
     if action is None:
@@ -60,6 +61,15 @@ def export(armature: bpy.types.Object, scene: bpy.types.Scene, path: Path, kind:
             selected_objects=[armature, *meshes],
         ):
             _run(kind, path, studio, bool(meshes))
+    written.check(path, kind, len(frames))
+
+
+def above(armature: bpy.types.Object) -> list[bpy.types.Object]:
+    """The objects that the armature hangs on, the nearest first."""
+    found = []
+    while (armature := armature.parent) is not None:
+        found.append(armature)
+    return found
 
 
 def meshes_of(armature: bpy.types.Object) -> list[bpy.types.Object]:
@@ -102,14 +112,20 @@ def _windows_kept() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _selected(studio: bpy.types.Scene, objects: list[bpy.types.Object], active: bpy.types.Object) -> Iterator[None]:
-    """`objects` in the studio and selected there; objects that are hidden or not selectable are shown meanwhile."""
-    before = [(item, item.hide_viewport, item.hide_select) for item in objects]
+    """`objects` in the studio and selected there; objects that are hidden or not selectable are shown meanwhile.
+
+    What they hang on is there too, not selected: an exporter walks from the top of a hierarchy down.
+    """
+    carriers = [item for item in above(active) if item not in objects]
+    before = [(item, item.hide_viewport, item.hide_select) for item in (*objects, *carriers)]
     layer = studio.view_layers[0]
     try:
-        for item in objects:
+        for item in (*objects, *carriers):
             item.hide_viewport = item.hide_select = False
             if item.name not in studio.collection.objects:
                 studio.collection.objects.link(item)
+        for item in carriers:
+            item.select_set(False, view_layer=layer)
         for item in objects:
             item.select_set(True, view_layer=layer)
         layer.objects.active = active

@@ -43,7 +43,7 @@ class ISODIM_OT_save_clip(bpy.types.Operator):
         try:
             if not path.parent.is_dir():
                 raise InputError("Folder", str(path.parent), "a folder that exists")
-            motion = action_motion.motion_of(armature, armature.animation_data.action, context.scene)
+            motion = action_motion.motion_of(armature, armature.animation_data.action, context.scene, own_ground=True)
             clip_file.save(path, motion)
         except InputError as error:
             self.report({"ERROR"}, str(error))
@@ -95,7 +95,7 @@ class ISODIM_OT_copy_clip(RigChoices, bpy.types.Operator):
                 raise InputError("From", self.source, f"another armature of the scene with an Action: {names}")
             options = apply.Options(**chosen(self, context)).check()
             action = source.animation_data.action
-            motion = action_motion.motion_of(source, action, context.scene)
+            motion = action_motion.motion_of(source, action, context.scene, own_ground=True)
             first = recording.frames_of(action).start
             result = apply.apply(motion, target.required(context), context.scene, first, action.name, options)
         except InputError as error:

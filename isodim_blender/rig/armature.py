@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import bpy
 import numpy as np
 
@@ -12,6 +14,8 @@ from . import axes
 from .rest import RestPose
 
 NAME = "IsoDiM"
+_WEIGHT = 0.05
+"""A vertex hangs on a bone from this weight on."""
 _TOWARDS = {  # the child a bone points at, where a joint has several or the choice is not obvious
     "pelvis": "spine1", "left_hip": "left_knee", "right_hip": "right_knee", "spine1": "spine2",
     "left_knee": "left_ankle", "right_knee": "right_ankle", "spine2": "spine3", "left_ankle": "left_foot",
@@ -60,6 +64,36 @@ def _add_bones(data: bpy.types.Armature) -> None:
         if parent >= 0:
             bone.parent = data.edit_bones[JOINTS[parent]]
             bone.use_connect = _TOWARDS[JOINTS[parent]] == name
+
+
+def limbs_reach(armature: bpy.types.Object, rig: Rig) -> Rig:
+    """`rig` with what the armature's IK constraints reach for, and the bones that meshes hang on."""
+    goals = {
+        rig.index[bone.name]: rig.index[constraint.subtarget]
+        for bone in armature.pose.bones
+        for constraint in bone.constraints
+        if constraint.type == "IK" and constraint.target == armature and constraint.subtarget in rig.index
+    }
+    return dataclasses.replace(rig, goals=goals, skinned=_skinned(armature, rig))
+
+
+def _skinned(armature: bpy.types.Object, rig: Rig) -> frozenset[int] | None:
+    """Bones with a vertex group that has vertices; None if the armature deforms no mesh."""
+    found: set[int] = set()
+    meshes = [
+        item
+        for item in bpy.data.objects
+        if item.type == "MESH" and any(m.type == "ARMATURE" and m.object == armature for m in item.modifiers)
+    ]
+    for mesh in meshes:
+        bones = {group.index: rig.index[group.name] for group in mesh.vertex_groups if group.name in rig.index}
+        wanted = set(bones)
+        for vertex in mesh.data.vertices:
+            if not wanted:
+                break
+            wanted -= {element.group for element in vertex.groups if element.weight > _WEIGHT}
+        found |= {bone for group, bone in bones.items() if group not in wanted}
+    return frozenset(found) if meshes else None
 
 
 def rest_pose(armature: bpy.types.Object) -> RestPose:

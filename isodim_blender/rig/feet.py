@@ -17,7 +17,7 @@ from ...common.motion.feet.hips import lowering, raising
 from ...common.motion.feet.stance import body_shift, fill, foot_shift
 from ...common.rigs.bone_map import SIDES
 from . import hands as hands_
-from . import limbs
+from . import limbs, toes
 from .fit import Fit
 from .kinematics import Kinematics
 from .rest import ArmaturePose
@@ -35,6 +35,11 @@ _TOUCH_SPEED, _LEAVE_SPEED = 0.8, 1.5
 _ANKLE_SHARE = 0.7
 _LIFT_SHARE = 0.4
 _STRAIGHT = 0.985  # a straighter leg moves its knee far for a little of the ankle
+_CARRYING_M, _OFTEN, _MOSTLY = 0.3, 0.25, 25
+"""Hips so far above a foot are carried; in so large a share of the frames; of the heights of the lower foot this percentile is
+the ground: steps push through it and jumps leave it, both shortly."""
+_HARDLY = 0.25
+"""Share of the frames in which a foot stands; a person who goes over the ground has more."""
 _SOFT = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9.0
 
 
@@ -91,8 +96,8 @@ def plant(fit: Fit, pose: ArmaturePose, contacts: NDArray[np.floating], fps: flo
     [frame, 4] in 0..1, as `Motion.contacts`; where the clip has none at all, they are found on the rig. hands: hands that
     are at rest in the clip keep one place too.
 
-    A pose whose feet slide less than 0.3 cm and sink less than 1 cm is returned as it is: the backend has planted the feet of
-    the canonical figure, and a second pass could only add noise to what it made.
+    A pose whose feet slide less than 0.3 cm and sink less than 1 cm keeps its legs: the backend has planted the feet of
+    the canonical figure, and a second pass could only add noise to what it made. Toes bend in any case.
     """
     feet = _feet(fit, pose)
     standing = _standing(feet, np.asarray(contacts, np.float64), fps)
@@ -100,20 +105,42 @@ def plant(fit: Fit, pose: ArmaturePose, contacts: NDArray[np.floating], fps: flo
     if before > SLIDE_CM or -100.0 * feet.clearance.min() > SUNK_CM:
         pose = _plant(fit, pose, feet, standing, max(2, round(BLEND_S * fps)))
         after = _slide_cm(_feet(fit, pose), standing)
+    pose = toes.bent(fit, pose)
     return Planted(hands_.pin(fit, pose, fps) if hands else pose, Slide(before, after))
 
 
 def contacts_of(fit: Fit, pose: ArmaturePose, fps: float) -> NDArray[np.float32]:
-    """[frame, 4], as `Motion.contacts`: 1 where a joint of the rig's own feet is low and slow enough to stand."""
-    standing = _standing(_feet(fit, pose), np.zeros((pose.frames, 4)), fps)
+    """[frame, 4], as `Motion.contacts`: 1 where a joint of the rig's own feet is low and slow enough to stand.
+
+    Where hardly a foot ever stands still though feet carry the body (a walk on the spot, a capture that slides), a foot that is
+    low and moves level counts.
+    """
+    feet = _feet(fit, pose)
+    standing = _standing(feet, np.zeros((pose.frames, 4)), fps)
+    if standing.any(axis=(1, 2)).mean() < _HARDLY and stood_on(fit, pose) is not None:
+        rising = np.abs(velocity(feet.points.reshape(-1, 4, 3), fps)[..., 1])
+        standing = detect(feet.heights.reshape(-1, 4), rising, fps).reshape(-1, 2, 2)
     return standing.reshape(-1, 4).astype(np.float32)
+
+
+def stood_on(fit: Fit, pose: ArmaturePose) -> float | None:
+    """Metres above the fit's floor of the ground that the feet of `pose` stand on, whatever the fit takes for it.
+
+    Where the lower foot mostly is while it carries the hips; None if it hardly ever does (lying, swimming, on the hands).
+    """
+    feet = _feet(fit, pose)
+    hips = limbs.places(fit, Kinematics(fit.rest, pose), [f"{side}_hip" for side in SIDES]).mean(axis=1)
+    carrying = hips[:, 1] - feet.ankles[..., 1].min(axis=1) > _CARRYING_M
+    if not len(carrying) or carrying.mean() < _OFTEN:
+        return None
+    return float(np.percentile(feet.clearance.min(axis=1)[carrying], _MOSTLY))
 
 
 def _feet(fit: Fit, pose: ArmaturePose) -> _Feet:
     found = Kinematics(fit.rest, pose)
     ankles = limbs.places(fit, found, [f"{side}_ankle" for side in SIDES])
-    toes = np.stack([limbs.toes(fit, found, side) for side in SIDES], axis=1)
-    return _Feet(ankles, toes, np.array([limbs.soles(fit, side) for side in SIDES]))
+    balls = np.stack([limbs.toes(fit, found, side) for side in SIDES], axis=1)
+    return _Feet(ankles, balls, np.array([limbs.soles(fit, side) for side in SIDES]))
 
 
 def _standing(feet: _Feet, contacts: Array, fps: float) -> Flags:

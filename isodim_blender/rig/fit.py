@@ -8,15 +8,18 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from ...common.errors import InputError
 from ...common.motion import quaternions
 from ...common.motion.skeleton import INDEX, JOINTS, rest_positions
+from ...common.rigs import standing
 from ...common.rigs.bone_map import SIDES, BoneMap
 from .kinematics import Kinematics
+from .place import Place
 from .rest import ArmaturePose, RestPose
 
 Array = NDArray[np.float64]
 
-_SNAP, _LEANT, _STRAIGHT = np.cos(np.radians((30.0, 12.0, 8.0)))
+_NEAR, _LEANT, _ALONG = np.cos(np.radians((44.0, 12.0, 20.0)))
 _SOLE = 0.15
 _UNCERTAIN_RAD, _CERTAIN_RAD, _CREDIBLE_RAD = np.radians((3.0, 12.0, 75.0))
 _ARM = {"left": (1.0, 0.0, 0.0), "right": (-1.0, 0.0, 0.0)}
@@ -30,8 +33,10 @@ class Fit:
 
     stance: the pose that stands for the T-pose: the rest pose, or another one that a person chose.
     wire: [4], rotation from the wire's axes (Y up, +Z ahead) to armature space. up: [3], unit, armature space.
-    floor: height of the ground along `up`, armature units. scale: armature units per canonical metre, the ratio of the
-    heights of the hip joints above the soles' joints. hips: [3], midpoint of the hip joints in the stance.
+    floor: height of the ground along `up`, armature units; soles: the same in the stance, which for data that hang below their
+    own origin is another one. scale: armature units per canonical metre, the ratio of the heights of the hip joints above the
+    soles' joints. hips: [3], midpoint of the hip joints in the stance. floats: whether the stance does not tell where the ground is.
+    borrowed: a clause for the person where a pose of an Action was taken for the rest, and own_stance that pose.
     alignment: slot -> [4], armature space: turns a part from the stance to where the canonical T-pose has it; arms and
     legs only, since trunk, head and feet move relative to how they rest.
     """
@@ -42,9 +47,26 @@ class Fit:
     wire: Array
     up: Array
     floor: float
+    soles: float
     scale: float
     hips: Array
     alignment: dict[str, Array]
+    floats: bool = False
+    borrowed: str = ""
+    own_stance: ArmaturePose | None = None
+
+    @property
+    def stood(self) -> Array:
+        """[3], armature space: the midpoint of the hip joints of the stance put on the ground."""
+        return self.hips + (self.floor - self.soles) * self.up
+
+    def borrowing(self, clause: str, pose: ArmaturePose | None) -> Fit:
+        """The same fit, whose stance is a pose that nobody chose."""
+        return dataclasses.replace(self, borrowed=clause, own_stance=pose)
+
+    def on_ground(self, height: float) -> Fit:
+        """The same fit with the ground at `height` along `up`, armature units."""
+        return dataclasses.replace(self, floor=height)
 
     def bones(self, slot: str) -> tuple[int, ...]:
         """Indices of a slot's bones; empty if the rig lacks it."""
@@ -57,31 +79,58 @@ class Fit:
         return rotation if turn is None else quaternions.multiply(turn, rotation)
 
 
-def fit(rest: RestPose, bone_map: BoneMap, stance: ArmaturePose | None = None) -> Fit:
-    """The fit of a rig; `stance` [one frame] is taken for its rest pose if given.
+def fit(rest: RestPose, bone_map: BoneMap, stance: ArmaturePose | None = None, place: Place | None = None) -> Fit:
+    """The fit of a rig; `stance` [one frame] is taken for its rest pose if given. place: how its object stands.
 
-    InputError, one sentence with the part of the body, if the map does not hold what a clip needs.
+    InputError, one sentence with the part of the body, if the map does not hold what a clip needs; one about the rest pose if
+    nobody stands like that.
     """
     bone_map.check(rest.rig)
-    stands = rest if stance is None else _as_rest(rest, stance)
-    joints = {slot: stands.rig.heads[stands.rig.index[bones[0]]] for slot, bones in bone_map.slots.items() if bones}
-    wire = _wire(joints)
+    stands = rest if stance is None else as_rest(rest, stance)
+    joints = _joints(stands, bone_map)
+    if (wrong := standing.fault(joints)) is not None:
+        raise no_stance("of this rig", wrong)
+    wire = _wire(joints, place)
+    stands, joints, fixed = _upright(stands, bone_map, joints, wire)
     up = quaternions.rotate(wire, (0.0, 1.0, 0.0))
-    hips = (joints["left_hip"] + joints["right_hip"]) / 2
+    hips = standing.middle(joints, "hip")
     part = "foot" if {"left_foot", "right_foot"} <= joints.keys() else "ankle"
     canonical = rest_positions()
     height = _middle(canonical, "hip")[1] - _middle(canonical, part)[1]
-    low = np.mean([joints[f"{side}_{part}"] for side in SIDES], axis=0) @ up
+    low = standing.middle(joints, part) @ up
     scale = float((hips @ up - low) / height)
+    if not scale > 0.0:
+        raise no_stance("of this rig", standing.Fault("upside down"))
     lowest = float(min(joints[f"{side}_{part}"] @ up for side in SIDES) - scale * _middle(canonical, part)[1])
     # Nearly every rig stands on its origin; the joints of its feet are a little above the soles.
-    stands_on_origin = -_SOLE / 4 < lowest / (scale * height) < _SOLE
-    return Fit(
-        rest, bone_map, stands, wire, up, 0.0 if stands_on_origin else lowest, scale, hips, _alignment(joints, wire)
-    )  # fmt: skip
+    if _near(lowest, 0.0, scale * height):
+        return Fit(rest, bone_map, stands, wire, up, 0.0, 0.0, scale, hips, _alignment(joints, wire) | fixed)
+    floats = place is None or not (place.up @ up > _LEANT and _near(lowest, place.ground, scale * height))
+    floor = 0.0 if floats and place is not None and lowest < 0.0 else lowest
+    return Fit(rest, bone_map, stands, wire, up, floor, lowest, scale, hips, _alignment(joints, wire) | fixed, floats)
 
 
-def _as_rest(rest: RestPose, stance: ArmaturePose) -> RestPose:
+def no_stance(whose: str, wrong: standing.Fault, advice: str = "") -> InputError:
+    """The sentence for a rest pose in which nobody stands. whose: such as "of Anna"; advice: where a pose is that will do."""
+    advice = advice or "pose it standing"
+    return InputError(
+        f"The rest pose {whose}",
+        wrong.clause,
+        f"a person who stands upright ({advice} and press Current Pose Is My Rest); clips are made for people, "
+        "not for animals and machines",
+    )
+
+
+def _near(soles: float, ground: float, leg: float) -> bool:
+    """Whether soles are on the ground, for a leg of that length."""
+    return -_SOLE / 4 < (soles - ground) / leg < _SOLE
+
+
+def _joints(rest: RestPose, bone_map: BoneMap) -> dict[str, Array]:
+    return {slot: rest.rig.heads[rest.rig.index[bones[0]]] for slot, bones in bone_map.slots.items() if bones}
+
+
+def as_rest(rest: RestPose, stance: ArmaturePose) -> RestPose:
     """The rest pose with the rotations and heads of `stance`; tails are turned with their bones."""
     found = Kinematics(rest, stance)
     bones = range(len(rest.rig.names))
@@ -98,25 +147,58 @@ def _middle(positions: Array, part: str) -> Array:
     return positions[[INDEX[f"{side}_{part}"] for side in SIDES]].mean(axis=0)
 
 
-def _wire(joints: dict[str, Array]) -> Array:
+def _wire(joints: dict[str, Array], place: Place | None) -> Array:
     """[4]: left along the hips, up along the body.
 
-    Up is one of the armature's axes, which a body that leans, crouches or stands with one foot ahead is near to, unless legs
-    and trunk lean the same way, and clearly: then the whole figure was turned.
+    Up is the armature's axis that the body is nearest to, also if it leans, crouches or stands with one foot ahead. Only a
+    figure that lies askew in its data and stands upright in the world was turned: there up is the world's.
     """
-    legs, trunk = _leaning(joints)
-    lean = _unit(legs + trunk)
+    lean = _unit(np.sum(_leaning(joints), axis=0))
     axis = np.argmax(np.abs(lean))
-    turned = legs @ trunk > _STRAIGHT and abs(lean[axis]) < _LEANT
-    snaps = abs(lean[axis]) > _SNAP and not turned
-    up = np.eye(3)[axis] * np.sign(lean[axis]) if snaps else lean
+    up = np.eye(3)[axis] * np.sign(lean[axis])
+    if place is not None and place.up @ lean > max(_LEANT, abs(lean[axis])) and place.up @ up < _LEANT:
+        up = place.up
+    elif abs(lean[axis]) < _NEAR:
+        up = lean
     left = joints["left_hip"] - joints["right_hip"]
-    left = _unit(left - up * (left @ up))
-    wire = quaternions.from_frame(left, up)
-    if snaps:
-        return wire
-    standing = _unit(np.sum(_leaning(dict(zip(JOINTS, rest_positions(), strict=True))), axis=0))
-    return quaternions.multiply(wire, quaternions.inverse(quaternions.from_frame(np.array((1.0, 0.0, 0.0)), standing)))
+    return quaternions.from_frame(_unit(left - up * (left @ up)), up)
+
+
+def _upright(
+    stands: RestPose, bone_map: BoneMap, joints: dict[str, Array], wire: Array
+) -> tuple[RestPose, dict[str, Array], dict[str, Array]]:
+    """The stance, its joints and the alignment of feet; a body that leans as a whole, about its ankles, is set upright.
+
+    Whose legs and trunk lean the same way, and clearly, would fall: no posture, but the way its data came to be. Feet that are
+    flatter as they rest stay so.
+    """
+    up = quaternions.rotate(wire, (0.0, 1.0, 0.0))
+    legs, trunk = _leaning(joints)
+    usual = quaternions.rotate(wire, _unit(np.sum(_leaning(dict(zip(JOINTS, rest_positions(), strict=True))), axis=0)))
+    lean = _unit(legs + trunk)
+    if legs @ trunk < _ALONG or max(legs @ up, trunk @ up) > _LEANT or lean @ usual > _LEANT:
+        return stands, joints, {}
+    turn = quaternions.between(lean, usual)
+    pivot = standing.middle(joints, "ankle")
+    places = {key: pivot + quaternions.rotate(turn, getattr(stands.rig, key) - pivot) for key in ("heads", "tails")}
+    raised = dataclasses.replace(
+        stands,
+        rig=dataclasses.replace(stands.rig, **places),
+        rotations=quaternions.multiply(turn, stands.rotations),
+    )
+    feet = {}
+    for side in SIDES:
+        if f"{side}_foot" in joints:
+            along = _unit(joints[f"{side}_foot"] - joints[f"{side}_ankle"])
+            sole = quaternions.rotate(wire, _unit(_offset(f"{side}_ankle", f"{side}_foot")))
+            if abs((along - sole) @ up) < abs((quaternions.rotate(turn, along) - sole) @ up):
+                feet |= {f"{side}_{part}": quaternions.inverse(turn) for part in ("ankle", "foot")}
+    return raised, _joints(raised, bone_map), feet
+
+
+def _offset(first: str, second: str) -> Array:
+    rest = rest_positions()
+    return np.asarray(rest[INDEX[second]] - rest[INDEX[first]])
 
 
 def _leaning(joints: Mapping[str, Array]) -> tuple[Array, Array]:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import bpy
+import numpy as np
+
+from .controls import copies
+from .place import place_of
 
 _FEW = 3
+_HOLDING = copies.OVERRULING | {
+    "COPY_LOCATION",
+    "LIMIT_DISTANCE",
+    "LIMIT_LOCATION",
+    "LIMIT_ROTATION",
+    "FLOOR",
+    "MAINTAIN_VOLUME",
+}
+"""Constraints that turn or shift a bone, or keep it from turning and shifting."""
 
 
 def of(armature: bpy.types.Object, paths: Collection[str]) -> tuple[str, ...]:
@@ -14,6 +27,8 @@ def of(armature: bpy.types.Object, paths: Collection[str]) -> tuple[str, ...]:
     found = []
     if armature.data.pose_position == "REST":
         found.append("the armature shows its rest position: switch it to Pose Position")
+    if (scale := uneven(armature)) is not None:
+        found.append(scale)
     data = armature.animation_data
     if data is None:
         return tuple(found)
@@ -29,3 +44,49 @@ def of(armature: bpy.types.Object, paths: Collection[str]) -> tuple[str, ...]:
         more = f" and {len(driven) - _FEW} more" if len(driven) > _FEW else ""
         found.append(f"drivers move {', '.join(driven[:_FEW])}{more}: mute them")
     return tuple(found)
+
+
+def uneven(armature: bpy.types.Object) -> str | None:
+    """A clause about an object whose axes are scaled unevenly: what turns in it is sheared."""
+    place = place_of(np.array(armature.matrix_world, np.float64))
+    if place is None or place.uneven is None:
+        return None
+    sizes = ", ".join(f"{size:.3g}" for size in place.uneven)
+    return f"{armature.name} is scaled unevenly ({sizes}), which shears what turns: apply the scale (Ctrl A)"
+
+
+def overruled(armature: bpy.types.Object, away: Sequence[str], count: int) -> tuple[str, ...]:
+    """Clauses about bones of `away`, which show otherwise than they were put, whose constraints or locks explain it.
+
+    count: of all bones that the clip moves.
+    """
+    bones = armature.pose.bones
+    moved = {name: title for name in away if (title := _constraint(bones[name]))}
+    locked = [name for name in away if name not in moved and _is_locked(bones[name])]
+    found = []
+    if moved:
+        shown = [f"{name} ({title})" for name, title in moved.items()]
+        found.append(
+            f"{len(moved)} of {count} bones are moved by constraints: {_list(shown)}: mute these, or choose under Bones the bones "
+            "that they follow"
+        )
+    if locked:
+        found.append(
+            f"{len(locked)} of {count} bones have locked channels, which get no keys: {_list(locked)}: unlock them"
+        )
+    return tuple(found)
+
+
+def _list(words: Sequence[str]) -> str:
+    more = f" and {len(words) - _FEW} more" if len(words) > _FEW else ""
+    return f"{', '.join(words[:_FEW])}{more}"
+
+
+def _constraint(bone: bpy.types.PoseBone) -> str:
+    """The name of a constraint that may hold a bone elsewhere; empty without one."""
+    acting = [item for item in bone.constraints if not item.mute and item.influence > 0 and item.type in _HOLDING]
+    return acting[-1].name if acting else ""
+
+
+def _is_locked(bone: bpy.types.PoseBone) -> bool:
+    return any(bone.lock_rotation) or (bone.lock_rotations_4d and bone.lock_rotation_w) or any(bone.lock_location)

@@ -10,11 +10,12 @@ from ...common.motion.feet.two_bone import reach
 from .fit import ELBOW_AXIS, KNEE_AXIS, Fit
 from .kinematics import Kinematics
 from .rest import ArmaturePose
+from .toes import tip
 
 Array = NDArray[np.float64]
 
 LEG, ARM = ("hip", "knee", "ankle"), ("shoulder", "elbow", "wrist")
-_TOES_AHEAD_M = 0.13
+_TOES_AHEAD_M, _LONGEST_M = 0.13, 0.4
 
 
 def places(fit: Fit, found: Kinematics, slots: list[str]) -> Array:
@@ -23,12 +24,13 @@ def places(fit: Fit, found: Kinematics, slots: list[str]) -> Array:
 
 
 def toes(fit: Fit, found: Kinematics, side: str) -> Array:
-    """[frame, 3] metres: where the toes begin; of a foot without toes a point of the sole that moves with it."""
+    """[frame, 3] metres: where the toes begin; of a foot without toes, which cannot bend, the end of its sole."""
     if fit.bones(f"{side}_foot"):
         return places(fit, found, [f"{side}_foot"])[:, 0]
     ankle = fit.bones(f"{side}_ankle")[0]
     turn = quaternions.multiply(found.rotation(ankle), quaternions.inverse(fit.stance.rotations[ankle]))
-    ahead = np.array([0.0, -_metres(fit, fit.stance.rig.heads[ankle])[1], _TOES_AHEAD_M])
+    along = float((tip(fit, side) - fit.stance.rig.heads[ankle]) @ quaternions.rotate(fit.wire, (0.0, 0.0, 1.0)))
+    ahead = np.array([0.0, -soles(fit, side)[0], np.clip(along / fit.scale, _TOES_AHEAD_M, _LONGEST_M)])
     return places(fit, found, [f"{side}_ankle"])[:, 0] + quaternions.rotate(_in_wire(fit, turn), ahead)
 
 
@@ -36,7 +38,9 @@ def soles(fit: Fit, side: str) -> tuple[float, float]:
     """Metres: the heights of ankle and toes above the ground when the foot is flat, as the rig stands."""
     heads = fit.stance.rig.heads
     ankle, *toes = (
-        _metres(fit, heads[bone])[1] for part in ("ankle", "foot") for bone in fit.bones(f"{side}_{part}")[:1]
+        (heads[bone] @ fit.up - fit.soles) / fit.scale
+        for part in ("ankle", "foot")
+        for bone in fit.bones(f"{side}_{part}")[:1]
     )
     return float(ankle), float(toes[0]) if toes else 0.0
 

@@ -10,15 +10,18 @@ import bpy
 import numpy as np
 
 from ...common.errors import InputError
+from ...common.rigs import animals
 from ...common.rigs.bone_map import REQUIRED, BoneMap, title
 from ...common.rigs.matching import match
 from ...common.rigs.rig import Rig
 from .. import EXTENSION
 from . import armature as rigs
 from . import controls, corrections, vrm
+from .place import place_of
 
 _FOLDER = "rigs"
 _KEPT = 8
+_UP = np.array((0.0, 0.0, 1.0))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Mapping:
     notes: tuple[str, ...]
     changes: corrections.Changes
     controls: str
+    feet: int = 2
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -47,6 +51,10 @@ class Mapping:
         """The bone map if a clip can be put on the rig; otherwise InputError: which part, why, what to do."""
         if not self.missing:
             return self.bone_map.check(self.rig)
+        if self.feet > 2:
+            raise InputError(
+                "Rig", f"a body on {self.feet} feet", "a person: clips are made for people, who stand on two"
+            )
         parts = [title(slot) for slot in self.missing]
         said = [note.rstrip(".") for note in self.notes if any(part in note for part in parts)]
         why = said[0] if said else "no bone's name and no bone's place fit"
@@ -156,12 +164,17 @@ def _worked_out(armature: bpy.types.Object) -> Mapping:
     stored = {slot: tuple(bone for bone in bones if bone not in taken) for slot, bones in stored.items()}
     told = {slot: bones for slot, bones in stored.items() if bones} | changes
     root = told.pop(corrections.ROOT, None)
-    found = match(rig, told)
+    found = match(rigs.limbs_reach(armature, rig), told)
     bone_map = found.bone_map if root is None else dataclasses.replace(found.bone_map, root=next(iter(root), None))
     preset = f"{version}, its stored map" if version else found.preset
     rig_controls = controls.find(armature, bone_map)
     named, notes = ("", ()) if rig_controls is None else (rig_controls.title, rig_controls.notes)
-    return Mapping(rig, bone_map, preset, found.score, (*found.notes, *notes), changes, named)
+    lacking = any(slot in REQUIRED for slot in bone_map.missing)
+    place = place_of(np.array(armature.matrix_world, np.float64))
+    up = _UP if place is None else place.up
+    feet = max(animals.feet_on_ground(rig, side) for side in (_UP, up)) if lacking else 2
+    said = (f"It stands on {feet} feet: clips are made for people.",) if feet > 2 else found.notes
+    return Mapping(rig, bone_map, preset, found.score, (*said, *notes), changes, named, feet)
 
 
 def _key(data: bpy.types.Armature) -> object:

@@ -37,7 +37,7 @@ def read(fit: Fit, pose: ArmaturePose, fps: float, meta: dict[str, object] | Non
     local = quaternions.continuous(quaternions.normalized(local))
     pelvis = fit.bones("pelvis")[0]
     middle = pose.heads[pelvis] + quaternions.rotate(turns["pelvis"], fit.hips - fit.stance.rig.heads[pelvis])
-    hips = HIPS_REST + quaternions.rotate(quaternions.inverse(fit.wire), middle - fit.hips) / fit.scale
+    hips = HIPS_REST + quaternions.rotate(quaternions.inverse(fit.wire), middle - fit.stood) / fit.scale
     root = hips - quaternions.rotate(world[:, 0], HIPS_OFFSET)
     return Motion(
         rotations=local.astype(np.float32),

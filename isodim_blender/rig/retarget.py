@@ -52,7 +52,7 @@ def _pelvis(fit: Fit, motion: Motion, world: Array) -> Array:
     The hips' midpoint is what both skeletons share: a pelvis bone begins wherever its maker liked.
     """
     hips = motion.root + quaternions.rotate(world[:, INDEX["pelvis"]], HIPS_OFFSET)
-    middle = fit.hips + fit.scale * quaternions.rotate(fit.wire, hips - HIPS_REST)
+    middle = fit.stood + fit.scale * quaternions.rotate(fit.wire, hips - HIPS_REST)
     turn = world[:, INDEX["pelvis"]].copy()
     turn[:, 1:] = quaternions.rotate(fit.wire, turn[:, 1:])
     head = fit.stance.rig.heads[fit.bones("pelvis")[0]]

@@ -6,9 +6,9 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from . import armature as rigs
-from . import controls, kinematics, mapping, stance
-from .controls import Controls
-from .fit import Fit, fit
+from . import fitting, kinematics
+from .controls import Controls, body
+from .fit import Fit
 from .rest import ArmaturePose, Channels, RestPose
 
 if TYPE_CHECKING:
@@ -26,18 +26,15 @@ class Rigged:
 
     @classmethod
     def of(cls, armature: bpy.types.Object, stands: ArmaturePose | None = None) -> Rigged:
-        """The armature as it is now; InputError if it cannot be mapped.
+        """The armature as it is now; InputError if it cannot be mapped or nobody stands like that.
 
         `stands` [one frame] is taken for the rest instead of the stance kept on the object.
         """
-        bone_map = mapping.of(armature).check()
         rest = rigs.rest_pose(armature)
-        found = controls.find(armature, bone_map)
-        body = rest if found is None else found.body(rest)
-        return cls(armature, rest, fit(body, bone_map, stands or stance.kept(armature, rest)), found)
+        return cls(armature, rest, *fitting.of(armature, rest, stands))
 
     def channels(self, pose: ArmaturePose, kind: str) -> Channels:
         """What has to be keyed so that the mapped bones take `pose`. kind: which controls of a control rig, FK or IK."""
         if self.controls is None:
-            return kinematics.channels(self.rest, pose)
+            return kinematics.channels(self.rest, body.placed(self.rest, self.fit.bone_map, pose))
         return self.controls.channels(self.rest, pose, kind)

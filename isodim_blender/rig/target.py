@@ -12,12 +12,24 @@ NEW_FIGURE = "a new IsoDiM figure"
 def target_armature(context: bpy.types.Context) -> bpy.types.Object | None:
     """Where a clip goes: the active object's armature, selected or not; otherwise that of the selected objects; otherwise None.
 
-    None means a new IsoDiM figure. InputError if the selection means several armatures and none is active.
+    None means a new IsoDiM figure. InputError if the selection means several armatures and none is active, or one that is in no
+    scene.
     """
     layer = context.view_layer
-    figure = of(layer.objects.active)
+    clicked = layer.objects.active
+    figure = of(clicked)
     if figure is not None:
+        if clicked.type == "EMPTY" and not figure.users_scene:
+            raise InputError(
+                "Active object",
+                clicked.name,
+                f"the armature {figure.name} itself, which is in no scene: link its collection to the scene, or make the "
+                "instance real (Object > Apply > Make Instances Real)",
+            )
         return figure
+    if clicked is not None and clicked.select_get() and len(held := below(clicked)) > 1:
+        names = ", ".join(sorted(item.name for item in held))
+        raise InputError("Active object", clicked.name, f"one armature, click on the one that is meant: {names}")
     selected = {of(item) for item in layer.objects.selected} - {None}
     if len(selected) > 1:
         raise InputError("Selection", f"{len(selected)} armatures", "one active armature, or none to get a new figure")
@@ -38,9 +50,15 @@ def required(context: bpy.types.Context) -> bpy.types.Object:
 
 
 def of(item: bpy.types.Object | None) -> bpy.types.Object | None:
-    """An armature itself; the armature that deforms a mesh or that it hangs on, however far up; otherwise None."""
+    """An armature itself; the armature that deforms a mesh or that it hangs on, however far up; otherwise None.
+
+    An Empty above a single armature, or one that shows a collection with a single one, stands for that.
+    """
     if item is None or item.type == "ARMATURE":
         return item
+    if item.type == "EMPTY":
+        held = below(item)
+        return held[0] if len(held) == 1 else None
     if item.type != "MESH":
         return None
     for modifier in item.modifiers:
@@ -50,6 +68,15 @@ def of(item: bpy.types.Object | None) -> bpy.types.Object | None:
     while parent is not None and parent.type != "ARMATURE":
         parent = parent.parent
     return parent
+
+
+def below(item: bpy.types.Object) -> list[bpy.types.Object]:
+    """The armatures of an Empty: in the collection that it shows, or hanging on it; none for other objects."""
+    if item.type != "EMPTY":
+        return []
+    shown = item.instance_collection if item.instance_type == "COLLECTION" else None
+    others = item.children_recursive if shown is None else shown.all_objects
+    return [other for other in others if other.type == "ARMATURE"]
 
 
 def check_writable(armature: bpy.types.Object) -> None:

@@ -239,6 +239,11 @@ class IsodimAction(bpy.types.PropertyGroup):
     replaced_was_kept: bpy.props.BoolProperty(
         name="Fake User", description="Whether the Action before had a fake user before the edit"
     )
+    linked_before: bpy.props.PointerProperty(
+        type=bpy.types.Action,
+        name="Linked Before",
+        description="The linked Action that this one replaced, kept with the file",
+    )
     split: bpy.props.EnumProperty(
         name="Use For",
         description="Whether a checkpoint learns from this Action or is checked by it",

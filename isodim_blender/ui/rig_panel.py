@@ -7,7 +7,7 @@ import bpy
 from ...common.errors import InputError
 from ...common.rigs.bone_map import SLOTS, title
 from ..action import apply
-from ..rig import mapping, target
+from ..rig import fitting, mapping, target
 from ..rig.corrections import PARTS, ROOT
 from ..settings.bones import CHAINS, LAST, bones_of
 from ..work.session import session
@@ -120,6 +120,8 @@ def _draw_map(
         _sentence(layout, context, f"Without: {', '.join(without)}", "INFO")
     for note in found.notes:
         _sentence(layout, context, note, "INFO")
+    if trouble := fitting.trouble(armature):
+        _sentence(layout, context, trouble, "ERROR", alert=True)
     row = layout.row(align=True)
     row.operator("isodim.set_stance", icon="ARMATURE_DATA")
     if armature.isodim.stance:

@@ -9,10 +9,11 @@ from isodim.common.motion.skeleton import INDEX, rest_positions
 from isodim.isodim_blender.rig import feet, limbs
 from isodim.isodim_blender.rig.fit import fit
 from isodim.isodim_blender.rig.kinematics import Kinematics
-from isodim.isodim_blender.rig.rest import ArmaturePose, RestPose
+from isodim.isodim_blender.rig.rest import ArmaturePose
 from isodim.isodim_blender.rig.retarget import transfer
 
 from tests.addon import canonical_rig
+from tests.addon.described import rest_pose
 from tests.addon.other_figures import PROPORTIONS, Z_UP, figure, jerk, paths
 from tools.rigs import description
 from tools.rigs.clips import CLIPS
@@ -64,8 +65,7 @@ def test_the_slide_that_is_told_is_the_slide_of_the_feet(proportions):
 def test_the_rigs_of_all_makers(maker):
     """Segmented limbs, twist bones, feet without toes: the ankle comes where it is told through all of them."""
     found = description.describe(maker, "A", 10, 10, 4, rolls_seed=3)
-    on = np.ones(len(found.rig.names), bool)
-    fitted = fit(RestPose(found.rig, found.rotations, on, found.connected, on), found.bone_map)
+    fitted = fit(rest_pose(found), found.bone_map)
     for make in CLIPS.values():
         _, result = planted(fitted, make())
         assert result.slide.after_cm <= WORST_CM
@@ -73,23 +73,30 @@ def test_the_rigs_of_all_makers(maker):
             assert path[..., 1].min() > 0.69 * limbs.soles(fitted, side)[0]
 
 
+def assert_only_toes(fitted, pose, found):
+    toes = {bone for side in ("left", "right") for bone in fitted.bones(f"{side}_foot")}
+    assert found.heads is pose.heads
+    assert all(found.rotations[bone] is turn for bone, turn in pose.rotations.items() if bone not in toes)
+
+
 @pytest.mark.parametrize("fps", [20.0, 24.0, 60.0])
 @pytest.mark.parametrize("clip", [name for name in CLIPS if name != "cartwheel"])
-def test_a_clip_that_stands_well_is_the_same_object(clip, fps):
+def test_a_clip_that_stands_well_keeps_all_but_its_toes(clip, fps):
     fitted, motion = figure("canonical"), CLIPS[clip]().resampled(fps)
     pose, found = planted(fitted, motion)
-    assert found.pose is pose
+    assert_only_toes(fitted, pose, found.pose)
     assert found.slide.before_cm == found.slide.after_cm < 0.3
 
 
-def test_only_legs_and_the_pelvis_place_change():
+def test_only_legs_toes_and_the_pelvis_place_change():
     fitted, motion = figure("long thighs"), CLIPS["walk_backwards"]()
     pose, found = planted(fitted, motion)
     legs = {bone for side in ("left", "right") for part in ("hip", "knee") for bone in fitted.bones(f"{side}_{part}")}
     assert pose.rotations.keys() == found.pose.rotations.keys()
     assert pose.heads.keys() == found.pose.heads.keys()
+    toes = {bone for side in ("left", "right") for bone in fitted.bones(f"{side}_foot")}
     for bone, rotation in pose.rotations.items():
-        assert (found.pose.rotations[bone] is rotation) == (bone not in legs)
+        assert bone in toes or (found.pose.rotations[bone] is rotation) == (bone not in legs)
 
 
 def test_neither_unit_nor_axes_matter():
@@ -140,7 +147,7 @@ def test_frames_between_standing_and_going_do_not_hold():
     fitted, motion = figure("canonical"), CLIPS["walk_backwards"]().resampled(60.0)
     pose, found = planted(fitted, motion)
     assert ((motion.contacts > 0) & (motion.contacts < 1)).any()
-    assert found.pose is pose
+    assert_only_toes(fitted, pose, found.pose)
 
 
 def test_a_clip_without_contacts_gets_them_from_the_rig():

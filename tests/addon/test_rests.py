@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from isodim.isodim_blender.rig import kinematics
 from isodim.isodim_blender.rig.fit import fit
+from isodim.isodim_blender.rig.place import Place
 from isodim.isodim_blender.rig.retarget import transfer
 
 from common.motion import quaternions
@@ -82,7 +83,7 @@ def test_the_clips_are_what_their_names_say():
 
 @pytest.mark.parametrize("degrees", [20, 32, 44, 70])
 @pytest.mark.parametrize("maker", ["mixamo", "smplx", "unity"])
-def test_a_figure_that_lies_askew_in_its_data_plays_the_same(maker, degrees):
+def test_a_figure_that_lies_askew_in_its_data_and_stands_in_the_world_plays_the_same(maker, degrees):
     motion = CLIPS["crouch"]()
     found = description.describe(maker, "A", 10, 0, 2, rolls_seed=1, proportions="canonical")
     askew = quaternions.about(np.array((0.6, 0.64, 0.48)), np.radians(degrees))
@@ -95,7 +96,12 @@ def test_a_figure_that_lies_askew_in_its_data_plays_the_same(maker, degrees):
         ),
         rotations=quaternions.multiply(askew, straight.rotations),
     )
-    upright, lying = (transfer(fit(rest, found.bone_map), motion) for rest in (straight, turned))
+    up = quaternions.rotate(found.wire, (0.0, 1.0, 0.0))
+    places = Place(up, 0.0), Place(quaternions.rotate(askew, up), 0.0)
+    upright, lying = (
+        transfer(fit(rest, found.bone_map, place=place), motion)
+        for rest, place in zip((straight, turned), places, strict=True)
+    )
     for bone, rotation in upright.rotations.items():
         apart = quaternions.angle_between(quaternions.multiply(askew, rotation), lying.rotations[bone])
         assert np.degrees(apart).max() < 2.0, found.rig.names[bone]

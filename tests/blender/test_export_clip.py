@@ -91,6 +91,52 @@ def test_an_exported_bvh_is_a_clip_file(figure, tmp_path):
     assert np.abs(wanted - wanted[0]).max() > 0.1
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("above", ["empty", "two empties", "mesh", "bone of another armature", "hidden empty"])
+@pytest.mark.parametrize("kind", ENDINGS)
+def test_what_hangs_on_something_comes_along(extension, figure, kind, above, tmp_path):
+    """An armature below an Empty, a mesh or a bone: its bones move in the file as they do in the world."""
+    scene = bpy.context.scene
+    if above == "bone of another armature":
+        carrier = extension.room("isodim_blender.rig.armature").make(scene)
+        figure.parent, figure.parent_type, figure.parent_bone = carrier, "BONE", "pelvis"
+    else:
+        carrier = bpy.data.objects.new("Carrier", bpy.data.meshes.new("Carrier") if above == "mesh" else None)
+        scene.collection.objects.link(carrier)
+        figure.parent = carrier
+        if above == "two empties":
+            carrier.parent = bpy.data.objects.new("Top", None)
+            scene.collection.objects.link(carrier.parent)
+            carrier.parent.location = (0.0, 0.0, 0.7)
+        carrier.hide_viewport = above == "hidden empty"
+    carrier.location, carrier.rotation_euler = (1.0, 2.0, 0.5), (0.0, 0.0, 0.8)
+    bpy.context.view_layer.update()
+    bpy.context.view_layer.objects.active = figure
+    names = list(figure.data.bones.keys())
+    action = figure.animation_data.action
+    wanted = heads(figure, range(FIRST, round(action.frame_range[1]) + 1), names)
+    path = tmp_path / f"clip.{ENDINGS[kind]}"
+    assert bpy.ops.isodim.export_clip(filepath=str(path), format=kind) == {"FINISHED"}
+    assert path.stat().st_size > 2000
+    assert carrier.hide_viewport == (above == "hidden empty")
+    back, _ = bring_back(path, kind)
+    first = round(back.animation_data.action.frame_range[0])
+    found = heads(back, range(first, first + len(wanted)), names)
+    if kind == "BVH":
+        place = np.array(figure.matrix_world)
+        found = found @ place[:3, :3].T + place[:3, 3]
+    assert np.abs(found - wanted).max() < 1e-3
+
+
+@pytest.mark.parametrize("kind", ENDINGS)
+def test_a_file_without_an_armature_is_no_success(figure, kind, tmp_path, extension, monkeypatch):
+    exporters = extension.room("isodim_blender.export.exporters")
+    contents = {"BVH": b"HIERARCHY\n", "FBX": b"Kaydara FBX Binary  \0", "GLTF": b"glTF\2\0\0\0"}
+    monkeypatch.setattr(exporters, "_run", lambda kind, path, *_: path.write_bytes(contents[kind]))
+    with pytest.raises(RuntimeError, match=r"Exported file is .*expected an armature that moves"):
+        bpy.ops.isodim.export_clip(filepath=str(tmp_path / f"clip.{ENDINGS[kind]}"), format=kind)
+
+
 def skinned_cube(armature):
     """A cube that the armature deforms, not selectable, and another one that has nothing to do with it."""
     made = []

@@ -209,3 +209,21 @@ def test_700_bones_and_200_frames_are_keyed_fast(rooms, swaying, record_property
     record_property("seconds", min(times)[0])
     print(f"700 bones: {min(times)[0]:.3f} s, of which curves {min(times)[1]:.3f} s")
     assert min(times)[0] < 3.0
+
+
+def test_a_linked_action_that_was_replaced_comes_back_with_the_file(extension, rig, clip, tmp_path):
+    library, file = str(tmp_path / "library.blend"), str(tmp_path / "shot.blend")
+    bpy.data.actions.new("Walk").use_fake_user = True
+    bpy.data.libraries.write(library, set(bpy.data.actions))
+    bpy.data.actions.remove(bpy.data.actions["Walk"])
+    armature = rig()
+    with bpy.data.libraries.load(library, link=True) as (_, wanted):
+        wanted.actions = ["Walk"]
+    armature.animation_data_create().action = bpy.data.actions["Walk"]
+    path = clip()
+    for _ in range(2):
+        assert bpy.ops.isodim.apply_clip(filepath=path) == {"FINISHED"}
+    bpy.ops.wm.save_as_mainfile(filepath=file)
+    bpy.ops.wm.open_mainfile(filepath=file)
+    assert bpy.data.actions["Walk"].library is not None
+    assert len(bpy.data.actions) == 3

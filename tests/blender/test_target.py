@@ -88,3 +88,49 @@ def test_the_panel_and_the_buttons_know_it(extension, rig, body, settings, clip)
     assert bpy.types.ISODIM_PT_edit.poll(bpy.context)
     mesh.parent = None
     assert not bpy.types.ISODIM_PT_edit.poll(bpy.context)
+
+
+@pytest.fixture
+def empty(extension):
+    """empty() -> an Empty, active and alone selected."""
+
+    def make():
+        item = bpy.data.objects.new("Group", None)
+        bpy.context.scene.collection.objects.link(item)
+        bpy.ops.object.select_all(action="DESELECT")
+        item.select_set(True)
+        bpy.context.view_layer.objects.active = item
+        return item
+
+    return make
+
+
+def test_an_empty_above_one_character_stands_for_it(rig, empty, meant):
+    armature, item = rig(), empty()
+    assert meant() is None
+    between = bpy.data.objects.new("Between", None)
+    bpy.context.scene.collection.objects.link(between)
+    between.parent, armature.parent = item, between
+    assert meant() == armature
+
+
+def test_an_empty_above_several_says_which_there_are(extension, rig, empty, meant):
+    one, other, item = rig("mixamo"), rig("daz8"), empty()
+    one.parent = other.parent = item
+    with pytest.raises(
+        extension.room("common.errors").InputError, match="click on the one that is meant: daz8, mixamo"
+    ):
+        meant()
+    item.select_set(False)
+    assert meant() is None
+
+
+def test_an_instance_stands_for_the_armature_of_its_collection(extension, rig, empty, meant):
+    armature, item = rig(), empty()
+    collection = bpy.data.collections.new("Character")
+    collection.objects.link(armature)
+    item.instance_type, item.instance_collection = "COLLECTION", collection
+    assert meant() == armature
+    bpy.context.scene.collection.objects.unlink(armature)
+    with pytest.raises(extension.room("common.errors").InputError, match="in no scene"):
+        meant()

@@ -106,9 +106,14 @@ def expected(maker: str) -> BoneMap:
     return describe(maker).bone_map
 
 
-def makers(whole: bool = True) -> tuple[str, ...]:
-    """The rigs on which a clip can be put; with `whole` off, those on which none can."""
-    return tuple(name for name in table.makers() if ("fails" not in table.load(name).settings) == whole)
+def makers(whole: bool = True, nameless: bool = False) -> tuple[str, ...]:
+    """The rigs on which a clip can be put; with `whole` off, those on which none can; `nameless`: that need no names for it."""
+    every = {name: table.load(name).settings for name in table.makers()}
+    return tuple(
+        name
+        for name, settings in every.items()
+        if ("fails" not in settings) == whole and not (nameless and settings.get("nameless") == "no")
+    )
 
 
 def _names(names: list[str], prefix: str, anonymous: bool) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ....common.rigs.bone_map import BoneMap
 from ..rest import ArmaturePose, Channels, RestPose
-from . import ik_constraints, rigify_reader
+from . import copies, ik_constraints, rigify_reader
 
 if TYPE_CHECKING:
     import bpy
@@ -38,4 +38,8 @@ class Controls(Protocol):
 
 def find(armature: bpy.types.Object, bone_map: BoneMap) -> Controls | None:
     """The controls of an armature; None if the mapped bones take keys themselves."""
-    return rigify_reader.find(armature, bone_map) or ik_constraints.find(armature, bone_map)
+    return (
+        rigify_reader.find(armature, bone_map)
+        or copies.find(armature, bone_map)
+        or ik_constraints.find(armature, bone_map)
+    )

@@ -1,12 +1,15 @@
-"""The mapped bones as one body, whatever bones a control rig has put between them."""
+"""The mapped bones as one body, whatever bones a control rig has put between them; no bpy."""
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
 
+import numpy as np
+
 from ....common.rigs.bone_map import BoneMap
-from ..rest import RestPose
+from ..kinematics import Kinematics
+from ..rest import ArmaturePose, RestPose
 
 _ABOVE = {
     "spine": "pelvis", "neck": "spine", "head": "neck", "collar": "spine", "shoulder": "collar", "elbow": "shoulder",
@@ -47,3 +50,26 @@ def joined(rest: RestPose, bone_map: BoneMap) -> RestPose:
     return dataclasses.replace(
         rest, rig=dataclasses.replace(rest.rig, parents=order), inherits_rotation=inherits
     )  # fmt: skip
+
+
+def loose(rest: RestPose, bone_map: BoneMap) -> tuple[int, ...]:
+    """Indices of mapped bones that do not hang on the mapped bone before them: feet of IK rigs, limbs of exported deform bones."""
+    index = rest.rig.index
+    above = {index[bone]: index[carrier] for bone, carrier in parents(bone_map).items()}
+    return tuple(bone for bone, carrier in sorted(above.items()) if carrier not in rest.rig.ancestors(bone))
+
+
+def carried(rest: RestPose, bone_map: BoneMap) -> RestPose:
+    """`rest`, with loose bones under the mapped bones that carry them; `rest` itself if none is loose."""
+    return joined(rest, bone_map) if loose(rest, bone_map) else rest
+
+
+def placed(rest: RestPose, bone_map: BoneMap, pose: ArmaturePose) -> ArmaturePose:
+    """`pose` with the heads of loose bones where the body has them, since no parent brings them there."""
+    bones = loose(rest, bone_map)
+    if not bones:
+        return pose
+    found = Kinematics(joined(rest, bone_map), pose)
+    return ArmaturePose(
+        pose.rotations, {**dict(zip(bones, np.moveaxis(found.heads(bones), 1, 0), strict=True)), **pose.heads}
+    )

@@ -33,6 +33,14 @@ class BuildUp:
         if head is not None:
             self._named.heads[index] = self._spread(head, 3)
 
+    def unplace(self, bone: str) -> None:
+        """The head of `bone` is again where its parents bring it."""
+        self._named.heads.pop(self.rest.rig.index[bone], None)
+
+    def placed(self, bone: str) -> bool:
+        """Whether the head of `bone` was named."""
+        return self.rest.rig.index[bone] in self._named.heads
+
     def forget(self) -> None:
         """Drops what was worked out, after a change to bones that others hang on."""
         self._found = Kinematics(self.rest, self._named)
@@ -81,6 +89,12 @@ class BuildUp:
             self._rotations[bone] = self.channel(bone)
         if location:
             self._locations[bone] = self._spread(self._found.location(self.rest.rig.index[bone]), 3)
+
+    def key_as(self, bone: str, other: str, location: bool) -> None:
+        """The channels of `bone` are those that `other` would have as it now is."""
+        self.key_rotation(bone, self.channel(other))
+        if location:
+            self._locations[bone] = self._spread(self._found.location(self.rest.rig.index[other]), 3)
 
     def key_rotation(self, bone: str, channel: Array) -> None:
         """The rotation channels of `bone` are `channel` [frame, 4]."""

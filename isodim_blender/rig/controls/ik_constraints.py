@@ -62,6 +62,7 @@ class IkConstraints:
         The bones are keyed in IK too: the solver begins from them, and finds itself at the goal.
         """
         used = [chain for chain in self.chains if kind == "IK" and chain.target is not None]
+        pose = body.placed(rest, self.bone_map, pose)
         found = Kinematics(rest, pose)
         rotations, heads = dict(pose.rotations), dict(pose.heads)
         for chain in used:

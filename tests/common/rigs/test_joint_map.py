@@ -176,7 +176,7 @@ def test_a_trunk_without_a_spine_is_shared_out():
     assert [found[f"spine{n}"].count("Neck") for n in (1, 2, 3)] == [2, 4, 5]
 
 
-@pytest.mark.parametrize("maker", makers())
+@pytest.mark.parametrize("maker", makers(nameless=True))
 @pytest.mark.parametrize("anonymous", [False, True])
 def test_joints_of_makers_rigs_are_where_a_body_of_that_size_has_them(maker, anonymous):
     """What 22 joints read off a rig of canonical proportions should be: the canonical ones, up to where spines bend."""

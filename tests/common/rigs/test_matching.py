@@ -16,7 +16,7 @@ TITLES = {
     "arp": "Auto-Rig Pro", "cc": "Character Creator and ActorCore", "cmu": "CMU (MotionBuilder)", "daz8": "Daz Genesis 3 and 8",
     "daz9": "Daz Genesis 9", "mixamo": "Mixamo", "mmd": "MMD", "mpfb": "MakeHuman and MPFB",
     "smplx": "SMPL-X and IsoDiM", "ue5": "Unreal Engine 5 mannequin", "unity": "VRM and Unity humanoid",
-    "vroid": "VRoid", "creature": "", "finnish": "",
+    "vroid": "VRoid", "creature": "", "finnish": "", "biped": "3ds Max Biped", "lowpoly": "",
 }  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def test_makers_rigs(maker, rest):
     found.bone_map.check(rig.rig)
 
 
-@pytest.mark.parametrize("maker", makers())
+@pytest.mark.parametrize("maker", makers(nameless=True))
 @pytest.mark.parametrize(("rest", "bent"), [("T", 0), ("A", 10), ("I", 5)])
 @pytest.mark.parametrize("tails", ["child", "sideways"])
 def test_unknown_names_in_any_orientation(maker, rest, bent, tails):
@@ -124,7 +124,9 @@ def test_bones_that_only_share_a_name_with_a_limb_are_not_taken():
     rig = describe("mixamo", prefix="").rig
     parents = list(rig.parents)
     parents[rig.index["LeftFoot"]] = rig.index["Head"]
-    found = match(dataclasses.replace(rig, parents=tuple(parents)))
+    elsewhere = rig.heads.copy()
+    elsewhere[rig.index["LeftFoot"]] += (0.0, 60.0, 0.0)
+    found = match(dataclasses.replace(rig, parents=tuple(parents), heads=elsewhere))
     assert found.bone_map.bone("left_ankle") != "LeftFoot"
     assert "LeftFoot does not hang on LeftLeg, so it is not the left foot." in found.notes
 
@@ -174,3 +176,98 @@ def test_seven_hundred_bones_take_no_time(anonymous):
         match(large)
         times.append(time.process_time() - begin)
     assert min(times) < 0.05
+
+
+def test_a_spine_bone_that_carries_the_legs_goes_with_the_pelvis():
+    """Pelvis > Spine > thighs: named by its maker or not, what is above the spine bone carries the travel too."""
+    rig = describe("biped")
+    found = match(rig.rig).bone_map
+    assert found.slots["pelvis"] == ("Bip01 Pelvis",)
+    assert found.slots["spine"] == ("Bip01 Spine1", "Bip01 Spine2")
+    nameless = describe("biped", anonymous=True)
+    found = match(nameless.rig).bone_map
+    carrier = nameless.rig.index[found.slots["pelvis"][0]]
+    skin = nameless.rig.index[nameless.bone_map.slots["pelvis"][0]]
+    assert carrier == skin or carrier in nameless.rig.ancestors(skin)
+    assert found.slots["spine"] == nameless.bone_map.slots["spine"]
+
+
+def test_a_foot_that_hangs_on_the_root_is_the_foot_by_its_place_and_by_ik():
+    rig = describe("lowpoly")
+    for goals in ({}, {rig.rig.index["LowerLeg.L"]: rig.rig.index["Foot.L"]}):
+        found = match(dataclasses.replace(rig.rig, goals=goals))
+        assert found.bone_map.slots["left_ankle"] == ("Foot.L",)
+        assert found.bone_map.slots["right_ankle"] == ("Foot.R",)
+        assert "left_foot" in found.missing, "an end is no toe"
+
+
+def test_the_end_of_a_shin_gives_way_to_a_bone_that_begins_there():
+    rig = renamed(
+        describe("lowpoly").rig,
+        **{"Foot.L": "Thing.L", "Foot.R": "Thing.R", "LowerLeg.L": "Low.L", "LowerLeg.R": "Low.R"},
+    )
+    found = match(rig)
+    assert found.bone_map.bone("left_ankle") == "Thing.L"
+    assert any("only ends a leg" in note for note in found.notes)
+
+
+def test_of_two_feet_the_skinned_one_is_meant():
+    rig = describe("lowpoly").rig
+    twin = dataclasses.replace(
+        rig,
+        names=(*rig.names, "Ankle.L"),
+        parents=(*rig.parents, rig.index["Bone"]),
+        heads=np.concatenate([rig.heads, rig.heads[[rig.index["Foot.L"]]]]),
+        tails=np.concatenate([rig.tails, rig.tails[[rig.index["Foot.L"]]]]),
+    )
+    for name in ("Ankle.L", "Foot.L"):
+        skinned = frozenset({twin.index[name], twin.index["UpperLeg.L"], twin.index["LowerLeg.L"]})
+        assert match(dataclasses.replace(twin, skinned=skinned)).bone_map.bone("left_ankle") == name
+
+
+def test_a_foot_chosen_by_hand_keeps_thigh_and_shin():
+    rig = describe("lowpoly").rig
+    found = match(rig, {"left_ankle": ["Foot.L"]})
+    assert found.bone_map.bone("left_hip") == "UpperLeg.L"
+    assert found.bone_map.bone("left_knee") == "LowerLeg.L"
+
+
+@pytest.mark.parametrize("ending", ["_Joint_{n:02}", "_{n:02}", "_{n}", "_jnt", "_Joint", "_Bone.{n:03}"])
+@pytest.mark.parametrize("maker", ["mixamo", "vroid", "ue5"])
+def test_names_with_numbers_and_the_word_joint(maker, ending):
+    rig = describe(maker).rig
+    named = dataclasses.replace(rig, names=tuple(name + ending.format(n=n) for n, name in enumerate(rig.names)))
+    found, plain = match(named), match(rig)
+    assert found.preset == plain.preset
+    back = {slot: tuple(rig.names[named.index[bone]] for bone in bones) for slot, bones in found.bone_map.slots.items()}
+    assert back == plain.bone_map.slots
+
+
+def test_a_toe_end_without_toes_is_no_ball():
+    rig = describe("mixamo", prefix="").rig
+    parents = list(rig.parents)
+    for side in ("Left", "Right"):
+        parents[rig.index[f"{side}Toe_End"]] = rig.index[f"{side}Foot"]
+    kept = [bone for bone, name in enumerate(rig.names) if not name.endswith("ToeBase")]
+    bare = Rig(
+        tuple(rig.names[bone] for bone in kept),
+        tuple(kept.index(parents[bone]) if parents[bone] >= 0 else -1 for bone in kept),
+        rig.heads[kept],
+        rig.tails[kept],
+    )
+    found = match(bare).bone_map
+    assert "left_foot" in found.missing
+    assert found.bone("left_ankle") == "LeftFoot"
+
+
+def test_a_presets_pelvis_that_does_not_carry_the_legs_is_not_believed():
+    rig = describe("mixamo", prefix="").rig
+    hips, count = rig.index["Hips"], len(rig.names)
+    names = ("COG", *(name if bone != hips else "Trunk" for bone, name in enumerate(rig.names)), "Hips")
+    parents = (-1, *(parent + 1 if parent >= 0 else 0 for parent in rig.parents), hips + 1)
+    heads, tails = (np.concatenate([p[[hips]], p, p[[hips]]]) for p in (rig.heads, rig.tails))
+    found = match(Rig(names, parents, heads, tails))
+    assert found.bone_map.bone("pelvis") in ("COG", "Trunk")
+    assert found.score < 1.0
+    assert any("Hips does not carry the legs" in note for note in found.notes)
+    assert count + 2 == len(names)
