@@ -27,12 +27,17 @@ def watched_by(look: Look) -> Iterator[None]:
 
 @contextlib.contextmanager
 def after(current: Tensor, tokens: int) -> Iterator[None]:
-    """Samplings meanwhile are windows that follow the first `tokens` of `current` [batch, token, d]."""
+    """Samplings meanwhile are windows that follow the first `tokens` of `current` [1 or batch, token, d]."""
     outer = _look.get()
     if outer is None or tokens == 0:
         yield
         return
-    with watched_by(lambda make: outer(lambda: torch.cat([current[:, :tokens], make()], dim=1))):
+
+    def whole(make: Callable[[], Tensor]) -> Tensor:
+        made = make()
+        return torch.cat([current[:, :tokens].expand(len(made), -1, -1), made], dim=1)
+
+    with watched_by(lambda make: outer(lambda: whole(make))):
         yield
 
 
