@@ -23,7 +23,7 @@ def test_tensors_that_do_not_fit_the_config_are_named(tmp_path):
     "change, sentence",
     [
         ({"generator": {"name": "Huge", "output": "grid"}}, "model is 'Huge', expected one of IsoDiM-DiT-XXS"),
-        ({"tokenizer": {"name": "IsoDiM_Tokenizer_Small", "depth": 3}}, "expected the settings that this version"),
+        ({"tokenizer": {"name": "IsoDiM_Tokenizer_Small", "stages": 3}}, "expected the settings that this version"),
         ({"length": None}, "config.json: length is None"),
     ],
 )
