@@ -180,13 +180,13 @@ def _upright(
         return stands, joints, {}
     turn = quaternions.between(lean, usual)
     pivot = standing.middle(joints, "ankle")
-    places = {key: pivot + quaternions.rotate(turn, getattr(stands.rig, key) - pivot) for key in ("heads", "tails")}
+    heads, tails = (pivot + quaternions.rotate(turn, points - pivot) for points in (stands.rig.heads, stands.rig.tails))
     raised = dataclasses.replace(
         stands,
-        rig=dataclasses.replace(stands.rig, **places),
+        rig=dataclasses.replace(stands.rig, heads=heads, tails=tails),
         rotations=quaternions.multiply(turn, stands.rotations),
     )
-    feet = {}
+    feet: dict[str, Array] = {}
     for side in SIDES:
         if f"{side}_foot" in joints:
             along = _unit(joints[f"{side}_foot"] - joints[f"{side}_ankle"])

@@ -36,6 +36,5 @@ def place_of(matrix: Array) -> Place | None:
     normal = linear[2]
     length = float(np.linalg.norm(normal))
     uneven = bool(np.ptp(sizes) > _EVEN * sizes.max())
-    return Place(
-        normal / length, float(-matrix[2][3] / length), tuple(float(size) for size in sizes) if uneven else None
-    )
+    x, y, z = (float(size) for size in sizes)
+    return Place(normal / length, float(-matrix[2][3] / length), (x, y, z) if uneven else None)

@@ -16,7 +16,7 @@ def copying(description: Description, how: str) -> bpy.types.Object:
     """The described rig, each mapped bone under a constraint on `CTRL-` and its name; arms' controls hang on a helper."""
     armature = build.build(description)
     mapped = [bone for bones in description.bone_map.slots.values() for bone in bones]
-    sides = [description.bone_map.bone(f"{side}_shoulder") for side in ("left", "right")]
+    sides = [description.bone_map.slots[f"{side}_shoulder"][0] for side in ("left", "right")]
     bpy.ops.object.mode_set(mode="EDIT")
     bones = armature.data.edit_bones
     for prefix in ("CTRL-", "ORG-") if how in ("TWICE", "SWITCHED") else ("CTRL-",):
