@@ -19,13 +19,6 @@ def bundled(request):
     return Pipeline.load(find(request.param).folder, "cpu")
 
 
-@pytest.fixture
-def open_misses_it(request):
-    """The card of `open` says so: its generator is not trained to the end."""
-    if request.node.callspec.params["bundled"] == "open":
-        request.applymarker(pytest.mark.xfail(reason="its generator is not trained to the end", strict=False))
-
-
 def clips(pipeline, prompt, count=SEEDS):
     request = Generate(prompt=prompt, seconds=4.0, seed=100, count=count)
     return [clip.positions for clip in pipeline.generate(request, lambda step, total: None)]
@@ -52,11 +45,11 @@ def test_a_walk_goes_forward_upright_and_a_run_goes_further(bundled):
     assert travelled[1] > 1.5 * travelled[0]
 
 
-@pytest.mark.usefixtures("open_misses_it")
 def test_jumping_leaves_the_ground_and_sitting_comes_down(bundled):
     feet = [INDEX["left_foot"], INDEX["right_foot"]]
     assert all(clip[:, feet, 1].min(axis=1).max() > 0.1 for clip in clips(bundled, "a person jumps"))
-    assert all(clip[:, 0, 1].min() < 0.65 for clip in clips(bundled, "a person sits down"))
+    # thighs are level on a stool of half a metre at 0.68 m; a standing pelvis is above 0.85
+    assert all(clip[:, 0, 1].min() < 0.7 for clip in clips(bundled, "a person sits down"))
 
 
 def turned_deg(clip):
@@ -66,7 +59,6 @@ def turned_deg(clip):
     return yaw[-1] - yaw[0]
 
 
-@pytest.mark.usefixtures("open_misses_it")
 @pytest.mark.parametrize("side, sign", [("left", 1), ("right", -1)])
 def test_nine_of_ten_turns_go_to_the_named_side(bundled, side, sign):
     turns = [sign * turned_deg(clip) for clip in clips(bundled, f"a person turns {side}", count=10)]
