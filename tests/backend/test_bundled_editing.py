@@ -41,11 +41,11 @@ def remembering(pipeline):
     """The pipeline, its generator asked once for what several tests sample: the same noise gives the same latents."""
     sample, found = pipeline.networks.generator.inpaint, {}
 
-    def inpaint(text, latents, keep, noise, sampling, on_step):
-        parts = (*text, latents, keep, noise)
+    def inpaint(text, latents, keep, noise, sampling, on_step, begin=None):
+        parts = [part for part in (*text, latents, keep, noise, begin) if part is not None]
         key = (sampling, *((part.shape, part.numpy().tobytes()) for part in parts))
         if key not in found:
-            found[key] = sample(text, latents, keep, noise, sampling, on_step)
+            found[key] = sample(text, latents, keep, noise, sampling, on_step, begin)
         return found[key].clone()
 
     pipeline.networks.generator.inpaint = inpaint
