@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -25,9 +24,8 @@ from backend.motion.finish import finish
 from backend.serve import OnProgress
 from common import FPS
 from common.motion.motion import Motion
-from common.motion.verdict import said
 from common.wire import requests
-from common.wire.requests import MAX_NOTICE, Finished, Ranked, Request
+from common.wire.requests import Finished, Ranked, Request
 
 Answer = Finished | Ranked
 Made = Motion | Sequence[Motion] | Sequence[float]
@@ -65,8 +63,6 @@ def answer(pipeline: Pipeline, request: Request, report: OnProgress) -> Answer:
     found: Sequence[Any] = [made] if isinstance(made, Motion) else made
     sound: tuple[Any, ...] = tuple(one.check() if isinstance(one, Motion) else one for one in found)
     ending: Answer = request.answer(sound)
-    if isinstance(ending, Finished) and len(ending.motions) == 1:
-        return dataclasses.replace(ending, notice=said(ending.motions[0].meta)[:MAX_NOTICE])
     return ending
 
 

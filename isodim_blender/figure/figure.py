@@ -30,6 +30,7 @@ def select(armature: bpy.types.Object) -> None:
     Where it cannot be selected (another object is being edited, it is in another scene) nothing changes.
     """
     layer = bpy.context.view_layer
+    layer.update()  # a new object is in the layer's list only then
     if armature.name not in layer.objects or bpy.context.mode != "OBJECT":
         return
     for item in layer.objects:

@@ -57,7 +57,7 @@ def test_nothing_selected_makes_an_armature_and_changes_nothing_else(clip):
     before = snapshot()
     bpy.ops.isodim.apply_clip(filepath=clip())
     after = snapshot()
-    assert after.pop("objects") == ["IsoDiM", "Thing"]
+    assert after.pop("objects") == ["IsoDiM", "IsoDiM Mannequin", "Thing"]
     assert after.pop("armatures") == ["IsoDiM"]
     assert after.pop("actions") == ["a person turns"]
     assert after.items() <= before.items()

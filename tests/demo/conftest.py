@@ -10,7 +10,7 @@ def figure():
     """An IsoDiM armature that walks, alone in an empty file."""
     bpy = pytest.importorskip("bpy")
     from isodim.isodim_blender.action import apply
-    from isodim.isodim_blender.ui import properties
+    from isodim.isodim_blender.settings import properties
 
     from tools.demo.walk import walk
 

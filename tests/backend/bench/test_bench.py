@@ -52,7 +52,7 @@ def test_stages_of_the_bundled_checkpoint_and_a_sentence_without_a_cuda_device(w
 def test_the_published_sampler_costs_more_for_the_same_clip(pipeline, short):
     request = Generate(prompt="a person walks", seconds=1.0)
     cheap, published = baseline.rows(BASELINE, pipeline, request, 1, 1)
-    assert (cheap.name, published.name) == (f"{BASELINE}, reveal-only", f"{BASELINE}, as published")
+    assert (cheap.name, published.name) == (f"{BASELINE}, unmasked tokens only", f"{BASELINE}, as published")
     assert published.flop > 1.1 * cheap.flop
 
 

@@ -12,7 +12,7 @@ def test_every_edit_has_its_row(tmp_path, monkeypatch):
     assert len(rows) == 9
     assert all(row.seconds > 0 for row in rows)
     by_name = {row.edit: row for row in rows}
-    assert by_name["60 of 196 frames anew"].seam > 0
+    assert by_name["60 of 196 frames regenerated"].seam > 0
     assert 0 <= by_name["4.8 m of curve"].deviation_cm < 1000
     assert by_name["4.8 m of curve"].seam is None
     shown = edits.table(rows).splitlines()

@@ -112,9 +112,9 @@ def test_rotations_go_on_without_a_turn_between(rooms, edit, figure, mode):
     fresh = rooms("action.curves").Track(
         path, "bone", modes.from_quaternions(mode, wobble), track.free, bone="bone", mode=mode
     )
-    met = rooms("action.seam").met([fresh], [values[rows]], 2, LAST - FIRST + 3, 24.0, (1, 1))
-    np.testing.assert_array_equal(met[0].values[[0, -1]], values[[FIRST - 1, LAST + 1]])
-    replaced(edit, figure, met)
+    blended = rooms("action.seam").blended([fresh], [values[rows]], 2, LAST - FIRST + 3, 24.0, (1, 1))
+    np.testing.assert_array_equal(blended[0].values[[0, -1]], values[[FIRST - 1, LAST + 1]])
+    replaced(edit, figure, blended)
     assert played.largest_change(before, played.values(action, AT)) == (0.0, set())
     fine = np.arange(FIRST - 1, LAST + 1.01, 0.125)
     shown = np.stack([curve for _, curve in sorted(played.values(action, fine).items())], axis=-1)
