@@ -127,7 +127,8 @@ class _Server:
     def _refuse(self, error: jsonrpc.BadMessage) -> None:
         _log.warning("Refused: %s, expected %s", error.field, error.allowed)  # the value may be what somebody wrote
         is_notification = error.id is None and error.code in (jsonrpc.METHOD_NOT_FOUND, messages.INVALID_PARAMS)
-        if not is_notification:  # JSON-RPC 2.0, section 4.1: nobody waits for an answer to a notification
+        # JSON-RPC 2.0, sections 4.1 and 5: nobody waits for an answer to a notification, or to an answer
+        if not (is_notification or error.is_response):
             self._fail(error.id, str(error), error.code)
 
     def _fail(self, id: Id | None, message: str, code: int) -> None:

@@ -31,11 +31,14 @@ Answers = Mapping[Id, type[Checked]]
 
 
 class BadMessage(InputError):
-    """A message was refused; `id` is the request's where it could be read, `code` the JSON-RPC error code."""
+    """A message was refused; `id` is the request's where it could be read, `code` the JSON-RPC error code.
 
-    def __init__(self, cause: InputError, id: Id | None, code: int) -> None:
+    is_response: it was an answer to something, and answers are not answered.
+    """
+
+    def __init__(self, cause: InputError, id: Id | None, code: int, is_response: bool = False) -> None:
         super().__init__(cause.field, cause.value, cause.allowed)
-        self.id, self.code = id, code
+        self.id, self.code, self.is_response = id, code, is_response
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,7 +83,8 @@ def parse(payload: bytes, answers: Answers | None = None) -> Message:
     except BadMessage:
         raise
     except InputError as error:
-        raise BadMessage(error, id, INVALID_REQUEST) from None
+        is_response = "method" not in envelope and bool({"result", "error"} & envelope.keys())
+        raise BadMessage(error, id, INVALID_REQUEST, is_response) from None
     return Message(body, id)
 
 

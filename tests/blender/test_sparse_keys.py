@@ -81,7 +81,7 @@ def test_the_object_and_its_bones_are_in_one_slot(rooms, swaying):  # noqa: F811
     tracks = rooms.curves.of_channels(armature, channels)
     found = rooms.sparse.fit_keys(rooms.armature.rest_pose(armature), tracks, 1.0, 1.0, 1.0)
     action = rooms.keyframes.write(armature, "both", found.tracks, FIRST, {})
-    paths = {(slot.identifier if slot else None, path) for slot, path in rooms.keyframes.curve_paths(action)}
+    paths = {(slot.identifier if slot else None, path) for slot, path in rooms.slots.curve_paths(action)}
     assert len({slot for slot, _ in paths}) == 1
     assert {"location", "rotation_euler", 'pose.bones["b0"].location'} <= {path for _, path in paths}
     place = played(armature, FIRST + FRAMES - 1)

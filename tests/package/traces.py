@@ -53,7 +53,7 @@ def _functions(own):
     return [
         one
         for one in gc.get_objects()
-        if type(one).__name__ == "function" and own in str(getattr(one, "__module__", ""))
+        if type(one).__name__ in ("function", "method") and own in str(getattr(one, "__module__", ""))
     ]
 
 

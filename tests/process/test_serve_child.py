@@ -154,7 +154,7 @@ def test_prints_do_not_reach_the_wire(client):
         ({"prompt": "walk", "checkpoint": "none"}, "checkpoint is 'none', expected fake."),
         (
             {"prompt": "walk", "speed": 1},
-            "field is 'speed', expected one of checkpoint, count, guidance, mar_steps, preview,",
+            "field is 'speed', expected one of checkpoint, count, effort, guidance, mar_steps,",
         ),
         ({}, "prompt is missing, expected a value."),
     ],
