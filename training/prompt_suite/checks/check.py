@@ -52,7 +52,7 @@ def both_sides(
     left, right = (
         Check(
             concept.format(side),
-            lambda body, side=side: passes(body, side),
+            _of_side(passes, side),
             tuple(label.format(side) for label in labels),
             tuple(label.format(side) for label in akin),
             said,
@@ -72,3 +72,7 @@ def in_order(first: Passes, second: Passes, least_s: float = 0.5) -> Passes:
         return any(first(body.part(0, cut)) and second(body.part(cut, len(body))) for cut in cuts)
 
     return passes
+
+
+def _of_side(passes: Callable[[Body, Side], bool], side: Side) -> Callable[[Body], bool]:
+    return lambda body: passes(body, side)
