@@ -14,10 +14,16 @@ CHILD = "tools/soak/child.py"
 
 
 @pytest.fixture
-def soak(extension, root, tmp_path):
-    """soak() -> a soak over the stand-in; its mark is the folder's name."""
+def mark(tmp_path):
+    """The whole path: the folder's name alone is the same in other Blenders' tests, which run beside these."""
+    return f"mark-{tmp_path}-"
+
+
+@pytest.fixture
+def soak(extension, root, tmp_path, mark):
+    """soak() -> a soak over the stand-in, whose children bear `mark`."""
     program = tmp_path / "python"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -B "{root / CHILD}" mark-{tmp_path.name}\n')
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -B "{root / CHILD}" {mark}\n')
     program.chmod(0o755)
 
     def reload():
@@ -34,13 +40,13 @@ def root():
     return ROOT
 
 
-def test_disturbed_requests_end_once_and_leave_nothing(soak, tmp_path):
+def test_disturbed_requests_end_once_and_leave_nothing(soak, mark):
     one = soak()
     one.run(3, random.Random(0), {"good": 1}, {"none": 1})
     one.session.stop()
     before = settled(0.3)
     one.run(100, random.Random(3), WEIGHTS, DISTURBANCES)
-    one.finish(f"mark-{tmp_path.name}")
+    one.finish(mark)
     after = settled()
     assert one.figures.wrong == []
     assert sum(one.figures.endings.values()) == 103
@@ -49,30 +55,30 @@ def test_disturbed_requests_end_once_and_leave_nothing(soak, tmp_path):
 
 
 @pytest.mark.parametrize("behaviour", [name for name in WEIGHTS if name not in ("hangs", "ignores")])
-def test_each_behaviour_undisturbed(soak, behaviour, tmp_path):
+def test_each_behaviour_undisturbed(soak, behaviour, mark):
     one = soak()
     one.run(2, random.Random(0), {behaviour: 1}, {"none": 1})
-    one.finish(f"mark-{tmp_path.name}")
+    one.finish(mark)
     assert one.figures.wrong == []
 
 
-def test_a_task_that_is_given_its_answer_twice_is_noticed(soak, monkeypatch, extension, tmp_path):
+def test_a_task_that_is_given_its_answer_twice_is_noticed(soak, monkeypatch, extension, mark):
     run = extension.room("isodim_blender.work.run")
     once = run._delivered
     monkeypatch.setattr(run, "_delivered", lambda *arguments: tuple(once(*arguments) for _ in range(2))[-1])
     one = soak()
     one.run(1, random.Random(0), {"good": 1}, {"none": 1})
-    one.finish(f"mark-{tmp_path.name}")
+    one.finish(mark)
     assert "delivered 2 times" in one.figures.wrong[0]
 
 
-def test_a_process_that_is_left_is_noticed(soak, monkeypatch, tmp_path):
+def test_a_process_that_is_left_is_noticed(soak, monkeypatch, mark):
     monkeypatch.setattr("tools.soak.soak.PATIENCE_S", 0.5)
     one = soak()
     one.run(1, random.Random(0), {"good": 1}, {"none": 1})
     child, one.session.child = one.session.child, None
-    assert child.pid in process.marked(f"mark-{tmp_path.name}")
-    one.finish(f"mark-{tmp_path.name}")
+    assert child.pid in process.marked(mark)
+    one.finish(mark)
     child.end()
     assert one.figures.wrong == ["1 processes are left"]
 
