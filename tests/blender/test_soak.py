@@ -73,9 +73,9 @@ def test_a_task_that_is_given_its_answer_twice_is_noticed(soak, monkeypatch, ext
 
 
 def test_a_process_that_is_left_is_noticed(soak, monkeypatch, mark):
-    monkeypatch.setattr("tools.soak.soak.PATIENCE_S", 0.5)
     one = soak()
     one.run(1, random.Random(0), {"good": 1}, {"none": 1})
+    monkeypatch.setattr("tools.soak.soak.PATIENCE_S", 0.5)
     child, one.session.child = one.session.child, None
     assert child.pid in process.marked(mark)
     one.finish(mark)
