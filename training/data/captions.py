@@ -36,6 +36,8 @@ _NO_SIDE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _BATCH = 128
+_LAYOUT = "states, pieces"
+"""What a kept file holds: part of its key, so that a file of another layout is never read as one of this."""
 _PROBE = "a person walks forward and waves the left hand"
 
 
@@ -81,7 +83,7 @@ class EncodedCaptions:
 def _key(captions: list[str], encoder: TextEncoder) -> str:
     """The captions and what the encoder makes of a sentence: its name alone would not tell its weights."""
     states, _ = encoder.encode([_PROBE])
-    return digest(states, *captions)
+    return digest(states, _LAYOUT, *captions)
 
 
 def _encoded(captions: list[str], encoder: TextEncoder) -> dict[str, Tensor]:
