@@ -23,7 +23,7 @@ print(json.dumps({"version": sys.version_info[:3], "missing": missing}))
 
 
 @dataclasses.dataclass(frozen=True)
-class Report:
+class SelfTest:
     """What a look at a Python found. `sentence` is for people."""
 
     ok: bool
@@ -55,7 +55,7 @@ def find(preference: str) -> str:
     raise InputError("Backend Python", path, wanted)
 
 
-def check(python: str, root: Path) -> Report:
+def check(python: str, root: Path) -> SelfTest:
     """Runs `python` once (about .05 s, at most 60 s) and says whether the backend could run there; imports no torch."""
     command = [python, "-P", "-B", "-c", _PROBE, *NEEDED]
     try:
@@ -72,10 +72,10 @@ def check(python: str, root: Path) -> Report:
         version, missing = tuple(facts["version"]), list(facts["missing"])
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
         oldest = ".".join(map(str, OLDEST))
-        return Report(False, f"Backend Python {shown(python)} does not run as a Python of {oldest} or later.")
+        return SelfTest(False, f"Backend Python {shown(python)} does not run as a Python of {oldest} or later.")
     name = f"Python {'.'.join(map(str, version))}"
     if version < OLDEST:
-        return Report(False, f"{name} is too old, expected {'.'.join(map(str, OLDEST))} or later.")
+        return SelfTest(False, f"{name} is too old, expected {'.'.join(map(str, OLDEST))} or later.")
     if missing:
-        return Report(False, f'{name} lacks {", ".join(missing)}: run "{python}" -m pip install {" ".join(missing)}.')
-    return Report(True, f"{name} has everything that the backend needs.")
+        return SelfTest(False, f'{name} lacks {", ".join(missing)}: run "{python}" -m pip install {" ".join(missing)}.')
+    return SelfTest(True, f"{name} has everything that the backend needs.")

@@ -32,7 +32,7 @@ SAVE_EVERY_S = 60.0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Wanted:
+class Outputs:
     """What becomes of each clip. ledger: of the folder of the files; None without files, and only then."""
 
     actions: bool
@@ -58,7 +58,7 @@ class Wanted:
         return self.ledger
 
     def has(self, name: str, mark: str) -> bool:
-        """Whether all that is wanted of a clip is there."""
+        """Whether all outputs of a clip are there."""
         if self.actions and not any(action.get(MADE_WITH) == f"{name} {mark}" for action in bpy.data.actions):
             return False
         return all(self.book.has(f"{name}.{ending}", mark) for ending in self.files)
@@ -66,20 +66,20 @@ class Wanted:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class WriteRow(Task):
-    """The clips of one row go where they are wanted."""
+    """The clips of one row go where they are outputs."""
 
     names: tuple[str, ...]
     mark: str
-    wanted: Wanted
+    outputs: Outputs
 
     def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
         """Files first; what the armature plays stays as it was."""
         for name, motion in zip(self.names, clips_of(answer), strict=True):
-            for ending in self.wanted.files:
+            for ending in self.outputs.files:
                 if ending != "fbx":
-                    clip_file.save(self.wanted.book.folder / f"{name}.{ending}", motion)
-                    self.wanted.book.note(f"{name}.{ending}", self.mark)
-            if self.wanted.on_rig and armature is not None:
+                    clip_file.save(self.outputs.book.folder / f"{name}.{ending}", motion)
+                    self.outputs.book.note(f"{name}.{ending}", self.mark)
+            if self.outputs.on_rig and armature is not None:
                 self._put(name, motion, scene, armature)
         return Outcome(f"{len(self.names)} clips of {self.title}")
 
@@ -87,13 +87,13 @@ class WriteRow(Task):
         data = armature.animation_data_create()
         before, slot = data.action, slots.assigned_slot(data)
         was_kept = before is not None and before.use_fake_user
-        apply.apply(motion, armature, scene, self.wanted.frame, name, self.wanted.options)
+        apply.apply(motion, armature, scene, self.outputs.frame, name, self.outputs.options)
         action = data.action
         try:
             action.name, action.use_fake_user = name, True
-            if "fbx" in self.wanted.files:
+            if "fbx" in self.outputs.files:
                 self._export(name, scene, armature)
-            if self.wanted.actions:
+            if self.outputs.actions:
                 action[MADE_WITH] = f"{name} {self.mark}"
                 assets.mark(action)
         finally:
@@ -104,14 +104,14 @@ class WriteRow(Task):
                 bpy.data.actions.remove(action)
 
     def _export(self, name: str, scene: bpy.types.Scene, armature: bpy.types.Object) -> None:
-        path = self.wanted.book.folder / f"{name}.fbx"
+        path = self.outputs.book.folder / f"{name}.fbx"
         half = path.with_name(f".{name}.part.fbx")
         try:
             exporters.export(armature, scene, half, "FBX", with_meshes=False)
             half.replace(path)
         finally:
             half.unlink(missing_ok=True)
-        self.wanted.book.note(path.name, self.mark)
+        self.outputs.book.note(path.name, self.mark)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,7 +131,7 @@ class Batch:
         self,
         file: str,
         listing: batch.Listing,
-        wanted: Wanted,
+        outputs: Outputs,
         place: Place,
         sampling: dict[str, Any],
         save: Callable[[], None] | None = None,
@@ -140,12 +140,12 @@ class Batch:
         self.file, self.total = file, len(listing.rows)
         self.problems = list(listing.problems)
         self.cancelled = False
-        self._wanted, self._place, self._save = wanted, place, save
+        self._wanted, self._place, self._save = outputs, place, save
         requested = [(row, row.request(sampling)) for row in listing.rows]
         missing = [
             (row, request)
             for row, request in requested
-            if not all(wanted.has(name, wanted.mark(request)) for name in row.clips)
+            if not all(outputs.has(name, outputs.mark(request)) for name in row.clips)
         ]
         self.there, self.made, self.ended = self.total - len(missing), 0, False
         self._rows, self._todo, self._done = collections.deque(missing), len(missing), 0
@@ -177,7 +177,7 @@ class Batch:
         row, request = self._rows.popleft()
         uids: dict[str, Any] = {"scene_uid": self._place.scene_uid, "armature_uid": self._place.armature_uid}
         mark = self._wanted.mark(request)
-        task = WriteRow(**uids, title=row.prompt, names=row.clips, mark=mark, wanted=self._wanted)
+        task = WriteRow(**uids, title=row.prompt, names=row.clips, mark=mark, outputs=self._wanted)
         try:
             session.start(request, task, self._place.python, self._place.weights, lambda end: self._goes_on(row, end))
         except InputError as error:

@@ -97,24 +97,24 @@ def prepared(
         raise InputError("Batch", "neither Actions nor files", "at least one of them")
     listing = lists.read(path)
     python = environment.find(backend_python(context))
-    wanted = batch.Wanted(
+    outputs = batch.Outputs(
         actions=actions,
         files=files,
         ledger=None if folder is None else lists.Ledger(folder),
         options=running.options_now(settings),
         frame=scene.frame_current,
     )
-    armature = target.target_armature(context) if wanted.on_rig else None
+    armature = target.target_armature(context) if outputs.on_rig else None
     if armature is not None:
         target.check_writable(armature)
         mapping.of(armature).check()
-    elif wanted.on_rig:
+    elif outputs.on_rig:
         armature = figure.add(scene)
         figure.select(armature)
     place = batch.Place(
         scene.session_uid, None if armature is None else armature.session_uid, python, own_checkpoints(context)
     )
-    return batch.Batch(path.name, listing, wanted, place, settings.sampling() | {"preview": False}, save)
+    return batch.Batch(path.name, listing, outputs, place, settings.sampling() | {"preview": False}, save)
 
 
 def finish(run: batch.Batch, tell: Callable[[str], None]) -> None:

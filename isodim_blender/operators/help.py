@@ -27,13 +27,13 @@ class ISODIM_OT_check_backend(bpy.types.Operator):
         try:
             python = environment.find(backend_python(context))
         except InputError as error:
-            session.report = environment.Report(False, str(error))
+            session.self_test = environment.SelfTest(False, str(error))
             return {"FINISHED"}
 
         def look() -> None:
-            session.report = environment.check(python, ROOT)
+            session.self_test = environment.check(python, ROOT)
 
-        session.report = None
+        session.self_test = None
         threading.Thread(target=look, name="isodim check", daemon=True).start()
         return {"FINISHED"}
 

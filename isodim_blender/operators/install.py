@@ -162,7 +162,7 @@ def _busy(cls: type[bpy.types.Operator]) -> bool:
 
 def _free_environment() -> None:
     """A backend that waits for the next clip holds files of the environment open."""
-    session.report = None
+    session.self_test = None
     if session.child is not None:
         session.child.end_in_background()
 

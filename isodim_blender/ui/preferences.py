@@ -85,8 +85,8 @@ class IsodimPreferences(bpy.types.AddonPreferences):
         row = layout.row()
         row.operator("isodim.check_backend")
         row.operator("isodim.show_log")
-        if session.report is not None:
-            layout.label(text=session.report.sentence, icon="CHECKMARK" if session.report.ok else "ERROR")
+        if session.self_test is not None:
+            layout.label(text=session.self_test.sentence, icon="CHECKMARK" if session.self_test.ok else "ERROR")
 
 
 def register() -> None:

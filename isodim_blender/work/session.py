@@ -50,7 +50,7 @@ class Session:
         """As if nothing had been requested yet."""
         self.child: Child | None = None
         self.run: Run | None = None
-        self.report: environment.Report | None = None
+        self.self_test: environment.SelfTest | None = None
         self.checkpoints: tuple[checkpoints.Checkpoint, ...] = ()
         self.errors: collections.deque[Problem] = collections.deque(maxlen=_KEPT_ERRORS)
         self.delivered: Delivered | None = None

@@ -123,7 +123,7 @@ def test_preferences_say_what_wins(extension, monkeypatch):
     preferences = bpy.context.preferences.addons["bl_ext.dev.isodim"].preferences
     layout = Layout()
     owner = types.SimpleNamespace(layout=layout, backend_python="", bl_rna=preferences.bl_rna)
-    extension.session.report = extension.room("isodim_blender.client.environment").Report(True, "All is there.")
+    extension.session.self_test = extension.room("isodim_blender.client.environment").SelfTest(True, "All is there.")
     type(preferences).draw(owner, bpy.context)
     assert "ISODIM_BACKEND_PYTHON wins: somewhere/python" in layout.seen
     assert "All is there." in layout.seen

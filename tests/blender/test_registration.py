@@ -37,15 +37,15 @@ def test_the_check_runs_beside_blender(extension, monkeypatch):
     began = time.thread_time()
     assert bpy.ops.isodim.check_backend() == {"FINISHED"}
     assert time.thread_time() - began < 0.05
-    assert extension.session.report is None  # the operator is done, the look cannot be
+    assert extension.session.self_test is None  # the operator is done, the look cannot be
     released.set()
     deadline = time.monotonic() + 20
-    while extension.session.report is None and time.monotonic() < deadline:
+    while extension.session.self_test is None and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert extension.session.report.ok
+    assert extension.session.self_test.ok
     monkeypatch.setenv("ISODIM_BACKEND_PYTHON", "no/such/python")
     bpy.ops.isodim.check_backend()
-    assert "no/such/python" in extension.session.report.sentence
+    assert "no/such/python" in extension.session.self_test.sentence
 
 
 def test_the_extension_can_be_read_without_blender():

@@ -50,7 +50,7 @@ class Hop:
 
 
 @dataclasses.dataclass(frozen=True)
-class Way:
+class CopyChain:
     """From a bone to the control that moves it. switches: data path -> value that has it followed."""
 
     hops: tuple[Hop, ...]
@@ -71,12 +71,12 @@ class Way:
 class Copies:
     """The controls that mapped bones copy.
 
-    ways: mapped bone -> the way to its control. helpers: bones between controls that copy too -> how. free: data path -> value for
+    chains: mapped bone -> the chain to its control. helpers: bones between controls that copy too -> how. free: data path -> value for
     constraints of bones that take keys themselves.
     """
 
     bone_map: BoneMap
-    ways: dict[str, Way]
+    chains: dict[str, CopyChain]
     helpers: dict[str, Hop]
     free: dict[str, float]
     notes: tuple[str, ...]
@@ -91,37 +91,37 @@ class Copies:
         found = Kinematics(self.body(rest), pose)
         names, index = rest.rig.names, rest.rig.index
         build = BuildUp(rest, pose.frames)
-        moved = [bone for bone in pose.rotations if names[bone] not in self.ways]
+        moved = [bone for bone in pose.rotations if names[bone] not in self.chains]
         loose = set(body.loose(rest, self.bone_map))
         for bone in pose.rotations:
             build.name(names[bone], found.rotation(bone), found.head(bone))
-        for bone, way in self.ways.items():
-            self._arrive(build, bone, way, found.rotation(index[bone]), found.head(index[bone]))
+        for bone, chain in self.chains.items():
+            self._arrive(build, bone, chain, found.rotation(index[bone]), found.head(index[bone]))
         build.forget()
         for bone in moved:  # their heads were only named for what copies them
             if bone not in pose.heads and bone not in loose:
                 build.unplace(names[bone])
-        for bone in sorted({*moved, *(index[way.control] for way in self.ways.values())}):
+        for bone in sorted({*moved, *(index[chain.control] for chain in self.chains.values())}):
             self._place_above(build, bone)
             build.forget()
             location = bone in pose.heads or bone in loose or self._apart(build, rest, names[bone])
             build.key(names[bone], location=location and not rest.connected[bone])
-        for bone, way in self.ways.items():
+        for bone, chain in self.chains.items():
             wanted = index[bone] in pose.heads or index[bone] in loose
-            if way.hops[-1].how in _LOCALLY:
-                copied = (bone, *(hop.target for hop in way.hops))[-2]
-                location = wanted and way.hops[-1].how == LOCAL
-                build.key_as(way.control, copied, location)
-            if wanted and not way.carries and not rest.connected[index[bone]]:
+            if chain.hops[-1].how in _LOCALLY:
+                copied = (bone, *(hop.target for hop in chain.hops))[-2]
+                location = wanted and chain.hops[-1].how == LOCAL
+                build.key_as(chain.control, copied, location)
+            if wanted and not chain.carries and not rest.connected[index[bone]]:
                 build.key(bone, rotation=False, location=True)
-        switches = {path: value for way in self.ways.values() for path, value in way.switches.items()}
+        switches = {path: value for chain in self.chains.values() for path, value in chain.switches.items()}
         return build.channels(self.free | switches)
 
-    def _arrive(self, build: BuildUp, bone: str, way: Way, rotation: Array, head: Array) -> None:
-        """Names what every bone on the way has to be."""
+    def _arrive(self, build: BuildUp, bone: str, chain: CopyChain, rotation: Array, head: Array) -> None:
+        """Names what every bone of the chain has to be."""
         build.name(bone, rotation, head)
         before = bone
-        for hop in way.hops:
+        for hop in chain.hops:
             if hop.how == WORN:
                 build.attach(hop.target, before)
             elif hop.how == SAME:
@@ -155,27 +155,27 @@ class Copies:
 def find(armature: bpy.types.Object, bone_map: BoneMap) -> Copies | None:
     """The controls of a rig whose mapped bones copy others; None if none of them can be followed to one."""
     mapped = [bone for bones in bone_map.slots.values() for bone in bones]
-    ways: dict[str, Way] = {}
+    chains: dict[str, CopyChain] = {}
     free: dict[str, float] = {}
     taken: dict[str, str] = {}
     notes = []
     for bone in mapped:
-        way = _way(armature, bone, set(mapped))
-        if way is None or not way.hops:
-            free |= {} if way is None else way.switches
-        elif way.control in taken:
-            notes.append(f"{bone} and {taken[way.control]} both copy {way.control}, which can follow only one.")
+        chain = _chain(armature, bone, set(mapped))
+        if chain is None or not chain.hops:
+            free |= {} if chain is None else chain.switches
+        elif chain.control in taken:
+            notes.append(f"{bone} and {taken[chain.control]} both copy {chain.control}, which can follow only one.")
         else:
-            ways[bone], taken[way.control] = way, bone
-    if not ways:
+            chains[bone], taken[chain.control] = chain, bone
+    if not chains:
         return None
     helpers = {
         above.name: hop
         for control in (*taken, *mapped)
         for above in armature.pose.bones[control].parent_recursive
-        if above.name not in taken and above.name not in ways and (hop := _first_hop(armature, above)) is not None
+        if above.name not in taken and above.name not in chains and (hop := _first_hop(armature, above)) is not None
     }
-    return Copies(bone_map, ways, helpers, free, tuple(notes))
+    return Copies(bone_map, chains, helpers, free, tuple(notes))
 
 
 def _acting(bone: bpy.types.PoseBone) -> list[bpy.types.Constraint]:
@@ -187,28 +187,28 @@ def _acting(bone: bpy.types.PoseBone) -> list[bpy.types.Constraint]:
     ]
 
 
-def _way(armature: bpy.types.Object, name: str, mapped: set[str], depth: int = 0) -> Way | None:
-    """The way from a bone to its control, without hops if it is one; None if there is none."""
+def _chain(armature: bpy.types.Object, name: str, mapped: set[str], depth: int = 0) -> CopyChain | None:
+    """The chain from a bone to its control, without hops if it is one; None if there is none."""
     bone = armature.pose.bones[name]
     every = [item for item in bone.constraints if item.type in OVERRULING and not item.mute]
     acting = [
         item for item in every if item in _acting(bone) or switch_of(armature, item) is None or _driven(armature, item)
     ]
     if not acting:
-        return Way((), {})
+        return CopyChain((), {})
     if depth == _DEEP:
         return None
     if all(item.type == "IK" for item in acting):
         off = _switches(armature, acting, None)
-        return None if off is None else Way((), off)
+        return None if off is None else CopyChain((), off)
     for place, constraint in enumerate(acting):
         for hop in _hops(armature, bone, constraint):
-            further = None if hop.target in mapped else _way(armature, hop.target, mapped, depth + 1)
+            further = None if hop.target in mapped else _chain(armature, hop.target, mapped, depth + 1)
             switches = _switches(armature, acting[place + 1 :], constraint) if further is not None else None
             if hop.how in _LOCALLY and further is not None and further.hops:
                 continue
             if switches is not None and further is not None and not _clash(switches, further.switches):
-                return Way((hop, *further.hops), switches | further.switches)
+                return CopyChain((hop, *further.hops), switches | further.switches)
     return None
 
 
