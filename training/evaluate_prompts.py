@@ -26,7 +26,7 @@ from .engine import runs
 from .engine.command import run
 from .evaluation.table import Row, markdown, single
 from .prompt_suite import checks, prompts, real
-from .prompt_suite.making import Maker, asking
+from .prompt_suite.making import Asking, Maker
 from .prompt_suite.scores import Outcome, agreement, headline, judged
 
 
@@ -130,7 +130,7 @@ def outcomes_of(
     """Every wording of every concept made and judged."""
     seconds = settings.seconds or runs.default_seconds(where)
     folder = settings.out / "clips" if settings.out is not None else None
-    maker = Maker(pipeline, asking(settings.seeds, settings.seed, seconds, effort), folder)
+    maker = Maker(pipeline, Asking(settings.seeds, settings.seed, seconds, effort), folder)
     begun, found = time.perf_counter(), []
     for concept in tqdm(concepts, mininterval=5, desc=f"{Path(where).name}, effort {effort}"):
         check = checks.ALL[concept.name]

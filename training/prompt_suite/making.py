@@ -7,13 +7,13 @@ import hashlib
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import backend
 import common
 from backend.generate import Pipeline
-from common.errors import InputError
 from common.files import replace_file
 from common.wire.requests import Generate
 
@@ -31,25 +31,16 @@ class Clip:
 
 @dataclasses.dataclass(frozen=True)
 class Asking:
-    """How a prompt is asked for: seeds `seed ... seed + seeds - 1`; effort None where the request has none."""
+    """How a prompt is asked for: seeds `seed ... seed + seeds - 1`, `effort` drafts for each."""
 
     seeds: int
     seed: int
     seconds: float | None
-    effort: int | None
+    effort: int
 
     def request(self, prompt: str) -> Generate:
         """The request of the product; InputError if it cannot be."""
-        more = {} if self.effort is None else {"effort": self.effort}
-        return Generate(prompt=prompt, seconds=self.seconds, seed=self.seed, count=self.seeds, **more)
-
-
-def asking(seeds: int, seed: int, seconds: float | None, effort: int) -> Asking:
-    """How to ask for drafts; InputError where the backend draws a single clip and more are wanted."""
-    known = any(field.name == "effort" for field in dataclasses.fields(Generate))
-    if not known and effort != 1:
-        raise InputError("effort", effort, "1: this backend draws one clip a seed")
-    return Asking(seeds, seed, seconds, effort if known else None)
+        return Generate(prompt=prompt, seconds=self.seconds, seed=self.seed, count=self.seeds, effort=self.effort)
 
 
 def code_hash() -> str:
@@ -101,7 +92,7 @@ def _write(path: Path, clips: list[Clip]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     said = json.dumps([[clip.seed, clip.verdict] for clip in clips])
     file = io.BytesIO()
-    arrays = {f"joints{row}": clip.joints.astype(np.float32) for row, clip in enumerate(clips)}
+    arrays: dict[str, Any] = {f"joints{row}": clip.joints.astype(np.float32) for row, clip in enumerate(clips)}
     np.savez_compressed(file, said=np.array(said), **arrays)
     replace_file(path, file.getvalue())
 

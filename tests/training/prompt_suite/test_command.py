@@ -94,7 +94,7 @@ def test_from_prompts_to_tables_and_a_second_run_makes_nothing(checkpoint, asked
 
 
 def test_kept_clips_are_those_that_were_made(checkpoint, tmp_path):
-    maker = making.Maker(evaluate_prompts.runs.load_pipeline(checkpoint, "cpu"), making.asking(2, 3, 1.0, 1), tmp_path)
+    maker = making.Maker(evaluate_prompts.runs.load_pipeline(checkpoint, "cpu"), making.Asking(2, 3, 1.0, 1), tmp_path)
     fresh, kept = maker.clips("a figure goes ahead"), maker.clips("a figure goes ahead")
     assert maker.made == 2
     assert [clip.seed for clip in fresh] == [clip.seed for clip in kept] == [3, 4]
