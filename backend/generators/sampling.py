@@ -10,6 +10,9 @@ from common import checks
 from common.errors import InputError
 from common.wire import requests
 
+_PUBLISHED = {"reveal_only": "only_unmasked"}
+"""Names in the config.json of published checkpoints -> ours."""
+
 _CHECKS: dict[str, checks.Check] = {
     "steps": checks.integer(1, requests.MAX_STEPS),
     "guidance": checks.number(0.0, requests.MAX_GUIDANCE),
@@ -55,10 +58,11 @@ class Sampling:
 def read(entries: Mapping[str, Any]) -> Sampling:
     """Settings named by `entries` (config.json's `sampling`), the rest at their defaults; InputError on an unknown name."""
     names = [field.name for field in dataclasses.fields(Sampling)]
-    for name in entries:
+    found = {_PUBLISHED.get(name, name): value for name, value in entries.items()}
+    for name in found:
         if name not in names:
             raise InputError("sampling", name, f"one of {', '.join(names)}")
-    return Sampling(**entries)
+    return Sampling(**found)
 
 
 def changed(sampling: Sampling, asked: object) -> Sampling:

@@ -48,7 +48,7 @@ def test_both_samplers_give_the_same_clip_when_a_tokens_noise_is_the_same(proces
     model = make(process, bottleneck)
     keep, latents = empty(model)
     keep[1, :4] = True
-    cheap, published = (run(model, keep, latents, reveal_only=flag, mar_steps=18) for flag in (True, False))
+    cheap, published = (run(model, keep, latents, only_unmasked=flag, mar_steps=18) for flag in (True, False))
     torch.testing.assert_close(cheap, published, atol=1e-5, rtol=1e-5)
     assert cheap.std() > 0.1
 

@@ -29,3 +29,9 @@ def test_a_request_changes_what_it_names():
     asked = Generate("walk", steps=2, snap="never")
     assert changed(Sampling(guidance=4.0), asked) == Sampling(guidance=4.0, steps=2, snap="never")
     assert changed(Sampling(guidance=4.0), Generate("walk", guidance=0.0)).guidance == 0.0
+
+
+def test_settings_of_published_checkpoints_are_read_under_either_name():
+    assert read({"reveal_only": False}) == read({"only_unmasked": False}) == Sampling(only_unmasked=False)
+    with pytest.raises(InputError, match="sampling is 'reveal', expected one of steps"):
+        read({"reveal": True})
