@@ -100,13 +100,17 @@ class IsoDiM(TokenGenerator):
         self.noisy_in = nn.Linear(dims, width)
         self.pool_in = nn.Linear(width, width)
         self.time_in = TimeEmbedding(width)
-        self.head = nn.ModuleList(TimedBlock(width, config.heads, config.dropout) for _ in range(config.depth))
+        self.head = nn.ModuleList(self.head_block() for _ in range(config.depth))
         self.out = nn.Linear(width, sum(self.levels) or dims)
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
         self.register_buffer(
             "grid", bottleneck.grid() if isinstance(bottleneck, FSQ) else torch.zeros(0), persistent=False
         )
+
+    def head_block(self) -> TimedBlock:
+        """One block of the head; families on this one may have another."""
+        return TimedBlock(self.config.width, self.config.heads, self.config.dropout)
 
     def inpaint(
         self,

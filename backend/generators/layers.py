@@ -146,9 +146,17 @@ class TimedBlock(nn.Module):
         """x [batch, token, width], time [batch, width] -> the shape of x."""
         shift_a, scale_a, gate_a, shift_f, scale_f, gate_f = self.modulation(F.silu(time))[:, None].chunk(6, dim=-1)
         normed = rms_norm(x) * (1 + scale_a) + shift_a
-        x = x + gate_a * self.dropout(self.attention(normed, normed, mask, angles))
+        x = x + gate_a * self.dropout(self.attention(normed, normed, self.attended(mask), angles))
         normed = rms_norm(x) * (1 + scale_f) + shift_f
-        return x + gate_f * self.dropout(self.feed(normed))
+        return x + gate_f * self.dropout(self.feed_forward(normed, mask))
+
+    def attended(self, mask: Tensor) -> Tensor:
+        """What each token attends to, as `Attention` takes it; `mask` [batch, token] says which are real."""
+        return mask
+
+    def feed_forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """The feed-forward [batch, token, width]; families may have another one."""
+        return self.feed(x)
 
 
 class TimeEmbedding(nn.Module):

@@ -7,10 +7,10 @@ from typing import Any
 from backend.tokenizers.bottleneck import Bottleneck
 from common.errors import InputError
 
-from . import hifigpt, isodim, mardm
+from . import hifigpt, isodim, mardm, moe
 from .token_generator import TokenGenerator
 
-FAMILIES: tuple[Any, ...] = (isodim, mardm, hifigpt)
+FAMILIES: tuple[Any, ...] = (isodim, mardm, hifigpt, moe)
 
 NAMES = tuple(name for family in FAMILIES for name in family.SIZES)
 

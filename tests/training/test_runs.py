@@ -57,6 +57,7 @@ def folder(tmp_path_factory):
         ("ae", "IsoDiM-DiT-XXS", {"output": "x", "loss": "x"}),
         ("vq", "IsoDiM-DiT-XXS", {"output": "categorical"}),
         ("rvq", "T2M-HiFiGPT-XXS", {}),
+        ("fsq", "MoE-XXS", {"num_experts": 3, "prompt_tokens": 2, "align_loss": 0.1}),
     ],
 )
 def test_any_model_trains_and_is_drawn_from(folder, monkeypatch, tokenizer, model, options):

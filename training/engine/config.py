@@ -23,6 +23,10 @@ _BOUNDS = {
     "stretch": (0.0, 2.0),
     "balance": (-2.0, 2.0),
     "smoothing_tokens": (1e-3, 100.0),
+    "num_experts": (1, 64),
+    **dict.fromkeys(
+        ("balance_loss", "diversity_loss", "consistency_loss", "progressive_loss", "align_loss"), (0.0, 100.0)
+    ),
 }
 """What no network or draw can have otherwise; told before anything is loaded."""
 _MAX_FRAMES = MAX_TOKENS * FRAMES_PER_TOKEN

@@ -41,6 +41,28 @@ class IsoDiMSettings(RunSettings):
     """T2M-HiFiGPT's input: all codes of a time step become random at once, each by itself, or none."""
     corrupt_rate: float = 0.5
     """Share of T2M-HiFiGPT's time steps, or codes, that become random."""
+    num_experts: int = 8
+    """MotionDiffusion-MoE: experts of each block of the head."""
+    top_k: int = 2
+    """MotionDiffusion-MoE: experts that a token goes to."""
+    shared_experts: int = 1
+    """MotionDiffusion-MoE: experts that every token passes."""
+    routing: Literal["tokens", "experts"] = "tokens"
+    """MotionDiffusion-MoE: each token chooses its experts, or each expert its tokens of a clip."""
+    window: int = 0
+    """MotionDiffusion-MoE: tokens before and after that the head attends to; 0: all."""
+    prompt_tokens: int = 0
+    """MotionDiffusion-MoE: learned vectors before the text states."""
+    balance_loss: float = 0.01
+    """MotionDiffusion-MoE: weight of even use of the experts; with routing `experts` it is even by itself."""
+    diversity_loss: float = 0.0
+    """MotionDiffusion-MoE: weight of the likeness of different experts' outputs."""
+    consistency_loss: float = 0.0
+    """MotionDiffusion-MoE: weight of the change that another expert makes to the prediction."""
+    progressive_loss: float = 0.0
+    """MotionDiffusion-MoE: weight of the distance of predictions at two times of one path."""
+    align_loss: float = 0.0
+    """MotionDiffusion-MoE: weight of telling a batch's clips apart by their texts."""
     balance: float = 0.5
     """Power of an action's mass in the sampling: 1 as the data lies, 0 all actions alike."""
     plain: float = 0.5

@@ -11,12 +11,13 @@ from torch import Tensor
 from backend.generators.hifigpt import HiFiGPT
 from backend.generators.isodim import IsoDiM
 from backend.generators.mardm import MARDM
+from backend.generators.moe import MoE
 from backend.generators.token_generator import TokenGenerator
 from training.data.tokens import Batch
 from training.engine.isodim_settings import IsoDiMSettings
 from training.objectives.masking import visible_tokens
 
-from . import hifigpt, isodim, mardm
+from . import hifigpt, isodim, mardm, moe
 
 
 class Objective(NamedTuple):
@@ -34,6 +35,7 @@ OBJECTIVES: dict[type[TokenGenerator], Objective] = {
     IsoDiM: Objective(visible_tokens, isodim.losses),
     MARDM: Objective(mardm.visible_tokens, mardm.losses),
     HiFiGPT: Objective(hifigpt.visible_tokens, hifigpt.losses),
+    MoE: Objective(visible_tokens, moe.losses),
 }
 
 

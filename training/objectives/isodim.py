@@ -6,35 +6,66 @@ head, beside it, the cross-entropy of each dim's level; with the categorical hea
 
 from __future__ import annotations
 
+import dataclasses
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from backend.diffusion import flow
-from backend.generators.isodim import IsoDiM
+from backend.generators.isodim import Context, IsoDiM
 from training.data.tokens import Batch
 from training.engine.isodim_settings import IsoDiMSettings
 
 
+@dataclasses.dataclass(frozen=True)
+class Noised:
+    """A batch as the head reads it: standardised data, noise and what lies between at `time` [batch, 1, 1]."""
+
+    data: Tensor
+    noise: Tensor
+    time: Tensor
+    visible: Tensor
+    loss_mask: Tensor
+    context: Context
+
+    def at(self, time: Tensor) -> Tensor:
+        """The data noised to a time, visible tokens clean: [batch, token, d]."""
+        return torch.where(self.visible[..., None], self.data, flow.interpolate(self.data, self.noise, time))
+
+
 def losses(model: IsoDiM, batch: Batch, visible: Tensor, null: Tensor, settings: IsoDiMSettings) -> dict[str, Tensor]:
     """Named losses of one batch; `visible` [batch, token] tokens are clean, `null` [batch] rows see no prompt."""
-    data = model.standardize(model.bottleneck.from_indices(batch.indices))
-    loss_mask = batch.mask & ~visible
-    context = model.context(data, visible, batch.mask, *model.text_states(batch.text, batch.text_mask, null))
     if model.categorical:
-        entropy = _entropy(model, model.denoise(*model.without_noise(data, visible), context), batch, loss_mask)
+        data = model.standardize(model.bottleneck.from_indices(batch.indices))
+        context = model.context(data, visible, batch.mask, *model.text_states(batch.text, batch.text_mask, null))
+        output = model.denoise(*model.without_noise(data, visible), context)
+        entropy = _entropy(model, output, batch, batch.mask & ~visible)
         return {"loss": entropy, "entropy": entropy}
+    noised = noised_batch(model, batch, visible, null)
+    output = model.denoise(noised.at(noised.time), noised.time[:, 0, 0], noised.context)
+    return losses_of(model, output, noised, batch, settings)
+
+
+def noised_batch(model: IsoDiM, batch: Batch, visible: Tensor, null: Tensor) -> Noised:
+    """Times and noise for a batch, and what the MAR transformer makes of it."""
+    data = model.standardize(model.bottleneck.from_indices(batch.indices))
+    context = model.context(data, visible, batch.mask, *model.text_states(batch.text, batch.text_mask, null))
     time = flow.training_times(len(data), data.device)[:, None, None]
-    noise = torch.randn_like(data)
-    noisy = torch.where(visible[..., None], data, flow.interpolate(data, noise, time))
-    output = model.denoise(noisy, time[:, 0, 0], context)
-    error = (model.expected(output) - data).square().mean(-1)
+    return Noised(data, torch.randn_like(data), time, visible, batch.mask & ~visible, context)
+
+
+def losses_of(
+    model: IsoDiM, output: Tensor, noised: Noised, batch: Batch, settings: IsoDiMSettings
+) -> dict[str, Tensor]:
+    """Named losses of the head's output for a noised batch."""
+    error = (model.expected(output) - noised.data).square().mean(-1)
     if settings.loss == "v":
-        error = error / (1 - time[..., 0]).clamp(min=flow.NEAREST).square()
-    data_loss = error[loss_mask].mean()
+        error = error / (1 - noised.time[..., 0]).clamp(min=flow.NEAREST).square()
+    data_loss = error[noised.loss_mask].mean()
     if not model.levels:
         return {"loss": data_loss, settings.loss: data_loss}
-    entropy = _entropy(model, output, batch, loss_mask)
+    entropy = _entropy(model, output, batch, noised.loss_mask)
     return {"loss": entropy + settings.data_loss * data_loss, "entropy": entropy, settings.loss: data_loss}
 
 
