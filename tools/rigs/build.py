@@ -6,6 +6,9 @@ Rigify stays enabled in the process, which must then leave by `os._exit`.
 from __future__ import annotations
 
 import dataclasses
+import functools
+import tempfile
+from pathlib import Path
 
 import addon_utils
 import bpy
@@ -15,6 +18,8 @@ from mathutils import Euler, Matrix
 from .description import Description, describe
 
 MODES = ("QUATERNION", "XYZ", "ZXY", "AXIS_ANGLE", "YZX")
+_GENERATED = "rig"
+_FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
 PLACES = ("plain", "fbx", "turned", "parented")
 """How the object stands: as made; as Blender's FBX import leaves it, scaled .01 and turned about X; anywhere; below an empty."""
 
@@ -64,14 +69,35 @@ def metarig() -> bpy.types.Object:
 
 
 def generated() -> bpy.types.Object:
-    """The rig that Rigify generates from its human metarig, about 700 bones; the metarig is removed."""
+    """The rig that Rigify generates from its human metarig, about 700 bones.
+
+    Rigify takes seconds: it works once in a process, and each further rig is appended from a file with the first one.
+    """
+    library = _generated_library()
+    with bpy.data.libraries.load(str(library), link=False) as (there, wanted):
+        wanted.objects = [name for name in there.objects if name == _GENERATED]
+    (rig,) = wanted.objects
+    bpy.context.scene.collection.objects.link(rig)
+    activate(rig)
+    return rig
+
+
+@functools.cache
+def _generated_library() -> Path:
+    """A .blend file of this process with a freshly generated rig, its widgets and nothing else of the open file."""
     meta = metarig()
     bpy.ops.pose.rigify_generate()
     rig = bpy.context.object
     assert rig is not meta
     bpy.data.objects.remove(meta)
-    activate(rig)
-    return rig
+    rig.name = _GENERATED
+    folder = tempfile.TemporaryDirectory(prefix="isodim-rigify-")
+    _FOLDERS.append(folder)  # removed at the end of the process, where that ends in the ordinary way
+    path = Path(folder.name) / "rig.blend"
+    bpy.data.libraries.write(str(path), {rig})
+    widgets = {bone.custom_shape for bone in rig.pose.bones if bone.custom_shape is not None}
+    bpy.data.batch_remove([rig, rig.data, *widgets])
+    return path
 
 
 def many_bones(maker: str, count: int) -> Description:
