@@ -52,11 +52,11 @@ def rows(name: str, like: Pipeline, request: Generate, repeat: int, published_re
     """Unmasked tokens only, and as published: seconds a clip after one to warm up, and floating-point operations."""
     pipeline, found = pipeline_of(name, like), []
     plain = Generate(prompt=request.prompt, seconds=request.seconds, seed=request.seed)
-    for label, reveal_only, times in (
+    for label, only_unmasked, times in (
         ("unmasked tokens only", True, repeat),
         ("as published", False, published_repeat),
     ):
-        sampling = dataclasses.replace(pipeline.networks.sampling, reveal_only=reveal_only)
+        sampling = dataclasses.replace(pipeline.networks.sampling, only_unmasked=only_unmasked)
         flop = _flop(_with(pipeline, sampling), request.seconds or 9.8)  # it also warms up
         seconds = timed(clip_maker(_with(pipeline, sampling), plain), times)
         found.append(Row(f"{name}, {label}", seconds, flop))

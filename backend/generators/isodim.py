@@ -75,7 +75,7 @@ def build(name: str, bottleneck: Bottleneck, text_width: int, **options: Any) ->
 
 
 class IsoDiM(TokenGenerator):
-    """The generator. It uses all of `Sampling` but `reveal_only`; with the categorical output no `steps`, `solver`, `snap`."""
+    """The generator. It uses all of `Sampling` but `only_unmasked`; with the categorical output no `steps`, `solver`, `snap`."""
 
     grid: Tensor
     renoises = True

@@ -6,7 +6,7 @@ Tokens are continuous latents, FSQ's latents or codebook vectors, as the bottlen
 release: the mask latent stands behind the input layer (among FSQ's few numbers it could be mistaken for a code), and
 attention normalises queries and keys, as everywhere in this project.
 
-Since the head samples each token by itself, it is enough to sample those that a round unmasks (`Sampling.reveal_only`);
+Since the head samples each token by itself, it is enough to sample those that a round unmasks (`Sampling.only_unmasked`);
 the release samples all masked tokens in every round and keeps a few, at eleven times the cost and with the same
 distribution.
 
@@ -202,7 +202,7 @@ class MARDM(TokenGenerator):
         order = unmask_order(noise, keep)
         rounds = [masked_after(keep, order, done, sampling.mar_steps) for done in range(sampling.mar_steps + 1)]
         for index, (masked, still_masked) in enumerate(pairwise(rounds)):
-            now = masked & ~still_masked if sampling.reveal_only else masked
+            now = masked & ~still_masked if sampling.only_unmasked else masked
             if not now.any():
                 continue
             context = self._contexts(text, self.standardize(current), ~masked)[:, now]

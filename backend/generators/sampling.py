@@ -41,7 +41,7 @@ class Sampling:
     solver: Literal["euler", "heun"] = "euler"
     snap: Literal["step", "end", "never"] = "end"
     """When predicted latents go to the nearest code: at each diffusion step, after the last, or not at all."""
-    reveal_only: bool = True
+    only_unmasked: bool = True
     """Run a per-token head on the tokens that this round unmasks only; False: on all masked ones, as MARDM's release does."""
     temperature: float = 1.0
     """GPTs divide their logits by it: below 1 the likely codes become likelier."""
