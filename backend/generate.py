@@ -136,7 +136,7 @@ class Pipeline:
         model = self.networks.generator
         if starts is None:
             return sample(model, states, noise, sampling, on_step)
-        return sample(model, states, noise, steps(sampling, starts), on_step, starts.latents, begin=starts.begin)
+        return sample(model, states, noise, steps(sampling, blind=False), on_step, starts.latents, begin=starts.begin)
 
     def meta(self, prompt: str, seed: int, settings: dict[str, object]) -> dict[str, object]:
         """What makes a clip again, for `Motion.meta`."""

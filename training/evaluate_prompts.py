@@ -62,7 +62,7 @@ NOTE = (
     "Shares of clips that pass the concept's check on their joints. `all`: 1 where more than half of the seeds pass in every "
     "wording. Real: labelled takes of the concept that pass, and takes of other concepts that do (`others`), of a named side "
     "also mirror images (`mirrored`). `met is true`: where the product says that a clip does what was asked, the share that "
-    "passes; `missing is true`: where it says that something is missing, the share that fails."
+    "passes; `missing is true`: where it says that something is missing, the share that fails; of the rest it cannot tell."
 )
 
 

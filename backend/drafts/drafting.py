@@ -46,9 +46,9 @@ class Starts:
     features: NDArray[np.float32]
 
 
-def steps(sampling: Sampling, starts: Starts | None) -> Sampling:
+def steps(sampling: Sampling, *, blind: bool) -> Sampling:
     """How drafts are sampled: those that begin from takes need but a share of the steps."""
-    if starts is None:
+    if blind:
         return sampling
     return dataclasses.replace(sampling, steps=max(1, round(sampling.steps * STEPS_SHARE)))
 
@@ -134,16 +134,16 @@ class Drafter:
     def verdict(self, prompt: str, facts: Facts, took: Sequence[int] = ()) -> dict[str, Any]:
         """What is said of a clip, for `Motion.meta`: JSON-able.
 
-        met: whether it does all that is asked, which takes a sentence that is understood. done, missing: what it does and what
-        not, in words. mark: 0..1. closest: the actions that a sentence which is not understood was taken for, else None.
-        takes: names of the recorded takes that it began from.
+        met: whether it does all that is asked; None where that cannot be told, as of a sentence that is not understood. done,
+        missing: what it does and what not, in words. mark: 0..1. closest: the actions that a sentence which is not understood
+        was taken for, else None. takes: names of the recorded takes that it began from.
         """
         wanted = self.wanted(prompt)
-        done, missing = wanted.verdict(facts)
+        verdict = wanted.verdict(facts)
         return {
-            "met": bool(wanted.known and not missing),
-            "done": done,
-            "missing": missing,
+            "met": verdict.met,
+            "done": verdict.done,
+            "missing": verdict.missing,
             "mark": self.values(prompt, [facts])[0],
             "closest": None if wanted.known else wanted.closest,
             "takes": [self._name(take) for take in took],

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from . import words
+from . import likeness, words
 from .concepts import CONCEPTS, LEFT, RIGHT, Concept, Requirement, need
 from .facts import Facts
 from .lexicon import Lexicon, unit
@@ -24,6 +24,8 @@ _SHARPNESS = 0.05
 _GUESSES = 5
 _LEAST = 0.04
 """Beliefs below this are dropped."""
+_LIKELY = 0.5
+"""Belief, and worth of a clip, from which it is taken to do what is asked: more likely than not."""
 KNOWN = 0.5
 """Nearness of an action from which a sentence is taken to speak of it."""
 _CLEAR = 0.65
@@ -89,8 +91,16 @@ class Guess:
     belief: float
 
     def value(self, facts: Facts) -> float:
-        """0..1; without a side the better one counts."""
-        return max(self.concept.value(facts, side) for side in self.sides)
+        """0..1, half by what must be true and half by how like its takes it is; without a side the better one counts."""
+        like = likeness.load().get(self.concept.id)
+        if like is None:
+            return max(self.concept.value(facts, side) for side in self.sides)
+        return max(0.5 * self.concept.value(facts, side) + 0.5 * like.value(facts, side) for side in self.sides)
+
+    def lacking(self, facts: Facts) -> list[str]:
+        """What must be true and is not, in words, on the side that does most of it."""
+        side = max(self.sides, key=lambda one: self.concept.value(facts, one))
+        return [name_of(one.what, self.side) for one in self.concept.requirements if one.value(facts, side) < 0.5]
 
     @property
     def sides(self) -> tuple[int, ...]:
@@ -125,6 +135,10 @@ class Wish:
         value = sum(guess.belief * guess.value(facts) for guess in self.guesses)
         return value if self.count is None else value * (0.3 + 0.7 * self.counted(facts))
 
+    def believed(self, facts: Facts) -> float:
+        """0..1: how much belief there is in meanings whose requirements are all met."""
+        return sum(guess.belief for guess in self.guesses if not guess.lacking(facts))
+
     def counted(self, facts: Facts) -> float:
         """1 where it is done as often as said, 0 where twice off; 1 too where it cannot be counted."""
         fact = _COUNTED.get(self.best.concept.id)
@@ -133,6 +147,15 @@ class Wish:
         found = np.asarray(facts.fact(fact), float)
         times = found.sum() if self.best.side is None else found.flat[self.best.side if found.ndim else 0]
         return float(np.clip(1.5 - abs(times - self.count), 0.0, 1.0))
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """met: True, False, or None where it cannot be told. done, missing: in words what is met of the likeliest meaning, and what is not."""
+
+    met: bool | None
+    done: list[str]
+    missing: list[str]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -161,28 +184,35 @@ class Wanted:
             value *= 0.4 + 0.6 * one.value(facts)
         return value
 
-    def verdict(self, facts: Facts) -> tuple[list[str], list[str]]:
-        """What is met and what is missing, in words, taking each action for its likeliest meaning."""
+    def verdict(self, facts: Facts) -> Verdict:
+        """Whether a clip does what is asked, and in words what of it.
+
+        It does where each action, weighed over its likely meanings, is rather met than not. Something is missing where a
+        count, a denial or every likely meaning of an action is not met; in between it cannot be told.
+        """
         met: list[str] = []
         missing: list[str] = []
+        sure = self.known and self.value(facts) >= _LIKELY
         stretches = _aligned(self.phases, facts)[1] if len(self.phases) > 1 else [(0.0, 1.0)]
+        doubts: list[str] = []
         for phase, (begin, end) in zip(self.phases, stretches, strict=True):
             part = facts if len(self.phases) == 1 else facts.part(begin, end)
             for wish in phase:
                 guess = wish.best
-                side = max(guess.sides, key=lambda one: guess.concept.value(part, one))
                 named = " ".join(name_of(guess.concept.name, guess.side).split())
-                lacking = [r for r in guess.concept.requirements if r.value(part, side) < 0.5]
-                missing += [f"no {name_of(one.what, guess.side)}" for one in lacking]
+                lacking, believed = guess.lacking(part), wish.believed(part)
+                sure = sure and believed >= _LIKELY
                 if wish.count is not None and wish.counted(part) < 0.5:
                     missing.append(f"not {wish.count} times: {named}")
                 elif not lacking:
                     met.append(named)
+                (doubts if believed else missing).extend(f"no {one}" for one in lacking)
         for one in self.denied:
             (met if one.value(facts) >= 0.5 else missing).append(
                 one.what if one.value(facts) >= 0.5 else f"no {one.what}"
             )
-        return met, list(dict.fromkeys(missing))
+        does = False if missing and self.known else True if sure and not missing else None
+        return Verdict(does, met, list(dict.fromkeys(missing + doubts)))
 
 
 def name_of(what: str, side: int | None) -> str:

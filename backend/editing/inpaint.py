@@ -166,7 +166,7 @@ def sampled(
     if starts is not None:
         given = given.clone()
         given[:, ~flags] = starts.latents
-    text, sampling = pipeline.text_states(request.prompt), steps(pipeline.sampling(request), starts)
+    text, sampling = pipeline.text_states(request.prompt), steps(pipeline.sampling(request), blind=starts is None)
     begin = None if starts is None else starts.begin
     latents = sample(pipeline.networks.generator, text, noise, sampling, on_step, given, flags, begin)
     return pipeline.features(latents)[:, : clip.frames]

@@ -86,7 +86,7 @@ def _with_strip(
             pipeline.networks.generator,
             pipeline.text_states(prompt),
             noise[:, part],
-            steps(pipeline.sampling(request), starts),
+            steps(pipeline.sampling(request), blind=starts is None),
             on_step,
             drafts[:, part],
             keep,

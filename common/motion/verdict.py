@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 KEY = "verdict"
-"""Where a clip's meta holds it: met (bool), done, missing (lists of words), mark (0..1), drafts (a mark each), closest, takes, recorded."""
+"""Where a clip's meta holds it: met (None where it cannot be told), done, missing (lists of words), mark (0..1), drafts (a mark
+each), closest, takes, recorded."""
 _MOST = 3
 """Things named in a sentence."""
 
@@ -22,4 +23,6 @@ def said(meta: Mapping[str, object]) -> str:
         return f"Not sure what was meant; closest: {closest}" + (f" ({lacking})" if lacking else "") + taken
     if verdict.get("met") is True:
         return "Does what you asked" + taken
-    return (f"Missing: {lacking}" if lacking else "May not do what you asked") + taken
+    if verdict.get("met") is False and lacking:
+        return f"Missing: {lacking}" + taken
+    return "Cannot tell whether it does what you asked" + (f"; perhaps {lacking}" if lacking else "") + taken

@@ -22,7 +22,7 @@ from .signals import Array
 
 @dataclasses.dataclass(frozen=True)
 class Clip:
-    """joints: [frame, 22, 3] m; verdict: what the product itself said of it, `{"met": bool, "missing": [...]}`, or None."""
+    """joints: [frame, 22, 3] m; verdict: what the product itself said of it, `{"met": bool or None, "missing": [...]}`, or None."""
 
     joints: Array
     seed: int
@@ -85,7 +85,7 @@ class Maker:
 
 def _verdict(meta: dict[str, object]) -> dict[str, object] | None:
     found = meta.get("verdict")
-    return found if isinstance(found, dict) and isinstance(found.get("met"), bool) else None
+    return found if isinstance(found, dict) and found.get("met", "") in (True, False, None) else None
 
 
 def _write(path: Path, clips: list[Clip]) -> None:

@@ -120,16 +120,19 @@ def physical(outcomes: Sequence[Outcome]) -> dict[str, float]:
 
 
 def agreement(outcomes: Iterable[Outcome]) -> dict[str, float]:
-    """Where the product says that a clip does what was asked, how often the check agrees; likewise that something is missing."""
+    """Where the product says that a clip does what was asked, how often the check agrees; likewise that something is missing.
+
+    Clips of which it says that it cannot tell count in neither.
+    """
     pairs = [
-        (bool(verdict["met"]), obeyed)
+        (verdict["met"], obeyed)
         for outcome in outcomes
         for wording in outcome.wordings
         for verdict, obeyed in zip(wording.verdicts, wording.obeyed, strict=True)
         if verdict is not None
     ]
     met, missed = ([obeyed for said, obeyed in pairs if said is which] for which in (True, False))
-    found = {"said met": len(met) / len(pairs)} if pairs else {}
+    found = {"said met": len(met) / len(pairs), "said missing": len(missed) / len(pairs)} if pairs else {}
     if met:
         found["met is true"] = sum(met) / len(met)
     if missed:

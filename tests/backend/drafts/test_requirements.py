@@ -4,7 +4,7 @@ import pytest
 
 from backend.drafts import lexicon
 from backend.drafts.facts import Facts
-from backend.drafts.requirements import Reader
+from backend.drafts.requirements import Reader, Verdict
 from backend.drafts.words import LEFT, RIGHT
 from backend.text.minilm import MiniLM
 from tests.backend.drafts.figure import Figure
@@ -54,8 +54,8 @@ def test_a_clip_of_the_named_side_is_worth_more_than_its_mirror_image(reader):
     left, right = (Facts.of(Figure().raised(side, 1.0).joints()) for side in ("left", "right"))
     assert wanted.value(left) > 0.9
     assert wanted.value(right) < 0.2
-    assert wanted.verdict(left) == (["raising the left arm"], [])
-    assert wanted.verdict(right) == ([], ["no raised left arm"])
+    assert wanted.verdict(left) == Verdict(True, ["raising the left arm"], [])
+    assert wanted.verdict(right) == Verdict(False, [], ["no raised left arm"])
 
 
 def test_phases_are_wanted_in_their_order(reader):
@@ -74,6 +74,17 @@ def test_counts_and_denials_weigh(reader):
     thrice, once = (Facts.of(Figure(5.0).jumping(0.3, times).joints()) for times in (3, 1))
     wanted = reader.read("jumps three times")
     assert wanted.value(thrice) > wanted.value(once)
-    assert any("3 times" in text for text in wanted.verdict(once)[1])
+    assert any("3 times" in text for text in wanted.verdict(once).missing)
     still = reader.read("waves without walking")
-    assert "no staying in place" in still.verdict(Facts.of(Figure().going(3.0).joints()))[1]
+    assert "no staying in place" in still.verdict(Facts.of(Figure().going(3.0).joints())).missing
+
+
+def test_what_is_met_half_way_is_neither_met_nor_missing(reader):
+    wanted = reader.read("a person waves and jumps up")
+    verdict = wanted.verdict(Facts.of(Figure().joints()))
+    assert verdict.met is False
+    assert verdict.missing
+    unclear = reader.read("waves")
+    guesses = [guess.concept.id for guess in unclear.phases[0][0].guesses]
+    assert unclear.verdict(Facts.of(Figure().joints())).met is False, guesses
+    assert reader.read("the square root of seven").verdict(Facts.of(Figure().joints())).met is None

@@ -14,9 +14,11 @@ BASE = {"met": True, "done": ["a jump"], "missing": [], "closest": None, "record
         (BASE | {"recorded": "mine/one"}, "Does what you asked; from a recorded take (mine/one)"),
         (BASE | {"met": False, "missing": ["no jump", "no turn to the left"]}, "Missing: no jump, no turn to the left"),
         (BASE | {"met": False, "missing": list("abcd")}, "Missing: a, b, c"),
-        (BASE | {"met": False, "closest": "a jump"}, "Not sure what was meant; closest: a jump"),
+        (BASE | {"met": None, "closest": "a jump"}, "Not sure what was meant; closest: a jump"),
         ("nonsense", ""),
-        ({}, "May not do what you asked"),
+        (BASE | {"met": None}, "Cannot tell whether it does what you asked"),
+        (BASE | {"met": None, "missing": ["no jump"]}, "Cannot tell whether it does what you asked; perhaps no jump"),
+        ({}, "Cannot tell whether it does what you asked"),
     ],
 )
 def test_a_verdict_is_one_sentence(verdict, sentence):

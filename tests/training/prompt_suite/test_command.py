@@ -184,8 +184,11 @@ def test_headline_figures():
 
 def test_the_products_verdict_is_held_against_the_check():
     met, missing = {"met": True, "missing": []}, {"met": False, "missing": ["no turn to the left"]}
-    found = scores.agreement([outcome("turn left", (True, True, False, False), verdicts=[(met, met, met, missing)])])
-    assert found == {"said met": 0.75, "met is true": pytest.approx(2 / 3), "missing is true": 1.0}
+    unsure = {"met": None, "missing": []}
+    obeyed, verdicts = (True, True, False, False, False), (met, met, met, missing, unsure)
+    found = scores.agreement([outcome("turn left", obeyed, verdicts=[verdicts])])
+    shares = {"said met": 0.6, "said missing": 0.2, "met is true": pytest.approx(2 / 3), "missing is true": 1.0}
+    assert found == shares
     assert scores.agreement([outcome("turn left", (True,))]) == {}
 
 
