@@ -31,7 +31,7 @@ from .engine import config
 from .engine.command import run
 from .engine.isodim_settings import IsoDiMSettings
 from .engine.length_settings import LengthSettings
-from .engine.runs import is_run
+from .engine.runs import is_run, sampling_of
 from .engine.state import ema_weights, save_tensors
 from .engine.tokenizer_settings import TokenizerSettings
 
@@ -49,11 +49,12 @@ class ExportSettings:
     generator: str
     length: str
     out: Path
-    steps: int = 4
-    guidance: float = 2.5
-    mar_steps: int = 1
-    solver: Literal["euler", "heun"] = "euler"
-    snap: Literal["step", "end", "never"] = "end"
+    steps: int | None = None
+    """Diffusion steps; like the settings below, those of the generator's family unless given."""
+    guidance: float | None = None
+    mar_steps: int | None = None
+    solver: Literal["euler", "heun"] | None = None
+    snap: Literal["step", "end", "never"] | None = None
     dataset_dir: Path | None = None
     """Folder made by `prepare` whose training takes become the motion library; none: that of the tokenizer's checkpoint."""
     concepts: Path | None = None
@@ -73,7 +74,8 @@ def main(settings: ExportSettings) -> None:
         raise InputError(
             "out", str(settings.out), "a folder without a checkpoint, or --overwrite to replace the one that is there"
         )
-    checkpoint = bundle(settings, dataclasses.asdict(changed(Sampling(), settings)), {})
+    sampling = changed(_sampling_of(settings.generator), settings)
+    checkpoint = bundle(settings, dataclasses.asdict(sampling), {})
     print(f"{checkpoint.folder}: {checkpoint.info.parameters / 1e6:.1f} M parameters, sha256 {checkpoint.info.sha256}")
 
 
@@ -131,6 +133,11 @@ def _part(where: str, kind: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
         return config.load(IsoDiMSettings, folder).network, weights
     length = config.load(LengthSettings, folder)
     return {"text_width": text.load(length.text_encoder).width, "width": length.width}, weights
+
+
+def _sampling_of(generator: str) -> Sampling:
+    """How a run's family, or a checkpoint, is sampled."""
+    return sampling_of(Path(generator)) if is_run(generator) else load(find(generator).folder, "cpu").sampling
 
 
 def _text_encoder(generator: str) -> str:

@@ -71,7 +71,8 @@ def main(settings: IsoDiMSettings) -> None:
     else:
         if settings.trunk:
             print(f"trunk: {copy_trunk(model, settings.trunk):.0%} of the weights", flush=True)
-        _standardize(model, samplers["train"])
+        if model.standardizes:
+            _standardize(model, samplers["train"])
     objective = objective_of(model)
 
     def make_batch(rng: np.random.Generator, split: str = "train") -> tuple[Batch, Tensor, Tensor]:

@@ -1,7 +1,7 @@
-"""MARDM as published beside the bundled checkpoint: our own networks of its size, with random weights.
+"""MARDM at its published size beside the bundled checkpoint: our own networks of these widths, with random weights.
 
 What a network has learned does not change how long it computes, so no training is needed. Text encoder, decoder and
-solve are those of a generation with the bundled checkpoint, the tokenizer is the published one.
+solve are those of a generation with the bundled checkpoint.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .times import Row, timed
 
 STEPS, ROUNDS, GUIDANCE = 50, 18, 4.5
 """The head's evaluations a token, rounds of the transformer and guidance of MARDM's release (Meng et al., 2024)."""
-_TOKENIZERS = {"MARDM": "AE_Model", "FSQ": "IsoDiM_Tokenizer_High", "VQ": "VQ_AE_Model"}
+_TOKENIZERS = {"MARDM": "IsoDiM_Tokenizer_Continuous", "FSQ": "IsoDiM_Tokenizer_High", "VQ": "VQ_AE_Model"}
 
 
 def pipeline_of(name: str, like: Pipeline) -> Pipeline:

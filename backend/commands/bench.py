@@ -14,6 +14,8 @@ from common.wire.fields import number_of
 from . import request as requests
 
 _PROMPT = "a person walks forward, turns around and waves"
+_BASELINE = "MARDM-SiT-XL-Fast"
+"""Of the published widths, with a fixed number of steps: how many an adaptive solver takes follows from weights, and these are random."""
 PARTS = ("bundled", "edits", "mardm", "cuda")
 
 
@@ -25,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--only", choices=PARTS, action="append", help="this part alone, may be repeated (default: all of them)"
     )
     parser.add_argument(
-        "--baseline", default="MARDM-SiT-XL", metavar="MODEL", help="the MARDM to compare with (default MARDM-SiT-XL)"
+        "--baseline", default=_BASELINE, metavar="MODEL", help=f"the MARDM to compare with (default {_BASELINE})"
     )
     parser.add_argument(
         "--published-repeat", type=number_of, default=1, metavar="N",

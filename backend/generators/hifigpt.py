@@ -39,6 +39,7 @@ SIZES: dict[str, dict[str, Any]] = {
 """Ours: the paper's public text has none. XXS is for experiments."""
 
 OPTIONS: tuple[str, ...] = ()
+SAMPLING = Sampling()
 
 
 @dataclasses.dataclass(frozen=True)

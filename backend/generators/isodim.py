@@ -42,6 +42,8 @@ SIZES: dict[str, dict[str, Any]] = {
 """XXS is for experiments, XS is the bundled size; S to XL are the published DiT sizes of the head (Peebles & Xie, ICCV 2023, table 1)."""
 
 OPTIONS = ("output", "text")
+SAMPLING = Sampling()
+"""One round of few steps: the head sees all tokens at once."""
 OUTPUTS, TEXTS = ("grid", "x", "categorical"), ("words", "pooled")
 
 

@@ -160,14 +160,15 @@ class TimedBlock(nn.Module):
 
 
 class TimeEmbedding(nn.Module):
-    """Sinusoids of the diffusion time in 0..1, then two linear layers."""
+    """Sinusoids of the diffusion time in 0..1, times `scale`, then two linear layers."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, scale: float = 1000.0) -> None:
         super().__init__()
+        self.scale = scale
         self.layers = nn.Sequential(nn.Linear(256, width), nn.SiLU(), nn.Linear(width, width))
 
     def forward(self, time: Tensor) -> Tensor:
         """time [batch] -> [batch, width]."""
         rates = torch.exp(-math.log(10_000.0) * torch.arange(128, device=time.device).float() / 128)
-        angles = 1000.0 * time.float()[:, None] * rates
+        angles = self.scale * time.float()[:, None] * rates
         return self.layers(torch.cat([angles.cos(), angles.sin()], dim=-1))

@@ -1,10 +1,10 @@
-"""MARDM (Meng et al., 2024, arXiv 2411.16575): a masked transformer, and a diffusion MLP for each token by itself.
+"""MARDM (Meng et al., 2024, arXiv 2411.16575) on any latents: a masked transformer, and a diffusion MLP for each token by itself.
 
 The transformer reads the pooled text and the visible tokens; given its state, tokens are independent of each other, and
 the head samples one by flow matching (`sit`: straight path, v-prediction) or on the discrete chain (`ddpm`: epsilon).
-Tokens are continuous latents, FSQ's latents or codebook vectors, as the bottleneck gives them. Two differences from the
-release: the mask latent stands behind the input layer (among FSQ's few numbers it could be mistaken for a code), and
-attention normalises queries and keys, as everywhere in this project.
+Tokens are continuous latents, FSQ's latents or codebook vectors, as the bottleneck gives them. The mask latent stands
+behind the input layer (among FSQ's few numbers it could be mistaken for a code), attention normalises queries and keys, as
+everywhere in this project, latents are standardised, and time goes in as 0 to 1000. `mardm_published` has the release itself.
 
 Since the head samples each token by itself, it is enough to sample those that a round unmasks (`Sampling.only_unmasked`);
 the release samples all masked tokens in every round and keeps a few, at eleven times the cost and with the same
@@ -18,7 +18,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 import torch.nn.functional as F
@@ -68,14 +68,19 @@ _PROCESSES = {
 }
 _BOTTLENECKS: dict[str, type[nn.Module]] = {"MARDM": Continuous, "FSQ": FSQ, "VQ": VQ}
 
+_RENAMED = {name: f"{name}-Fast" for name in ("MARDM-SiT-XL", "MARDM-DDPM-XL")}
+"""These names are the release's own networks."""
+
 SIZES: dict[str, dict[str, Any]] = {
-    f"{name}-{size}": {"process": process, **numbers}
+    _RENAMED.get(f"{name}-{size}", f"{name}-{size}"): {"process": process, **numbers}
     for size, numbers in {"XL": _XL, "XS": _XS, "XXS": _XXS}.items()
     for name, process in _PROCESSES.items()
 }
-"""XL as published; XS and XXS, about as large as the IsoDiM of the same size, for experiments on a CPU."""
+"""XL of the published widths; XS and XXS, about as large as the IsoDiM of the same size, for experiments on a CPU."""
 
 OPTIONS: tuple[str, ...] = ()
+SAMPLING = Sampling(mar_steps=18, steps=50, guidance=4.5)
+"""Rounds and guidance of the release on HumanML3D, and about as many evaluations a token."""
 
 
 def build(name: str, bottleneck: Bottleneck, text_width: int, **options: Any) -> MARDM:
@@ -86,14 +91,16 @@ def build(name: str, bottleneck: Bottleneck, text_width: int, **options: Any) ->
     return MARDM(MARDMConfig(text_width=text_width, **SIZES[name], **options), bottleneck)
 
 
-def _modulation(width: int, parts: int) -> nn.Linear:
+def modulation(width: int, parts: int) -> nn.Linear:
+    """The layer that gives adaLN-zero its `parts` of [width] each; it begins at zero."""
     layer = nn.Linear(width, parts * width)
     nn.init.zeros_(layer.weight)
     nn.init.zeros_(layer.bias)
     return layer
 
 
-def _normed(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
+def normed(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
+    """x [..., width], normalised over its last dim, scaled and shifted by adaLN."""
     return F.layer_norm(x, x.shape[-1:], eps=1e-6) * (1 + scale) + shift
 
 
@@ -104,15 +111,15 @@ class PooledBlock(nn.Module):
         super().__init__()
         self.attention = Attention(config.width, config.heads)
         self.feed = nn.Sequential(nn.Linear(config.width, config.feed), nn.GELU(), nn.Linear(config.feed, config.width))
-        self.modulation = _modulation(config.width, 6)
+        self.modulation = modulation(config.width, 6)
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor, mask: Tensor, pooled: Tensor) -> Tensor:
         """x [batch, token, width], pooled [batch, width] -> the shape of x."""
         shift_a, scale_a, gate_a, shift_f, scale_f, gate_f = self.modulation(F.silu(pooled))[:, None].chunk(6, dim=-1)
-        normed = _normed(x, shift_a, scale_a)
-        x = x + gate_a * self.dropout(self.attention(normed, normed, mask, None))
-        return x + gate_f * self.dropout(self.feed(_normed(x, shift_f, scale_f)))
+        read = normed(x, shift_a, scale_a)
+        x = x + gate_a * self.dropout(self.attention(read, read, mask, None))
+        return x + gate_f * self.dropout(self.feed(normed(x, shift_f, scale_f)))
 
 
 class TokenBlock(nn.Module):
@@ -121,12 +128,12 @@ class TokenBlock(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.layers = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
-        self.modulation = _modulation(width, 3)
+        self.modulation = modulation(width, 3)
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
         """[n, width] twice -> [n, width]."""
         shift, scale, gate = self.modulation(F.silu(condition)).chunk(3, dim=-1)
-        return x + gate * self.layers(_normed(x, shift, scale))
+        return x + gate * self.layers(normed(x, shift, scale))
 
 
 class TokenHead(nn.Module):
@@ -139,7 +146,7 @@ class TokenHead(nn.Module):
         self.time_in = TimeEmbedding(width)
         self.context_in = nn.Linear(config.width, width)
         self.blocks = nn.ModuleList(TokenBlock(width) for _ in range(config.head_depth))
-        self.modulation = _modulation(width, 2)
+        self.modulation = modulation(width, 2)
         self.out = nn.Linear(width, dims)
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
@@ -149,11 +156,13 @@ class TokenHead(nn.Module):
         x, condition = self.noisy_in(noisy), self.time_in(time) + self.context_in(context)
         for block in self.blocks:
             x = block(x, condition)
-        return self.out(_normed(x, *self.modulation(F.silu(condition)).chunk(2, dim=-1))).float()
+        return self.out(normed(x, *self.modulation(F.silu(condition)).chunk(2, dim=-1))).float()
 
 
 class MARDM(TokenGenerator):
-    """The generator of the published names; `config.process` says how the head samples a token."""
+    """The generator; `config.process` says how the head samples a token. `chain` is the length of DDPM's chain."""
+
+    chain: ClassVar[int] = ddpm.STEPS
 
     def __init__(self, config: MARDMConfig, bottleneck: Bottleneck) -> None:
         super().__init__(bottleneck)
@@ -164,6 +173,10 @@ class MARDM(TokenGenerator):
         self.prompt_in = nn.Linear(config.text_width, width)
         self.blocks = nn.ModuleList(PooledBlock(config) for _ in range(config.depth))
         self.head = TokenHead(dims, config)
+
+    def time_of(self, number: Tensor) -> Tensor:
+        """What the head is told of steps of the chain by their numbers."""
+        return number / self.chain
 
     def pooled(self, states: Tensor, mask: Tensor, null: Tensor) -> Tensor:
         """Mean of the text states [batch, width]; rows of `null` [batch] see zeros, as in the release."""
@@ -218,6 +231,16 @@ class MARDM(TokenGenerator):
         pooled = self.pooled(*both_prompts(text))
         return self.context(twice, visible_twice, torch.ones_like(visible_twice), pooled).unflatten(0, (2, len(data)))
 
+    def _guided(self, context: Tensor, guidance: float) -> Callable[[Tensor, Tensor], Tensor]:
+        """The head for contexts [2, n, width], moved away from the null prompt's (Ho & Salimans, 2022, eq. 6), at all times."""
+        both = context.flatten(0, 1)
+
+        def guided(noisy: Tensor, time: Tensor) -> Tensor:
+            with_text, with_null = self.head(torch.cat([noisy, noisy]), time[None], both).chunk(2)
+            return with_null + guidance * (with_text - with_null)
+
+        return guided
+
     def _tokens(
         self,
         context: Tensor,
@@ -227,12 +250,7 @@ class MARDM(TokenGenerator):
         on_step: Callable[[int], None],
     ) -> Tensor:
         """Standardised data [n, d] for contexts [2, n, width] and noise [n, d]."""
-        both = context.flatten(0, 1)
-
-        def guided(noisy: Tensor, time: Tensor) -> Tensor:
-            """The head's output moved away from the null prompt's (Ho & Salimans, 2022, eq. 6), at all times."""
-            with_text, with_null = self.head(torch.cat([noisy, noisy]), time[None], both).chunk(2)
-            return with_null + sampling.guidance * (with_text - with_null)
+        guided = self._guided(context, sampling.guidance)
 
         def snapped(data: Tensor) -> Tensor:
             return self.snap(data) if sampling.snap == "step" else data
@@ -246,7 +264,7 @@ class MARDM(TokenGenerator):
         if between is None:
             return flow.integrate(slope, noise, sampling.steps, on_step, sampling.solver == "heun")
         return ddpm.sample(
-            lambda noisy, number: guided(noisy, number / ddpm.STEPS),
+            lambda noisy, number: guided(noisy, self.time_of(number)),
             noise,
             between,
             on_step,

@@ -34,6 +34,7 @@ SIZES: dict[str, dict[str, Any]] = {
 """XXS is for experiments."""
 
 OPTIONS = (*isodim.OPTIONS, "num_experts", "top_k", "shared_experts", "routing", "window", "prompt_tokens")
+SAMPLING = isodim.SAMPLING
 ROUTINGS = ("tokens", "experts")
 
 

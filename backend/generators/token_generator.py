@@ -29,6 +29,8 @@ class TokenGenerator(nn.Module, abc.ABC):
     std: Tensor
     renoises: ClassVar[bool] = False
     """Whether `inpaint` can begin from latents that are noised to a time of their own, instead of from noise alone."""
+    standardizes: ClassVar[bool] = True
+    """Whether training sets `mean` and `std`; MARDM's release takes latents as they are."""
 
     def __init__(self, bottleneck: Bottleneck) -> None:
         super().__init__()

@@ -10,56 +10,61 @@ from .bottleneck import Bottleneck, Quantized
 
 FRAMES_PER_TOKEN = 4
 _DILATIONS = (9, 3, 1)
+_PUBLISHED_DROPOUT = 0.2
 
 
 class Residual(nn.Module):
     """ReLU, dilated convolution of width 3, ReLU, convolution of width 1, added to the input [batch, width, frame]."""
 
-    def __init__(self, width: int, dilation: int) -> None:
+    def __init__(self, width: int, dilation: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.wide = nn.Conv1d(width, width, 3, padding=dilation, dilation=dilation)
         self.narrow = nn.Conv1d(width, width, 1)
+        self.dropout = dropout
 
     def forward(self, x: Tensor) -> Tensor:
         """[batch, width, frame] -> the same shape."""
-        return x + self.narrow(F.relu(self.wide(F.relu(x))))
+        return x + F.dropout(self.narrow(F.relu(self.wide(F.relu(x)))), self.dropout, self.training)
 
 
-def _residuals(width: int, dilations: tuple[int, ...]) -> nn.Sequential:
-    return nn.Sequential(*(Residual(width, dilation) for dilation in dilations))
+def _residuals(width: int, dropout: float) -> nn.Sequential:
+    return nn.Sequential(*(Residual(width, dilation, dropout) for dilation in _DILATIONS))
 
 
 class ConvTokenizer(nn.Module):
     """Encoder, bottleneck, decoder on normalised features.
 
-    features: numbers a frame (67); width: channels inside.
+    features: numbers a frame (67); width: channels inside. published: with the dropout of MARDM's released AE, and with the
+    ReLU behind its decoder's first convolution and the convolution before its last that ours do without.
     """
 
     bottleneck: Bottleneck
     mean: Tensor
     std: Tensor
 
-    def __init__(self, features: int, width: int, bottleneck: Bottleneck) -> None:
+    def __init__(self, features: int, width: int, bottleneck: Bottleneck, published: bool = False) -> None:
         super().__init__()
         self.bottleneck = bottleneck
-        dims = bottleneck.dims
+        dims, dropout = bottleneck.dims, _PUBLISHED_DROPOUT if published else 0.0
         self.encoder = nn.Sequential(
             nn.Conv1d(features, width, 3, padding=1),
             nn.ReLU(),
             nn.Conv1d(width, width, 4, stride=2, padding=1),
-            _residuals(width, _DILATIONS),
+            _residuals(width, dropout),
             nn.Conv1d(width, width, 4, stride=2, padding=1),
-            _residuals(width, _DILATIONS),
+            _residuals(width, dropout),
             nn.Conv1d(width, dims, 3, padding=1),
         )
         self.decoder = nn.Sequential(
             nn.Conv1d(dims, width, 3, padding=1),
-            _residuals(width, _DILATIONS),
+            *([nn.ReLU()] if published else []),
+            _residuals(width, dropout),
             nn.Upsample(scale_factor=2, mode="nearest"),
             nn.Conv1d(width, width, 3, padding=1),
-            _residuals(width, _DILATIONS),
+            _residuals(width, dropout),
             nn.Upsample(scale_factor=2, mode="nearest"),
             nn.Conv1d(width, width, 3, padding=1),
+            *([nn.Conv1d(width, width, 3, padding=1)] if published else []),
             nn.ReLU(),
             nn.Conv1d(width, features, 3, padding=1),
         )

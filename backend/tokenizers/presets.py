@@ -38,10 +38,14 @@ SIZE, DEPTH = 512, 6
 
 OTHERS: dict[str, Callable[[int, int, int], Bottleneck]] = {
     "AE_Model": lambda latent, size, depth: Continuous(latent),
+    "IsoDiM_Tokenizer_Continuous": lambda latent, size, depth: Continuous(latent),
     "VQ_AE_Model": lambda latent, size, depth: VQ(latent, size),
     "RVQ_AE_Model": RVQ,
 }
 """Made from the numbers a token has, the vectors of its codebook, and the codes of a token."""
+
+PUBLISHED = ("AE_Model",)
+"""Of these encoder and decoder are the released ones to the last parameter; the others share ours, so that they compare."""
 
 NAMES = (*LEVELS, *OTHERS)
 
@@ -75,7 +79,7 @@ def build(
     depth: int = DEPTH,
 ) -> ConvTokenizer:
     """An untrained tokenizer of a preset; `width` channels (512 as published, 256 in the bundled checkpoints)."""
-    return ConvTokenizer(features, width, bottleneck(name, latent, size, depth))
+    return ConvTokenizer(features, width, bottleneck(name, latent, size, depth), name in PUBLISHED)
 
 
 def full_name(name: str) -> str:

@@ -4,7 +4,7 @@
 set -euo pipefail
 train() { python -m "training.$1" --dataset_dir "$DATA" --checkpoints_dir "$RUNS" --seed 0 --threads 1 --log_every 50 "${@:2}"; }
 
-TOKENIZERS="${TOKENIZERS:-AE_Model VQ_AE_Model RVQ_AE_Model IsoDiM_Tokenizer_Small IsoDiM_Tokenizer_High IsoDiM_Tokenizer_HighDim8 IsoDiM_Tokenizer_HighDim12}"
+TOKENIZERS="${TOKENIZERS:-IsoDiM_Tokenizer_Continuous VQ_AE_Model RVQ_AE_Model IsoDiM_Tokenizer_Small IsoDiM_Tokenizer_High IsoDiM_Tokenizer_HighDim8 IsoDiM_Tokenizer_HighDim12}"
 
 judge() { train train_evaluator --name judge --eval_every 200 --save_every 200; }
 
@@ -24,7 +24,7 @@ generators() {
   generator isodim_grid IsoDiM-DiT-XXS IsoDiM_Tokenizer_HighDim8
   generator isodim_x IsoDiM-DiT-XXS IsoDiM_Tokenizer_HighDim8 --output x
   generator categorical IsoDiM-DiT-XXS IsoDiM_Tokenizer_HighDim8 --output categorical
-  generator mardm MARDM-SiT-XXS AE_Model
+  generator mardm MARDM-SiT-XXS IsoDiM_Tokenizer_Continuous
   generator fsq_mardm FSQ-MARDM-SiT-XXS IsoDiM_Tokenizer_HighDim8
   generator vq_mardm VQ-MARDM-SiT-XXS VQ_AE_Model
 }

@@ -27,6 +27,9 @@ from .tokenizer_settings import TokenizerSettings, untrained
 RUN_SECONDS = 5.0
 """Length of a run's clips where none is asked for: a run has no length estimator, and one action takes about that long."""
 
+KIT_GUIDANCE = 2.5
+"""Published for KIT-ML, where 4.5 is published for HumanML3D."""
+
 
 def load_tokenizer(folder: Path) -> ConvTokenizer:
     """The tokenizer of a run folder, frozen; InputError if there is no such run."""
@@ -43,6 +46,15 @@ def load_generator(folder: Path) -> tuple[TokenGenerator, ConvTokenizer, str]:
     generator = new_generator(settings, tokenizer, text.load(settings.text_encoder).width)
     generator.load_state_dict(ema_weights(folder))
     return generator.eval(), tokenizer, settings.text_encoder
+
+
+def sampling_of(folder: Path) -> Sampling:
+    """How a generator's run is sampled unless something else is asked for: as its family is, KIT-ML with less guidance."""
+    settings = config.load(IsoDiMSettings, folder)
+    sampling = presets.sampling_of(settings.model)
+    if settings.dataset_name == "kit":
+        return dataclasses.replace(sampling, guidance=min(sampling.guidance, KIT_GUIDANCE))
+    return sampling
 
 
 def is_run(where: str) -> bool:
@@ -66,7 +78,8 @@ def load_pipeline(where: str, device: str) -> Pipeline:
     encoder = text.load(name, device)
     facts = {"name": Path(where).name, "licence": "not stated", "files": {MAIN_FILE: "a run"}}
     length = LengthEstimator(encoder.width).to(device).eval()
-    networks = Networks(facts, tokenizer.to(device), generator.to(device), length, Sampling())
+    sampling = sampling_of(Path(where))
+    networks = Networks(facts, tokenizer.to(device), generator.to(device), length, sampling)
     return Pipeline(networks, encoder, device)
 
 

@@ -51,7 +51,7 @@ class MotionSampler:
         """A run folder, an exported checkpoint's folder or a bundled checkpoint's name."""
         if runs.is_run(where):
             generator, tokenizer, encoder = runs.load_generator(Path(where))
-            sampling = Sampling()
+            sampling = runs.sampling_of(Path(where))
         else:
             networks = load(find(where).folder, device)
             generator, tokenizer, sampling = networks.generator, networks.tokenizer, networks.sampling

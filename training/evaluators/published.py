@@ -7,7 +7,6 @@ are normalised with these. The networks of Guo et al. also need `glove` and `tex
 
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +20,7 @@ from backend.motion.classic import classic
 from backend.text.clip import open_clip
 from common.errors import InputError
 from training.data.sources.published import CORPORA
+from training.engine import torch_file
 
 from .glove import Glove
 from .motion_clip import MotionClip
@@ -125,12 +125,7 @@ def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 def load(folder: Path) -> MatchEvaluator | ClipEvaluator:
     """The evaluator of a folder with finest.tar, mean.npy and std.npy."""
     path = folder / "finest.tar"
-    try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        raise InputError(
-            "evaluator", str(path), "a file of weights that torch can read without running code"
-        ) from error
+    found = torch_file.read(path, "evaluator")
     if isinstance(found, dict) and all(name in found for name in _MATCH):
         state = {f"{part}.{key}": value for part in _MATCH for key, value in found[part].items()}
         features = _width(state, "movement_encoder.main.0.weight")

@@ -11,6 +11,7 @@ from torch import Tensor
 from backend.generators.hifigpt import HiFiGPT
 from backend.generators.isodim import IsoDiM
 from backend.generators.mardm import MARDM
+from backend.generators.mardm_published import PublishedMARDM
 from backend.generators.moe import MoE
 from backend.generators.token_generator import TokenGenerator
 from training.data.tokens import Batch
@@ -34,6 +35,7 @@ class Objective(NamedTuple):
 OBJECTIVES: dict[type[TokenGenerator], Objective] = {
     IsoDiM: Objective(visible_tokens, isodim.losses),
     MARDM: Objective(mardm.visible_tokens, mardm.losses),
+    PublishedMARDM: Objective(mardm.visible_tokens, mardm.losses),
     HiFiGPT: Objective(hifigpt.visible_tokens, hifigpt.losses),
     MoE: Objective(visible_tokens, moe.losses),
 }

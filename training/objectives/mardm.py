@@ -43,9 +43,9 @@ def losses(model: MARDM, batch: Batch, visible: Tensor, null: Tensor, settings: 
         noisy = flow.interpolate(target, noise, time[:, None])
         error = F.mse_loss(model.head(noisy, time, context), target - noise)
     else:
-        number = torch.randint(ddpm.STEPS, (len(target),), device=target.device)
-        noisy = ddpm.noised(target, noise, ddpm.cosine_alpha_bar().to(target)[number][:, None])
-        error = F.mse_loss(model.head(noisy, number / ddpm.STEPS, context), noise)
+        number = torch.randint(model.chain, (len(target),), device=target.device)
+        noisy = ddpm.noised(target, noise, ddpm.cosine_alpha_bar(model.chain).to(target)[number][:, None])
+        error = F.mse_loss(model.head(noisy, model.time_of(number), context), noise)
     return {"loss": error}
 
 

@@ -57,7 +57,7 @@ def test_the_published_sampler_costs_more_for_the_same_clip(pipeline, short):
 
 
 def test_only_a_mardm_is_a_baseline(pipeline):
-    with pytest.raises(InputError, match="--baseline is 'IsoDiM-DiT-XS', expected one of MARDM-SiT-XL"):
+    with pytest.raises(InputError, match="--baseline is 'IsoDiM-DiT-XS', expected one of MARDM-SiT-XL-Fast"):
         baseline.pipeline_of("IsoDiM-DiT-XS", pipeline)
 
 

@@ -145,7 +145,7 @@ def test_published_and_small_sizes():
             model = presets.build(name, bottleneck, 512)
         return sum(p.numel() for p in model.head.parameters()) / 1e6, sum(p.numel() for p in model.parameters()) / 1e6
 
-    head, whole = count("MARDM-SiT-XL", Continuous(512))
+    head, whole = count("MARDM-SiT-XL-Fast", Continuous(512))
     assert head == pytest.approx(80 * 1.792**2 + 17, rel=0.02)  # 16 blocks of 5 squares of the width, and the ends
     assert whole == pytest.approx(head + 18 * 1.024**2 + 1, rel=0.02)
     for name in ("FSQ-MARDM-SiT-XS", "FSQ-MARDM-DDPM-XS"):

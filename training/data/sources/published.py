@@ -47,6 +47,8 @@ CORPORA = {
     "kit": Corpus(KIT, 0.001, 24, 199, "KIT-ML (its authors' terms)"),
 }
 """Published name of the data set -> what it is."""
+FOLDERS = {"t2m": "HumanML3D", "kit": "KIT-ML"}
+"""Published name of the data set -> its folder in the published `--dataset_dir`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,6 +81,12 @@ class Published:
         annotations, notes = read_texts(self.folder / "texts" / f"{clip.name}.txt")
         spans, beyond = spans_of(annotations, clip.name, len(features), self.layout.fps, clip.source)
         return Made(features, spans, notes=notes + beyond)
+
+
+def raw_folder(dataset_dir: Path, dataset_name: str) -> Path | None:
+    """The corpus of that name in the published layout: `dataset_dir`, or in it; None where there is none."""
+    folders = [dataset_dir / FOLDERS[dataset_name], dataset_dir] if dataset_name in FOLDERS else []
+    return next((folder for folder in folders if (folder / "new_joint_vecs").is_dir()), None)
 
 
 def find(dataset_name: str, folder: Path, mirror: bool, published_lengths: bool) -> Published:
