@@ -1,4 +1,4 @@
-"""The device that generates: named by people, chosen here, without importing torch where that can be avoided."""
+"""The device and the engine that generate: named by people, chosen here, without importing torch where that can be avoided."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ from pathlib import Path
 from common.errors import InputError
 
 CHOICES = ("auto", "cpu", "cuda", "mps")
+ENGINES = ("auto", "onnx", "torch")
+"""What computes a checkpoint's networks; `auto` is the lightest that can."""
+
+
+def torch_is_installed() -> bool:
+    """Whether there is a torch: the CPU needs none, all other devices do."""
+    return importlib.util.find_spec("torch") is not None
 
 
 def torch_version() -> dict[str, object]:
@@ -18,7 +25,11 @@ def torch_version() -> dict[str, object]:
     """
     spec = importlib.util.find_spec("torch")
     if spec is None or spec.origin is None:
-        raise InputError("torch", "not installed", "the packages that pyproject.toml lists")
+        raise InputError(
+            "torch",
+            "not installed",
+            "the packages that pyproject.toml lists, or the device cpu, which needs none of them",
+        )
     return runpy.run_path(str(Path(spec.origin).with_name("version.py")))
 
 
@@ -30,8 +41,10 @@ def choose(name: str) -> str:
     """
     if name not in CHOICES:
         raise InputError("device", name, f"one of {', '.join(CHOICES)}")
+    if name == "cpu" or (name == "auto" and not torch_is_installed()):
+        return "cpu"
     has_cuda_build = torch_version().get("cuda") is not None
-    if name == "cpu" or (name == "auto" and not has_cuda_build):
+    if name == "auto" and not has_cuda_build:
         return "cpu"
     if name == "mps":
         return _require(name, _has_mps())

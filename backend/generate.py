@@ -8,20 +8,19 @@ import time
 from pathlib import Path
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from backend import text
 from backend.drafts import drafting
 from backend.drafts.drafting import Starts, steps
-from backend.generators.sampling import Sampling, changed
-from backend.generators.token_generator import OnStep
+from backend.engines import choice
+from backend.engines.engine import Engine, TextEncoder, median_tokens
+from backend.generators import noise as chance
+from backend.generators.sampling import OnStep, Sampling, changed
 from backend.generators.windows import sample
 from backend.motion.features import features_to_joints
 from backend.motion.finish import finish
 from backend.motion.jitter import smoothed
-from backend.tokenizers.conv import FRAMES_PER_TOKEN
-from backend.weights.load import Networks, load
+from backend.text import States
+from backend.tokenizers.coder import FRAMES_PER_TOKEN, Array
 from common import FPS, VERSION
 from common.motion.motion import Motion
 from common.wire import requests
@@ -35,20 +34,18 @@ _SEED_STEP, _SEEDS = 1_000_003, requests.MAX_SEED + 1
 class Pipeline:
     """A loaded checkpoint; the same request on the same machine gives the same bytes. `timings` holds seconds by stage."""
 
-    def __init__(self, networks: Networks, encoder: text.TextEncoder, device: str) -> None:
-        self.networks, self.encoder, self.device = networks, encoder, torch.device(device)
+    def __init__(self, networks: Engine, encoder: TextEncoder) -> None:
+        self.networks, self.encoder = networks, encoder
         self.timings: dict[str, float] = {}
-        self._text_states: dict[str, text.TextStates] = {}
+        self._text_states: dict[str, States] = {}
         takes = networks.takes if networks.generator.renoises else None
-        self.drafter = drafting.drafter(networks.tokenizer, takes, encoder)
+        self.drafter = drafting.drafter(networks.tokenizer, takes, choice.load_reader(networks, encoder))
 
     @classmethod
-    def load(cls, folder: Path, device: str) -> Pipeline:
-        """The checkpoint of a verified folder, its text encoder beside it."""
-        networks = load(folder, device)
-        return cls(networks, text.load(str(networks.config["text_encoder"]), device), device)
+    def load(cls, folder: Path, device: str, engine: str = "auto", threads: int | None = None) -> Pipeline:
+        """The checkpoint of a verified folder by an engine of `ENGINES`, its text encoder beside it."""
+        return cls(*choice.load(folder, device, engine, threads))
 
-    @torch.inference_mode()
     def generate(self, request: Generate, on_step: OnStep) -> list[Motion]:
         """One clip per seed `seed ... seed + count - 1`; `on_step(step, total)` comes before each step and may raise."""
         effort = self.effort(request)
@@ -60,7 +57,7 @@ class Pipeline:
         tokens = math.ceil(frames / FRAMES_PER_TOKEN)
         seeds = range(request.seed, request.seed + request.count)
         starts = self.drafter.starts(request.prompt, tokens, seeds, effort)
-        noise = torch.cat([self.noises(seed, effort, tokens) for seed in seeds])
+        noise = np.concatenate([self.noises(seed, effort, tokens) for seed in seeds])
         sampling = self.sampling(request)
         planned = time.perf_counter()
         latents = self.sample(states, noise, sampling, on_step, starts)
@@ -88,7 +85,7 @@ class Pipeline:
         """The checkpoint's own settings, except for those that a request does not leave at None."""
         return changed(self.networks.sampling, request)
 
-    def text_states(self, prompt: str) -> text.TextStates:
+    def text_states(self, prompt: str) -> States:
         """Text states of a prompt, kept for its next clip."""
         if prompt not in self._text_states:
             if len(self._text_states) >= _CACHED_PROMPTS:
@@ -101,37 +98,28 @@ class Pipeline:
         found = self.drafter.seconds(prompt)
         if found is not None:
             return found
-        tokens = int(self.networks.length.median_tokens(*self.text_states(prompt))[0])
+        tokens = int(median_tokens(self.networks.length(self.text_states(prompt)))[0])
         return max(1.0, tokens * FRAMES_PER_TOKEN / FPS)
 
     def effort(self, request: object) -> int:
         """How many drafts a clip of a request gets."""
         return getattr(request, "effort", None) or self.drafter.effort
 
-    def features(self, latents: Tensor) -> np.ndarray:
+    def features(self, latents: Array) -> Array:
         """Features [count, frame, 67] of sampled latents."""
-        tokenizer = self.networks.tokenizer
-        return smoothed(tokenizer.denormalize(tokenizer.decode(latents)).cpu().numpy())
+        return smoothed(self.networks.tokenizer.decode(latents))
 
-    def noise(self, seed: int, count: int, tokens: int) -> Tensor:
+    def noise(self, seed: int, count: int, tokens: int) -> Array:
         """Standard normal [count, token, d], each row from its own seed, `seed` and up."""
-        # sampled on the CPU and per seed: a batch holds the clips that single requests would give; torch fills blocks of
-        # sixteen numbers, so whole blocks make a longer clip's noise begin with a shorter one's
-        dims, blocks = self.networks.tokenizer.bottleneck.dims, math.ceil(tokens / 16) * 16
-        rows = [
-            torch.randn(blocks, dims, generator=torch.Generator().manual_seed(seed + row))[:tokens]
-            for row in range(count)
-        ]
-        return torch.stack(rows).to(self.device)
+        dims = self.networks.tokenizer.bottleneck.dims
+        return np.stack([chance.normal(seed + row, tokens, dims) for row in range(count)])
 
-    def noises(self, seed: int, drafts: int, tokens: int) -> Tensor:
+    def noises(self, seed: int, drafts: int, tokens: int) -> Array:
         """Noise [draft, token, d] of the drafts of one seed; that of the first is the seed's own."""
         seeds = [(seed + number * _SEED_STEP) % _SEEDS for number in range(drafts)]
-        return torch.cat([self.noise(one, 1, tokens) for one in seeds])
+        return np.concatenate([self.noise(one, 1, tokens) for one in seeds])
 
-    def sample(
-        self, states: text.TextStates, noise: Tensor, sampling: Sampling, on_step: OnStep, starts: Starts | None
-    ) -> Tensor:
+    def sample(self, states: States, noise: Array, sampling: Sampling, on_step: OnStep, starts: Starts | None) -> Array:
         """Latents [row, token, d] of whole clips, blind or from the takes of `starts`."""
         model = self.networks.generator
         if starts is None:
@@ -149,14 +137,6 @@ class Pipeline:
             "sha256": digest,
             "licence": config["licence"],
             "version": VERSION,
+            "engine": self.networks.name,
             "settings": settings,
         }
-
-    def flops(self, seconds: float) -> float:
-        """Floating-point operations of one clip, counted by torch on a real generation, text included."""
-        from torch.utils.flop_counter import FlopCounterMode
-
-        self._text_states.clear()
-        with FlopCounterMode(display=False) as counter:
-            self.generate(Generate(prompt="a person walks forward", seconds=seconds), lambda step, total: None)
-        return float(counter.get_total_flops())

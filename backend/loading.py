@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class Loader:
     """Pipelines by checkpoint, kept for the life of the process."""
 
-    def __init__(self, device: str = "auto", folders: Sequence[Path] = ()) -> None:
-        """`device` as in `backend.device`; `folders` are searched before all others."""
-        self.device = devices.choose(device)
+    def __init__(self, device: str = "auto", folders: Sequence[Path] = (), engine: str = "auto") -> None:
+        """`device` as in `backend.device`, `engine` as in `backend.engines`; `folders` are searched before all others."""
+        self.device, self.engine = devices.choose(device), engine
         self.folders = tuple(folders)
         self._found: dict[str | None, locate.Checkpoint] = {}
         self._loaded: dict[Path, Pipeline] = {}
@@ -35,9 +35,9 @@ class Loader:
             checks.number(1.0, checkpoint.info.max_seconds, none="auto")("seconds", request.seconds)
         folder = checkpoint.folder.resolve()
         if folder not in self._loaded:
-            from backend.generate import Pipeline  # only now: torch takes a second
+            from backend.generate import Pipeline  # only now: the engine takes a while
 
-            self._loaded[folder] = Pipeline.load(folder, self.device)
+            self._loaded[folder] = Pipeline.load(folder, self.device, self.engine)
         return self._loaded[folder]
 
     @property

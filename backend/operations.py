@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from torch import Tensor
-
 from backend.editing.blend import blend, nudge
 from backend.editing.edit import edit
 from backend.editing.extend import extend
@@ -17,11 +15,12 @@ from backend.editing.path import path
 from backend.editing.rank import rank
 from backend.editing.sequence import sequence
 from backend.generate import Pipeline
-from backend.generators.token_generator import OnStep
+from backend.generators.sampling import OnStep
 from backend.generators.watching import watched_by
 from backend.motion.features import features_to_joints
 from backend.motion.finish import finish
 from backend.serve import OnProgress
+from backend.tokenizers.coder import Array
 from common import FPS
 from common.motion.motion import Motion
 from common.wire import requests
@@ -73,7 +72,7 @@ def with_partials(
     last: float | None = None
     ready: Motion | None = None
 
-    def look(make: Callable[[], Tensor]) -> None:
+    def look(make: Callable[[], Array]) -> None:
         nonlocal last, ready
         now = clock()
         if last is None or now - last >= EVERY_S:

@@ -12,6 +12,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from backend.engines import torch as engine
+from backend.generators import windows
 from backend.generators.isodim import IsoDiM, IsoDiMConfig
 from backend.tokenizers.bottleneck import Bottleneck
 from backend.weights.load import build
@@ -33,10 +35,10 @@ def config(name: str = "tiny") -> dict[str, object]:
     }
 
 
-def make_checkpoint(folder: Path, name: str = "tiny") -> Path:
-    """Write a checkpoint of untrained networks (seed 0) into `folder`; returns the folder."""
+def make_checkpoint(folder: Path, name: str = "tiny", **changes: object) -> Path:
+    """Write a checkpoint of untrained networks (seed 0) into `folder`; returns the folder. `changes` are of its config.json."""
     torch.manual_seed(0)
-    described = config(name)
+    described = config(name) | changes
     networks = build(described)
     for parameter in networks.generator.parameters():  # untrained gates are zero and would hide prompt and noise
         parameter.data += 0.1 * torch.randn_like(parameter)
@@ -54,6 +56,19 @@ def make_checkpoint(folder: Path, name: str = "tiny") -> Path:
     described["files"] = {"model.safetensors": digest}
     (folder / "config.json").write_text(json.dumps(described))
     return folder
+
+
+def inpaint(model, text, latents, keep, noise, *more):
+    """The product's sampling of any generator's networks, tensors in and out."""
+    parts = (part.numpy() for part in (latents, keep, noise))
+    made = engine.generator(model).inpaint(tuple(part.numpy() for part in text), *parts, *more)
+    return torch.from_numpy(made)
+
+
+def sample(model, text, noise, *more):
+    """The same of whole clips, window by window."""
+    made = windows.sample(engine.generator(model), tuple(part.numpy() for part in text), noise.numpy(), *more)
+    return torch.from_numpy(made)
 
 
 def isodim(bottleneck: Bottleneck, **options: str) -> IsoDiM:

@@ -10,7 +10,6 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from backend.editing import rank
@@ -38,7 +37,6 @@ class RankSettings:
     """Pools for each clip."""
 
 
-@torch.inference_mode()
 def main(settings: RankSettings) -> None:
     """Prints the metrics."""
     pipeline = load_pipeline(settings.checkpoint, settings.device)
@@ -57,12 +55,10 @@ def main(settings: RankSettings) -> None:
 def scores(pipeline: Pipeline, found: list[Case], words: list[str]) -> NDArray[np.float64]:
     """[clip, caption]: the score of every clip for every caption."""
     text = pipeline.encoder.encode(words)
-    tokenizer = pipeline.networks.tokenizer
     rows = []
     for case in found:
-        features = torch.from_numpy(case.features)[None].to(pipeline.device)
-        tokens = tokenizer.encode(tokenizer.normalize(features))[0]
-        rows.append(rank.scores(pipeline, tokens, text).cpu().numpy())
+        tokens = pipeline.networks.tokenizer.encode(case.features[None])[0]
+        rows.append(rank.scores(pipeline, tokens, text))
     return np.stack(rows).astype(np.float64)
 
 

@@ -1,7 +1,8 @@
 """Bundle three parts into one checkpoint: `python -m training.export --name open --generator DIR --tokenizer DIR --length DIR --out DIR`.
 
 A part may also come from a checkpoint, so that a fine-tuned generator keeps the rest. Weights are stored as fp16
-safetensors with a config.json that holds their hash. The model card is written by hand.
+safetensors with a config.json that holds their hash; the networks as graphs, which need no torch, beside them (`graphs/`). The
+model card is written by hand.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from .engine.length_settings import LengthSettings
 from .engine.runs import is_run, sampling_of
 from .engine.state import ema_weights, save_tensors
 from .engine.tokenizer_settings import TokenizerSettings
+from .graphs.write import write
 
 _PARTS = ("tokenizer", "generator", "length")
 
@@ -105,6 +107,8 @@ def bundle(settings: ExportSettings, sampling: dict[str, Any], notes: dict[str, 
     described["files"] = {MAIN_FILE: hashlib.sha256((settings.out / MAIN_FILE).read_bytes()).hexdigest()}
     replace_file(settings.out / "config.json", (json.dumps(described, indent=1) + "\n").encode())
     _add_library(settings)
+    for one in write(settings.out):
+        print(f"{one.graph}.onnx: {one.share:.1e} of its range from the network at most")
     return find(str(settings.out))
 
 

@@ -26,7 +26,8 @@ from backend.drafts.library import LENGTHS, Library
 from backend.drafts.series import Series
 from backend.motion.features import features_to_joints
 from backend.text.minilm import MiniLM
-from backend.tokenizers.conv import FRAMES_PER_TOKEN, ConvTokenizer
+from backend.tokenizers.coder import FRAMES_PER_TOKEN
+from backend.tokenizers.conv import ConvTokenizer
 from backend.weights.load import load
 from backend.weights.locate import find
 from common import FPS

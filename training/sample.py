@@ -18,9 +18,9 @@ import torch
 from backend.device import choose
 from backend.generate import Pipeline
 from backend.generators.hifigpt import HiFiGPT
-from backend.generators.length import MAX_TOKENS
 from backend.generators.sampling import changed
-from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from backend.generators.windows import MAX_TOKENS
+from backend.tokenizers.coder import FRAMES_PER_TOKEN
 from common import FPS
 from common.errors import InputError
 from common.files import require_folder
@@ -108,17 +108,18 @@ def requests(settings: SampleSettings) -> list[Generate]:
     ]
 
 
-@torch.inference_mode()
 def ended(pipeline: Pipeline, request: Generate) -> Generate:
     """The request with the seconds after which the generator ends its first clip; InputError if it knows no end."""
-    generator = pipeline.networks.generator
+    generator = getattr(pipeline.networks.generator, "model", None)
     if not isinstance(generator, HiFiGPT):
         raise InputError("length", "end", "estimated: only T2M-HiFiGPT learns where a motion ends")
     if request.seconds is not None:
         return request
-    noise = pipeline.noise(request.seed, 1, MAX_TOKENS)
+    parts = (*pipeline.text_states(request.prompt), pipeline.noise(request.seed, 1, MAX_TOKENS))
     sampling = changed(pipeline.networks.sampling, request)
-    tokens = int(generator.lengths(pipeline.text_states(request.prompt), noise, sampling)[0])
+    with torch.inference_mode():
+        states, mask, noise = (torch.from_numpy(part).to(generator.mean.device) for part in parts)
+        tokens = int(generator.lengths((states, mask), noise, sampling)[0])
     return dataclasses.replace(request, seconds=max(1.0, tokens * FRAMES_PER_TOKEN / FPS))
 
 

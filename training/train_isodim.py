@@ -13,7 +13,8 @@ from torch import Tensor
 
 from backend import text
 from backend.generators.token_generator import TokenGenerator
-from backend.tokenizers.conv import FRAMES_PER_TOKEN, ConvTokenizer
+from backend.tokenizers.coder import FRAMES_PER_TOKEN
+from backend.tokenizers.conv import ConvTokenizer
 from common.errors import InputError
 
 from .data import dataset

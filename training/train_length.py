@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from backend import text
-from backend.generators.length import MAX_TOKENS, LengthEstimator
-from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from backend.generators.length import LengthEstimator
+from backend.generators.windows import MAX_TOKENS
+from backend.tokenizers.coder import FRAMES_PER_TOKEN
 
 from .data import dataset
 from .data.batches import to_device

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from backend.engines import torch as torch_engine
 from backend.generate import Pipeline
 from backend.generators import mardm
 from backend.generators.sampling import Sampling
@@ -19,6 +20,7 @@ from common import checks
 from common.wire.messages import Generate
 
 from .bundled import clip_maker
+from .flops import counted
 from .times import Row, timed
 
 STEPS, ROUNDS, GUIDANCE = 50, 18, 4.5
@@ -44,8 +46,8 @@ def pipeline_of(name: str, like: Pipeline) -> Pipeline:
     torch.manual_seed(0)
     networks = load.build(config)
     for part in (networks.tokenizer, networks.generator, networks.length):
-        part.to(like.device).eval()
-    return Pipeline(networks, like.encoder, str(like.device))
+        part.to(like.networks.device).eval()
+    return Pipeline(torch_engine.engine(networks, like.networks.device), like.encoder)
 
 
 def rows(name: str, like: Pipeline, request: Generate, repeat: int, published_repeat: int) -> list[Row]:
@@ -65,13 +67,14 @@ def rows(name: str, like: Pipeline, request: Generate, repeat: int, published_re
 
 def _with(pipeline: Pipeline, sampling: Sampling) -> Pipeline:
     networks = dataclasses.replace(pipeline.networks, sampling=sampling)
-    return Pipeline(networks, pipeline.encoder, str(pipeline.device))
+    return Pipeline(networks, pipeline.encoder)
 
 
 def _flop(pipeline: Pipeline, seconds: float) -> float:
     """Counted at one and at two steps of the head and carried on to all: the rest of the work does not depend on them."""
     steps = pipeline.networks.sampling.steps
     one, two = (
-        _with(pipeline, dataclasses.replace(pipeline.networks.sampling, steps=count)).flops(seconds) for count in (1, 2)
+        counted(_with(pipeline, dataclasses.replace(pipeline.networks.sampling, steps=count)), seconds)
+        for count in (1, 2)
     )
     return one + (steps - 1) * (two - one)

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from backend.generate import Pipeline
 
 
-def load(device: str, folders: list[Path], request: Generate) -> tuple[Pipeline, dict[str, Any]]:
+def load(device: str, folders: list[Path], request: Generate, engine: str = "auto") -> tuple[Pipeline, dict[str, Any]]:
     """The pipeline of the request's checkpoint; seconds that importing and loading took."""
     started = time.perf_counter()
     importlib.import_module("backend.generate")
     from backend.loading import Loader
 
     imported = time.perf_counter()
-    pipeline: Any = Loader(device, folders)(request)
+    pipeline: Any = Loader(device, folders, engine)(request)
     return pipeline, {"import_s": imported - started, "load_s": time.perf_counter() - imported}
 
 
@@ -43,8 +43,6 @@ def clip_maker(pipeline: Pipeline, request: Generate) -> Callable[[int], object]
 
 def measure(pipeline: Pipeline, request: Generate, repeat: int) -> dict[str, Any]:
     """Seconds (`_s`), counts and mebibytes (`_mib`) of the first and `repeat` warm generations."""
-    import torch
-
     make, stages = clip_maker(pipeline, request), []
 
     def work(index: int) -> None:
@@ -54,8 +52,8 @@ def measure(pipeline: Pipeline, request: Generate, repeat: int) -> dict[str, Any
     times = timed(work, repeat + 1)
     medians = {f"{name}_s": statistics.median(row[name] for row in stages[1:]) for name in stages[0]}
     return {
-        "device": str(pipeline.device),
-        "threads": torch.get_num_threads(),
+        "engine": pipeline.networks.name,
+        "device": pipeline.networks.device,
         "clip_s": request.seconds,
         "first_s": times[0],
         "warm_median_s": statistics.median(times[1:]),
@@ -64,7 +62,6 @@ def measure(pipeline: Pipeline, request: Generate, repeat: int) -> dict[str, Any
         "warm_s": times[1:],
         **medians,
         "parameters": pipeline.networks.parameters,
-        "flop": pipeline.flops(request.seconds or 9.8),
         "peak_memory_mib": peak_memory_mib(),
     }
 

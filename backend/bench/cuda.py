@@ -14,12 +14,13 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor
 
+from backend.engines.torch import TorchDenoiser
 from backend.generate import Pipeline
-from backend.generators.token_generator import TokenGenerator
+from backend.generators.isodim import IsoDiM
+from backend.generators.sampler import Sampler
 from backend.generators.windows import sample
-from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from backend.tokenizers.coder import FRAMES_PER_TOKEN, Array
 from common import FPS
 
 from .times import timed
@@ -38,7 +39,7 @@ def missing() -> str | None:
 
 def measure(pipeline: Pipeline, seconds: float, repeat: int) -> dict[str, Any]:
     """Seconds a clip (`_s`) of each way to run the networks, and clips a second by batch size and at the best one."""
-    generator = pipeline.networks.generator
+    generator = networks_of(pipeline)
     fast = compiled(generator, mode="reduce-overhead")
     ways = {
         "cuda_eager_s": (generator, False),
@@ -59,14 +60,21 @@ def clips_per_second(pipeline: Pipeline, seconds: float, repeat: int) -> dict[in
     rates = {}
     for batch in BATCHES:
         try:
-            times = clip_seconds(pipeline, pipeline.networks.generator, seconds, batch, repeat, True)
+            times = clip_seconds(pipeline, networks_of(pipeline), seconds, batch, repeat, True)
         except torch.cuda.OutOfMemoryError:
             break
         rates[batch] = batch / statistics.median(times)
     return rates
 
 
-def compiled(generator: TokenGenerator, **options: Any) -> TokenGenerator:
+def networks_of(pipeline: Pipeline) -> IsoDiM:
+    """The networks of a pipeline of the torch engine."""
+    denoiser: Any = pipeline.networks.generator.denoiser  # type: ignore[attr-defined]
+    model: IsoDiM = denoiser.model
+    return model
+
+
+def compiled(generator: IsoDiM, **options: Any) -> IsoDiM:
     """The same generator, its two networks compiled; `options` are `torch.compile`'s."""
     fast = copy.copy(generator)
     for name in _COMPILED:
@@ -75,7 +83,7 @@ def compiled(generator: TokenGenerator, **options: Any) -> TokenGenerator:
 
 
 def clip_seconds(
-    pipeline: Pipeline, generator: TokenGenerator, seconds: float, batch: int, repeat: int, half: bool
+    pipeline: Pipeline, generator: IsoDiM, seconds: float, batch: int, repeat: int, half: bool
 ) -> list[float]:
     """Seconds of `repeat` warm batches of clips, from text states to features; `half` computes in bf16."""
     work = _work(pipeline, generator, seconds, batch, half)
@@ -83,24 +91,18 @@ def clip_seconds(
     return timed(work, repeat)
 
 
-def _work(
-    pipeline: Pipeline, generator: TokenGenerator, seconds: float, batch: int, half: bool
-) -> Callable[[int], Tensor]:
-    networks, device = pipeline.networks, pipeline.device
+def _work(pipeline: Pipeline, generator: IsoDiM, seconds: float, batch: int, half: bool) -> Callable[[int], Array]:
+    networks, sampler = pipeline.networks, Sampler(TorchDenoiser(generator))
     tokens = math.ceil(seconds * FPS / FRAMES_PER_TOKEN)
     text = pipeline.text_states("a person walks forward, turns around and waves")
-    dims = networks.tokenizer.bottleneck.dims
-    noise = torch.randn(batch, tokens, dims, generator=torch.Generator().manual_seed(0)).to(device)
+    noise = pipeline.noise(0, batch, tokens)
+    device = networks.device
 
-    @torch.inference_mode()
-    def work(index: int) -> Tensor:
-        if device.type == "cuda":
+    def work(index: int) -> Array:
+        if device == "cuda":
             torch.compiler.cudagraph_mark_step_begin()  # what the last clip's graphs have put out may be overwritten
-        with torch.autocast(device.type, torch.bfloat16) if half else contextlib.nullcontext():
-            latents = sample(generator, text, noise, networks.sampling, lambda step, total: None)
-            features = networks.tokenizer.decode(latents)
-        if device.type == "cuda":
-            torch.cuda.synchronize()
-        return features
+        with torch.autocast(device, torch.bfloat16) if half else contextlib.nullcontext():
+            latents = sample(sampler, text, noise, networks.sampling, lambda step, total: None)
+            return networks.tokenizer.decode(latents)
 
     return work

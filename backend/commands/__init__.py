@@ -2,5 +2,5 @@
 
 Each has `add_arguments(parser)` and `run(arguments) -> exit status`.
 
-Torch is imported inside `run` only, so that `--help` and refusals are quick.
+An engine is imported inside `run` only, so that `--help` and refusals are quick.
 """

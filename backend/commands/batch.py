@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     ledger = batch.Ledger(arguments.out)
     from backend.loading import Loader
 
-    loader = Loader(arguments.device, arguments.weights)
+    loader = Loader(arguments.device, arguments.weights, arguments.engine)
 
     def make(request: messages.Generate) -> list[Motion]:
         return loader(request).generate(request, lambda step, total: None)

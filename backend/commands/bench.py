@@ -7,6 +7,7 @@ import dataclasses
 import json
 from typing import Any
 
+from backend.device import torch_is_installed
 from common import checks
 from common.wire import messages
 from common.wire.fields import number_of
@@ -55,8 +56,10 @@ def measure(request: messages.Generate, arguments: argparse.Namespace) -> dict[s
 
     show = (lambda text: None) if arguments.json else (lambda text: print(text, flush=True))
     parts = arguments.only or PARTS
-    pipeline, figures = bundled.load(arguments.device, arguments.weights, request)
+    pipeline, figures = bundled.load(arguments.device, arguments.weights, request, arguments.engine)
     figures |= bundled.measure(pipeline, request, arguments.repeat)
+    if torch_is_installed():
+        figures["flop"] = _flop(pipeline, request, arguments)
     figures["start_to_first_s"] = sum(figures[name] for name in ("import_s", "load_s", "first_s"))
     show(_lines(figures))
     if "edits" in parts:
@@ -81,6 +84,17 @@ def measure(request: messages.Generate, arguments: argparse.Namespace) -> dict[s
         figures |= found
         show("\n" + (reason or _lines(found)))
     return _rounded(figures)
+
+
+def _flop(pipeline: Any, request: messages.Generate, arguments: argparse.Namespace) -> float:
+    """Operations of the clip; torch counts them, so of its own engine."""
+    from backend.bench import flops
+    from backend.loading import Loader
+
+    counted = pipeline
+    if not pipeline.networks.name.startswith("torch"):
+        counted = Loader(pipeline.networks.device, arguments.weights, "torch")(request)
+    return flops.counted(counted, request.seconds or 9.8)
 
 
 def _lines(figures: dict[str, Any]) -> str:

@@ -20,7 +20,9 @@ from common.wire import messages
 
 from . import request as requests
 
-_PACKAGES = ("torch", "numpy", "safetensors", "tokenizers")
+_PACKAGES = ("numpy", "onnxruntime", "safetensors", "tokenizers")
+_OPTIONAL = ("torch",)
+"""Only other devices than the CPU and checkpoints without graphs need it."""
 _PROMPT, _SECONDS = "a person walks forward and waves", 4.0
 
 
@@ -37,10 +39,10 @@ def run(arguments: argparse.Namespace) -> int:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "cores": os.cpu_count(),
-        "packages": {name: _version(name) for name in _PACKAGES},
+        "packages": {name: _version(name) for name in _PACKAGES} | _optional(),
         "device": _attempt(lambda: device.choose(arguments.device)),
         "checkpoints": _checkpoints(arguments.weights),
-        "text_encoder": _attempt(_text_encoder),
+        "text_encoder": _attempt(lambda: _text_encoder(arguments)),
         "generation": _attempt(lambda: _generation(arguments)),
     }
     print(json.dumps(report, indent=2))
@@ -52,6 +54,11 @@ def _version(package: str) -> str | dict[str, str]:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return {"error": "not installed"}
+
+
+def _optional() -> dict[str, str]:
+    found = {name: _version(name) for name in _OPTIONAL}
+    return {name: version if isinstance(version, str) else "not installed" for name, version in found.items()}
 
 
 def _attempt(step: Any) -> Any:
@@ -79,24 +86,27 @@ def _checkpoints(folders: Sequence[Path]) -> list[dict[str, Any]]:
     return report + [{"error": str(error)} for error in wrong]
 
 
-def _text_encoder() -> dict[str, Any]:
-    from backend import text
+def _text_encoder(arguments: argparse.Namespace) -> dict[str, Any]:
+    pipeline, started = _loader(arguments)(messages.Generate(_PROMPT)), time.perf_counter()
+    states, _ = pipeline.encoder.encode([_PROMPT])
+    encode_s = round(time.perf_counter() - started, 3)
+    return {"name": pipeline.encoder.name, "width": states.shape[-1], "encode_s": encode_s}
 
-    started = time.perf_counter()
-    encoder = text.load("minilm")
-    states, _ = encoder.encode([_PROMPT])
-    return {"name": "minilm", "width": states.shape[-1], "load_and_encode_s": round(time.perf_counter() - started, 3)}
+
+def _loader(arguments: argparse.Namespace) -> Any:
+    from backend.loading import Loader
+
+    return Loader(arguments.device, arguments.weights, arguments.engine)
 
 
 def _generation(arguments: argparse.Namespace) -> dict[str, Any]:
-    from backend.loading import Loader
-
     started = time.perf_counter()
     request = messages.Generate(_PROMPT, seconds=_SECONDS)
-    generator = Loader(arguments.device, arguments.weights)(request)
+    generator = _loader(arguments)(request)
     loaded = time.perf_counter()
     motion = generator.generate(request, lambda step, total: None)[0].check()
     return {
+        "engine": generator.networks.name,
         "prompt": _PROMPT,
         "clip_s": motion.seconds,
         "frames": motion.frames,

@@ -1,7 +1,7 @@
 """A command for each request of the wire, made from its fields: `python -m backend loop "a person runs" --seconds 2 --out run.npz`.
 
 A required clip, prompt or list of them is a positional argument, every other field a flag; a clip is a file, a frame the seconds of
-its clip. Help, limits and defaults are the fields' own. Torch is imported inside `run` only.
+its clip. Help, limits and defaults are the fields' own. Engines are imported inside `run` only.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from backend.device import CHOICES
+from backend.device import CHOICES, ENGINES
 from common.errors import InputError
 from common.files import replace_file
 from common.motion import clip_file, verdict
@@ -42,15 +42,21 @@ def add_arguments(parser: argparse.ArgumentParser, kind: type[Request]) -> None:
 
 
 def add_sampling(parser: argparse.ArgumentParser) -> None:
-    """`--device`, `--weights`, and the options that every request has."""
+    """`--device`, `--engine`, `--weights`, and the options that every request has."""
     add_fields(parser, [each for each in dataclasses.fields(Request) if each.name in SAMPLING])
     add_device(parser)
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
-    """`--device` and `--weights`: where to compute, and where else to look for checkpoints."""
+    """`--device`, `--engine` and `--weights`: where and by what to compute, and where else to look for checkpoints."""
     parser.add_argument(
         "--device", choices=CHOICES, default="auto", help="auto is CUDA where there is one, else the CPU"
+    )
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="auto",
+        help="auto is onnx where the checkpoint has graphs and the device is cpu",
     )
     parser.add_argument(
         "--weights", type=Path, action="append", default=[], metavar="DIR", help="one more folder of checkpoints"
@@ -106,8 +112,8 @@ def run(arguments: argparse.Namespace, kind: type[Request]) -> int:
         paths = out_paths(arguments.out, getattr(request, "count", 1))
     from backend.loading import Loader
 
-    pipeline = Loader(arguments.device, arguments.weights)(request)
-    from backend.operations import answer  # after the loader, which says it in a sentence where torch is missing
+    pipeline = Loader(arguments.device, arguments.weights, arguments.engine)(request)
+    from backend.operations import answer  # after the loader, which says it in a sentence where an engine is missing
 
     begun = time.perf_counter()
     ending = answer(pipeline, request, _quiet)

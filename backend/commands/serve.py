@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     from backend.serve import CAPABILITIES, serve
     from backend.weights import locate
 
-    loader = Loader(arguments.device, arguments.weights)
+    loader = Loader(arguments.device, arguments.weights, arguments.engine)
 
     def about() -> messages.Initialized:
         found, wrong = locate.available(arguments.weights)
@@ -47,6 +47,6 @@ def run(arguments: argparse.Namespace) -> int:
     def measure() -> messages.Usage:
         return memory.measure(loader.device, loader.loaded)
 
-    on_cpu = Loader("cpu", arguments.weights)
+    on_cpu = Loader("cpu", arguments.weights, arguments.engine)
     serve(sys.stdin.buffer, wire, memory.with_fallback(loader, on_cpu, answer), about, measure)
     return 0

@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from backend.generators.length import MAX_TOKENS
 from backend.generators.sampling import Sampling
+from backend.generators.windows import MAX_TOKENS
 from backend.motion.features import features_to_joints
-from backend.text.minilm import MiniLM
-from backend.tokenizers.conv import FRAMES_PER_TOKEN, ConvTokenizer
+from backend.tokenizers.coder import FRAMES_PER_TOKEN, Array, Coder
 
 from . import lexicon
 from .facts import Facts
@@ -40,8 +37,8 @@ class Starts:
     """What drafts begin from: latents [row, token, d] of found takes, the time [row] to which they are noised; of each row
     the takes and their features [frame, 67], cut to measure."""
 
-    latents: Tensor
-    begin: Tensor
+    latents: Array
+    begin: Array
     takes: tuple[tuple[int, ...], ...]
     features: NDArray[np.float32]
 
@@ -64,7 +61,7 @@ class Kept:
 class Drafter:
     """Plans and judges the drafts of one checkpoint."""
 
-    def __init__(self, tokenizer: ConvTokenizer, reader: Reader, takes: Library | None) -> None:
+    def __init__(self, tokenizer: Coder, reader: Reader, takes: Library | None) -> None:
         self.tokenizer, self.reader = tokenizer, reader
         self.finder = None if takes is None else Finder(takes, tokenizer)
         self._read: dict[str, Wanted] = {}
@@ -98,15 +95,9 @@ class Drafter:
                 return None
             found += [own[number % len(own)] for number in range(effort)]
         features = np.stack([start.features for start in found])
-        latents = self.encoded(features)
+        latents = self.tokenizer.encode(features)
         times = [TIMES[number % len(TIMES)] for _ in seeds for number in range(effort)]
-        return Starts(latents, torch.tensor(times).to(latents), tuple(start.takes for start in found), features)
-
-    @torch.inference_mode()
-    def encoded(self, features: NDArray[np.float32]) -> Tensor:
-        """Latents [row, token, d] of features [row, frame, 67]."""
-        tokenizer = self.tokenizer
-        return tokenizer.encode(tokenizer.normalize(torch.from_numpy(features).to(tokenizer.mean)))
+        return Starts(latents, np.array(times, np.float32), tuple(start.takes for start in found), features)
 
     def kept(
         self, prompt: str, joints: Sequence[NDArray[np.floating]], effort: int, starts: Starts | None
@@ -160,7 +151,6 @@ def unchanged(joints: NDArray[np.floating], features: NDArray[np.float32]) -> bo
     return bool(np.linalg.norm(apart, axis=-1).mean() < _UNCHANGED_M)
 
 
-def drafter(tokenizer: ConvTokenizer, takes: Library | None, encoder: object) -> Drafter:
-    """The drafter of a checkpoint; MiniLM reads its sentences, whatever encoder the generator has."""
-    reader = encoder if isinstance(encoder, MiniLM) else MiniLM()
+def drafter(tokenizer: Coder, takes: Library | None, reader: lexicon.Encoder) -> Drafter:
+    """The drafter of a checkpoint; `reader` makes the lexicon's sentence vectors."""
     return Drafter(tokenizer, Reader(lexicon.load(), lambda texts, words: lexicon.encoded(reader, texts, words)), takes)

@@ -6,11 +6,10 @@ import dataclasses
 import itertools
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from backend.motion.features import mirror
-from backend.tokenizers.conv import FRAMES_PER_TOKEN, ConvTokenizer
+from backend.tokenizers.coder import FRAMES_PER_TOKEN, Coder
 
 from . import takes
 from .concepts import LEFT, RIGHT
@@ -68,7 +67,7 @@ class Start:
 class Finder:
     """Finds takes in a checkpoint's library."""
 
-    def __init__(self, library: Library, tokenizer: ConvTokenizer) -> None:
+    def __init__(self, library: Library, tokenizer: Coder) -> None:
         self.library, self.tokenizer = library, tokenizer
         self._rows: dict[str, NDArray[np.intp]] = {
             name: np.flatnonzero(library.action == place) for place, name in enumerate(library.actions)
@@ -164,16 +163,13 @@ class Finder:
             made.append(Start(takes.chained(parts), tuple(used)))
         return made
 
-    @torch.inference_mode()
     def _decoded(self, calls: list[Call]) -> dict[Call, Features]:
         """Features of every call, through the decoder in one batch."""
         calls = list(dict.fromkeys(calls))
         longest = max(call.end - call.first for call in calls)
         levels = [self.library.level_indices(call.take, call.first, call.end) for call in calls]
         padded = np.stack([np.concatenate([one, np.repeat(one[-1:], longest - len(one), axis=0)]) for one in levels])
-        device = self.tokenizer.mean.device
-        latents = self.tokenizer.bottleneck.from_indices(torch.from_numpy(padded).to(device))
-        features = self.tokenizer.denormalize(self.tokenizer.decode(latents)).cpu().numpy()
+        features = self.tokenizer.decode(self.tokenizer.bottleneck.from_indices(padded))
         found = {}
         for call, row, one in zip(calls, features, levels, strict=True):
             part = row[: len(one) * FRAMES_PER_TOKEN]

@@ -90,18 +90,21 @@ class Lexicon:
 
 
 class Encoder(Protocol):
-    """What the lexicon's sentence vectors are made with: `backend.text.minilm.MiniLM`, or another one with its weights."""
+    """What the lexicon's sentence vectors are made with: all-MiniLM-L6-v2 by any engine."""
 
-    pieces: Any
+    @property
+    def pieces(self) -> Any:
+        """Word pieces; `encode_batch(texts)` gives their numbers as `ids`."""
+        ...
 
     def encode(self, prompts: list[str]) -> tuple[Any, Any]:
-        """Word-piece states [prompt, piece, 384] and their mask [prompt, piece], as tensors."""
+        """Word-piece states [prompt, piece, 384] and their mask [prompt, piece], which numpy can read."""
         ...
 
 
 def encoded(encoder: Encoder, texts: Sequence[str], lexicon: Lexicon) -> NDArray[np.float32]:
     """Sentence vectors [text, 384]."""
-    states, mask = (part.cpu().numpy() for part in encoder.encode(list(texts)))
+    states, mask = (np.asarray(part) for part in encoder.encode(list(texts)))
     pieces = [row.ids for row in encoder.pieces.encode_batch(list(texts))]
     return np.stack([lexicon.pooled(row[real], ids) for row, real, ids in zip(states, mask, pieces, strict=True)])
 

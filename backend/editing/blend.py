@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from backend.generate import Pipeline
-from backend.generators.token_generator import OnStep
+from backend.generators.sampling import OnStep
 from backend.motion.features import features_to_joints
 from backend.motion.finish import finish
 from backend.tokenizers import blend as codes
-from backend.tokenizers.bottleneck import Bottleneck
+from backend.tokenizers.coder import Array, Codes
 from common import FPS
 from common.errors import InputError
 from common.motion import quaternions
@@ -33,7 +31,7 @@ def blend(pipeline: Pipeline, request: Blend, _on_step: OnStep) -> Motion:
     """
     bottleneck = _bottleneck(pipeline)
 
-    def mixed(a: Tensor, b: Tensor) -> Tensor:
+    def mixed(a: Array, b: Array) -> Array:
         found = codes.blend(bottleneck, bottleneck.to_indices(a), bottleneck.to_indices(b), request.amount)
         return bottleneck.from_indices(found)
 
@@ -49,8 +47,8 @@ def nudge(pipeline: Pipeline, request: Nudge, _on_step: OnStep) -> Motion:
     """
     bottleneck, towards = _bottleneck(pipeline), request.towards
 
-    def moved(a: Tensor, b: Tensor) -> Tensor:
-        direction = a - a.mean(dim=0) if towards is None else b - a
+    def moved(a: Array, b: Array) -> Array:
+        direction = a - a.mean(axis=0) if towards is None else b - a
         return bottleneck.snap(a + request.amount * direction)
 
     new = _of_two(pipeline, request.clip, towards or request.clip, moved)
@@ -67,14 +65,13 @@ def interpolated(first: Motion, second: Motion, amount: float) -> Motion:
     return with_pose(first, pose, np.zeros((frames, 4)))
 
 
-def decoded(pipeline: Pipeline, latents: Tensor, frames: int, meta: dict[str, object]) -> Motion:
+def decoded(pipeline: Pipeline, latents: Array, frames: int, meta: dict[str, object]) -> Motion:
     """The finished clip of latents [token, d], at 20 frames a second."""
-    with torch.inference_mode():
-        features = pipeline.features(latents[None])[0, :frames]
+    features = pipeline.features(latents[None])[0, :frames]
     return finish(features_to_joints(features), FPS, meta)
 
 
-def _of_two(pipeline: Pipeline, first: Motion, second: Motion, mix: Callable[[Tensor, Tensor], Tensor]) -> Motion:
+def _of_two(pipeline: Pipeline, first: Motion, second: Motion, mix: Callable[[Array, Array], Array]) -> Motion:
     slow = [clip if clip.fps == FPS else clip.resampled(FPS) for clip in (first, second)]
     frames = min(clip.frames for clip in slow)
     a, b = (encoded(pipeline, clip) for clip in slow)
@@ -91,7 +88,7 @@ def _standing(new: Motion, like: Motion) -> Motion:
     return with_pose(new, placed, new.contacts)
 
 
-def _bottleneck(pipeline: Pipeline) -> Bottleneck:
+def _bottleneck(pipeline: Pipeline) -> Codes:
     bottleneck = pipeline.networks.tokenizer.bottleneck
     if not bottleneck.levels:
         raise InputError("checkpoint", pipeline.networks.config["name"], "one whose tokenizer has codes")

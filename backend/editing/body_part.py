@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from backend.generate import Pipeline
-from backend.generators.token_generator import OnStep
+from backend.generators.sampling import OnStep
 from common.motion import quaternions, seam
 from common.motion.motion import Motion
 from common.motion.seam import seam_jump

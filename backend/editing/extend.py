@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.generate import Pipeline
-from backend.generators.token_generator import OnStep
+from backend.generators.sampling import OnStep
 from common.motion.motion import Motion
 from common.motion.seam import seam_jump
 from common.wire.requests import Extend

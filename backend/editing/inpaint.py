@@ -7,19 +7,17 @@ import math
 from typing import Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from backend.drafts.drafting import Starts, steps
 from backend.drafts.facts import Facts
 from backend.generate import Pipeline
-from backend.generators.token_generator import OnStep
+from backend.generators.sampling import OnStep
 from backend.generators.windows import sample
 from backend.motion.features import features_to_joints, joints_to_features
 from backend.motion.feet import detect_contacts, plant_feet, slide_cm_per_s
 from backend.motion.solve import solve
-from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from backend.tokenizers.coder import FRAMES_PER_TOKEN, Array
 from common.motion import quaternions, seam
 from common.motion.motion import Motion
 from common.motion.seam import seam_jump
@@ -143,32 +141,27 @@ def outside(frames: int, start: int, end: int) -> NDArray[np.bool_]:
     return keep
 
 
-@torch.inference_mode()
-def encoded(pipeline: Pipeline, clip: Motion) -> Tensor:
+def encoded(pipeline: Pipeline, clip: Motion) -> Array:
     """Latents [token, d] of a clip at 20 frames a second; the last frame is held to fill the last token."""
     features = joints_to_features(clip.positions)
     still = np.repeat(features[-1:], -clip.frames % FRAMES_PER_TOKEN, axis=0)
     still[:, :3] = 0.0
-    tokenizer = pipeline.networks.tokenizer
-    padded = torch.from_numpy(np.concatenate([features, still]))[None].to(pipeline.device)
-    return tokenizer.encode(tokenizer.normalize(padded))[0]
+    padded = np.concatenate([features, still]).astype(np.float32)
+    return pipeline.networks.tokenizer.encode(padded[None])[0]
 
 
-@torch.inference_mode()
 def sampled(
     pipeline: Pipeline, clip: Motion, keep: NDArray[np.bool_], request: Prompted, count: int, on_step: OnStep
 ) -> NDArray[np.float32]:
     """Features [count, frame, 67] of the clip with the tokens in-painted that are not in `keep` [token]."""
-    given = encoded(pipeline, clip).expand(count, -1, -1)
+    given = np.repeat(encoded(pipeline, clip)[None], count, axis=0)
     noise = pipeline.noises(request.seed, count, len(keep))
-    flags = torch.from_numpy(keep).to(pipeline.device)
     starts = started(pipeline, request, keep, count)
     if starts is not None:
-        given = given.clone()
-        given[:, ~flags] = starts.latents
+        given[:, ~keep] = starts.latents
     text, sampling = pipeline.text_states(request.prompt), steps(pipeline.sampling(request), blind=starts is None)
     begin = None if starts is None else starts.begin
-    latents = sample(pipeline.networks.generator, text, noise, sampling, on_step, given, flags, begin)
+    latents = sample(pipeline.networks.generator, text, noise, sampling, on_step, given, keep, begin)
     return pipeline.features(latents)[:, : clip.frames]
 
 

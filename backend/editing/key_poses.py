@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.generate import Pipeline
-from backend.generators.token_generator import OnStep
-from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from backend.generators.sampling import OnStep
+from backend.tokenizers.coder import FRAMES_PER_TOKEN
 from common import FPS
 from common.motion import quaternions, seam
 from common.motion.motion import Motion

@@ -5,17 +5,14 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from backend.generate import Pipeline
-from backend.generators.length import MAX_TOKENS
-from backend.generators.token_generator import OnStep
-from backend.generators.windows import sample, shifted
+from backend.generators.sampling import OnStep
+from backend.generators.windows import MAX_TOKENS, sample, shifted
 from backend.motion.features import features_to_joints
 from backend.motion.finish import finish
-from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from backend.tokenizers.coder import FRAMES_PER_TOKEN, Array
 from common import FPS
 from common.motion import quaternions
 from common.motion.motion import Motion
@@ -40,7 +37,6 @@ _AROUND_TOKENS = 16
 """Tokens beside the ring that the decoder reads at most."""
 
 
-@torch.inference_mode()
 def loop(pipeline: Pipeline, request: Loop, on_step: OnStep) -> Motion:
     """One period at 20 frames a second: after the last frame comes the first, moved by the offset in the clip's facts.
 
@@ -75,7 +71,7 @@ def loop_seam(clip: Motion, offset: NDArray[np.floating]) -> tuple[float, float]
     return seam_jump(np.concatenate([clip.positions, clip.positions + offset]), clip.frames)
 
 
-def _ring(pipeline: Pipeline, request: Loop, on_step: OnStep) -> Tensor:
+def _ring(pipeline: Pipeline, request: Loop, on_step: OnStep) -> Array:
     """Latents [token, d] of the stretch of some candidates that comes nearest to closing."""
     periods = list(_AUTO_TOKENS)
     if request.seconds is not None:
@@ -104,23 +100,25 @@ def _gap(features: NDArray[np.floating], first: int, second: int) -> float:
     return float(np.abs(a - b).mean() / (inside.std(axis=0).mean() + _STILL))
 
 
-def _closed(pipeline: Pipeline, ring: Tensor, request: Loop, on_step: OnStep) -> Tensor:
+def _closed(pipeline: Pipeline, ring: Array, request: Loop, on_step: OnStep) -> Array:
     """The ring [token, d] with the tokens at its seam in-painted between those before and those after."""
     period = len(ring)
     reach = min(_SEAM_TOKENS, max(1, period // 4))
-    twice = torch.cat([ring, ring])[None]
-    keep = torch.ones(2 * period, dtype=torch.bool, device=ring.device)
+    twice = np.concatenate([ring, ring])[None]
+    keep = np.ones(2 * period, np.bool_)
     keep[period - reach : period + reach] = False
     noise = pipeline.noise(request.seed, 1, 2 * period)
     prompt = pipeline.text_states(request.prompt)
     sampled = sample(pipeline.networks.generator, prompt, noise, pipeline.sampling(request), on_step, twice, keep)[0]
-    return torch.cat([sampled[period : period + reach], ring[reach : period - reach], sampled[period - reach : period]])
+    return np.concatenate(
+        [sampled[period : period + reach], ring[reach : period - reach], sampled[period - reach : period]]
+    )
 
 
-def _one_period(pipeline: Pipeline, ring: Tensor) -> NDArray[np.float32]:
+def _one_period(pipeline: Pipeline, ring: Array) -> NDArray[np.float32]:
     """Features [frame, 67] of the ring, decoded with its own repetitions beside it; the turn left over is shared out."""
     beside = -(-_AROUND_TOKENS // len(ring))
-    rolled = torch.cat([ring] * (2 * beside + 1))[None]
+    rolled = np.concatenate([ring] * (2 * beside + 1))[None]
     period = len(ring) * FRAMES_PER_TOKEN
     features = pipeline.features(rolled)[0, beside * period : (beside + 1) * period]
     turn = features[:, 0].sum()  # a half angle

@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from backend.generate import Pipeline
-from backend.generators.token_generator import OnStep
+from backend.generators.sampling import OnStep
 from backend.generators.windows import sample, shifted
 from backend.motion.feet import detect_contacts, plant_feet
-from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from backend.tokenizers.coder import FRAMES_PER_TOKEN
 from common import FPS
 from common.errors import InputError
 from common.motion import quaternions
@@ -39,7 +38,6 @@ _ALLOWED_M = 0.04
 _UP = np.array([0.0, 1.0, 0.0])
 
 
-@torch.inference_mode()
 def path(pipeline: Pipeline, request: Path, on_step: OnStep) -> Motion:
     """A clip whose root follows the curve through the request's points from end to end, turned with it, feet planted.
 

@@ -6,16 +6,17 @@ clip and prompt, so that differences come from the words alone.
 
 from __future__ import annotations
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+from typing import Any
+
+import numpy as np
 
 from backend.diffusion.flow import interpolate
 from backend.generate import Pipeline
-from backend.generators.isodim import Context, IsoDiM
-from backend.generators.length import MAX_TOKENS
-from backend.generators.token_generator import OnStep
-from backend.text import TextStates
+from backend.generators.sampler import Sampler, each_dim, without_noise
+from backend.generators.sampling import OnStep
+from backend.generators.windows import MAX_TOKENS
+from backend.text import States
+from backend.tokenizers.coder import Array
 from common import FPS
 from common.errors import InputError
 from common.motion.motion import Motion
@@ -37,43 +38,46 @@ def rank(pipeline: Pipeline, request: Rank, _on_step: OnStep) -> tuple[float, ..
     return tuple(float(scores(pipeline, tokens_of(pipeline, one), text, request.seed)[0]) for one in request.clips)
 
 
-def tokens_of(pipeline: Pipeline, clip: Motion) -> Tensor:
+def tokens_of(pipeline: Pipeline, clip: Motion) -> Array:
     """Latents [token, d] of the middle of a clip, at most a training window."""
     found = encoded(pipeline, clip if clip.fps == FPS else clip.resampled(FPS))
     spare = max(0, len(found) - MAX_TOKENS)
     return found[spare // 2 : spare // 2 + MAX_TOKENS]
 
 
-@torch.inference_mode()
-def scores(pipeline: Pipeline, tokens: Tensor, text: TextStates, seed: int = 0) -> Tensor:
+def scores(pipeline: Pipeline, tokens: Array, text: States, seed: int = 0) -> Array:
     """[prompt] scores of one clip's latents [token, d] for each of some prompts, given as text states and mask."""
     model = pipeline.networks.generator
-    if not isinstance(model, IsoDiM):
+    if not isinstance(model, Sampler):
         raise InputError("checkpoint", pipeline.networks.config["name"], "an IsoDiM, which can judge what it samples")
     noise = pipeline.noise(seed, 1, len(tokens))
-    levels = (0.0,) if model.categorical else LEVELS
-    states, mask = text
-    empty = torch.arange(len(states) + 1, device=states.device) == len(states)  # the last row: no words
-    both = model.text_states(torch.cat([states, states[:1]]), torch.cat([mask, mask[:1]]), empty)
-    rows = tokens.expand(len(empty), -1, -1)
-    visible = torch.zeros(rows.shape[:2], dtype=torch.bool, device=tokens.device)
-    context = model.context(model.standardize(rows), visible, ~visible, *both)
-    found = torch.stack([_loss(model, rows, noise, level, context) for level in levels]).mean(0)
+    levels = (0.0,) if model.denoiser.output == "categorical" else LEVELS
+    states, mask = (np.concatenate([part, part[:1]]) for part in text)
+    empty = np.arange(len(states)) == len(states) - 1  # the last row: no words
+    rows = np.repeat(tokens[None], len(states), axis=0)
+    visible = np.zeros(rows.shape[:2], np.bool_)
+    context = model.denoiser.context((states, mask), empty, model.standardize(rows), visible, 1)
+    found = np.stack([_loss(model, rows, noise, level, context) for level in levels]).mean(0)
     return found[-1] - found[:-1]
 
 
-def _loss(model: IsoDiM, rows: Tensor, noise: Tensor, level: float, context: Context) -> Tensor:
+def _loss(model: Sampler, rows: Array, noise: Array, level: float, context: Any) -> Array:
     """[row]: how badly the data are predicted at one noise level: cross-entropy of the level indices, or squared error, a token."""
-    time = torch.full((len(rows),), level, device=rows.device)
-    noisy = interpolate(model.standardize(rows), noise, time[:, None, None])
-    if model.categorical:
-        noisy, time = torch.zeros_like(noisy), torch.zeros_like(time)
-    output = model.denoise(noisy, time, context)
-    if not model.levels:
-        return (model.expected(output) - model.standardize(rows)).square().sum(-1).mean(-1)
+    denoiser, data = model.denoiser, model.standardize(rows)
+    noisy, time = interpolate(data, noise, level), np.full(len(rows), level, np.float32)
+    if denoiser.output == "categorical":
+        noisy, time = without_noise(data, np.zeros((*rows.shape[:2], 1), np.bool_))
+    if denoiser.output == "x":
+        return np.square(denoiser.predict(noisy, time, context) - data).sum(-1).mean(-1)
     indices = model.bottleneck.to_indices(rows)
-    parts = [
-        F.cross_entropy(part.transpose(1, 2), indices[..., dim], reduction="none")
-        for dim, part in enumerate(model.logits(output))
-    ]
-    return torch.stack(parts).sum(0).mean(-1)
+    parts = each_dim(denoiser.logits(noisy, time, context), model.bottleneck.levels)
+    found = [_entropy(part, indices[..., dim]) for dim, part in enumerate(parts)]
+    return np.stack(found).sum(0).mean(-1)
+
+
+def _entropy(logits: Array, indices: np.ndarray) -> Array:
+    """Cross-entropy [row, token] of level indices [row, token] under logits [row, token, L]."""
+    top = logits.max(-1, keepdims=True)
+    total = np.log(np.exp(logits - top).sum(-1)) + top[..., 0]
+    found: Array = total - np.take_along_axis(logits, indices[..., None], axis=-1)[..., 0]
+    return found

@@ -6,17 +6,15 @@ import dataclasses
 import itertools
 import math
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from backend.drafts.drafting import steps
 from backend.generate import Pipeline
-from backend.generators.length import MAX_TOKENS
-from backend.generators.token_generator import OnStep
+from backend.generators.sampling import OnStep
 from backend.generators.watching import after
-from backend.generators.windows import OVERLAP_TOKENS, sample, shifted
+from backend.generators.windows import MAX_TOKENS, OVERLAP_TOKENS, sample, shifted
 from backend.motion.features import features_to_joints
-from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from backend.tokenizers.coder import FRAMES_PER_TOKEN, Array
 from common import FPS
 from common.motion.motion import Motion
 from common.motion.seam import seam_jump
@@ -29,7 +27,6 @@ _TRANSITION_TOKENS = 3
 """Tokens on each side of a border that are sampled again, with both strips' motion visible around them: 0.6 s."""
 
 
-@torch.inference_mode()
 def sequence(pipeline: Pipeline, request: Sequence, on_step: OnStep) -> Motion:
     """One clip at 20 frames a second; meta["settings"]["strips"] says where each strip begins and ends.
 
@@ -41,7 +38,7 @@ def sequence(pipeline: Pipeline, request: Sequence, on_step: OnStep) -> Motion:
     tokens.append(math.ceil(borders[-1] / FRAMES_PER_TOKEN))
     noise = pipeline.noises(request.seed, pipeline.effort(request), tokens[-1])
     stages = len(request.strips) + (2 if len(request.strips) > 1 else 0)
-    current, verdicts = torch.zeros_like(noise[:1]), []
+    current, verdicts = np.zeros_like(noise[:1]), []
     for number, (first, last) in enumerate(itertools.pairwise(tokens)):
         current, verdict = _with_strip(
             pipeline, request, number, (first, last), current, noise, shifted(on_step, number, stages)
@@ -66,19 +63,19 @@ def _with_strip(
     request: Sequence,
     number: int,
     where: tuple[int, int],
-    current: Tensor,
-    noise: Tensor,
+    current: Array,
+    noise: Array,
     on_step: OnStep,
-) -> tuple[Tensor, dict[str, object]]:
+) -> tuple[Array, dict[str, object]]:
     """`current` [1, token, d] with the strip `number` in the tokens `where`, the best of its drafts, and what is said of it.
 
     noise: [draft, token, d]. The tail of the strip before is visible to all drafts.
     """
     (first, last), prompt = where, request.strips[number].prompt
     part = slice(max(0, first - OVERLAP_TOKENS), last)
-    keep = torch.arange(part.start, last, device=noise.device) < first
+    keep = np.arange(part.start, last) < first
     starts = pipeline.drafter.starts(prompt, last - first, [request.seed + number], len(noise))
-    drafts = current.repeat(len(noise), 1, 1)
+    drafts = np.repeat(current, len(noise), axis=0)
     if starts is not None:
         drafts[:, first:last] = starts.latents
     with after(current, part.start):
@@ -94,7 +91,7 @@ def _with_strip(
         )
     features = pipeline.features(sampled)[:, (first - part.start) * FRAMES_PER_TOKEN :]
     (kept,) = pipeline.drafter.kept(prompt, [features_to_joints(row) for row in features], len(noise), starts)
-    made = torch.cat([current[:, : part.start], sampled[kept.row : kept.row + 1], current[:, last:]], dim=1)
+    made = np.concatenate([current[:, : part.start], sampled[kept.row : kept.row + 1], current[:, last:]], axis=1)
     return made, kept.verdict
 
 
@@ -106,26 +103,26 @@ def _borders(pipeline: Pipeline, request: Sequence) -> list[int]:
 
 
 def _transitions(
-    pipeline: Pipeline, request: Sequence, current: Tensor, tokens: list[int], borders: range, on_step: OnStep
-) -> Tensor:
+    pipeline: Pipeline, request: Sequence, current: Array, tokens: list[int], borders: range, on_step: OnStep
+) -> Array:
     """`current` [1, token, d] with the tokens beside some borders sampled again, all in one batch, from both strips' words."""
     if not borders:
         return current
     total = current.shape[1]
     size = min(total, MAX_TOKENS)
     begins = [min(max(0, tokens[border] - size // 2), total - size) for border in borders]
-    keep = torch.ones(len(begins), size, dtype=torch.bool, device=current.device)
+    keep = np.ones((len(begins), size), np.bool_)
     for row, (border, begin) in enumerate(zip(borders, begins, strict=True)):
         shortest = min(tokens[border] - tokens[border - 1], tokens[border + 1] - tokens[border])
         reach = min(_TRANSITION_TOKENS, shortest // 2)
         keep[row, tokens[border] - reach - begin : tokens[border] + reach - begin] = False
-    rows = torch.cat([current[:, begin : begin + size] for begin in begins])
+    rows = np.concatenate([current[:, begin : begin + size] for begin in begins])
     noise = pipeline.noise(request.seed, len(begins), size)
     both = [f"{request.strips[border - 1].prompt}, then {request.strips[border].prompt}" for border in borders]
     prompts = pipeline.encoder.encode(both)
     sampled = pipeline.networks.generator.inpaint(prompts, rows, keep, noise, pipeline.sampling(request), on_step)
-    mended = current.clone()
+    mended = current.copy()
     for row, begin in enumerate(begins):
-        changed = (~keep[row]).nonzero()[:, 0]
+        changed = np.flatnonzero(~keep[row])
         mended[0, begin + changed] = sampled[row, changed]
     return mended

@@ -28,8 +28,8 @@ from backend.tokenizers.rvq import RVQ
 from common.errors import InputError
 
 from .layers import Attention, KeyValueCache, SwiGLU, rms_norm, rotary_angles, rotary_angles_at
-from .sampling import Sampling
-from .token_generator import OnStep, TokenGenerator, both_prompts, for_each
+from .sampling import OnStep, Sampling
+from .token_generator import TokenGenerator, both_prompts, for_each
 
 SIZES: dict[str, dict[str, Any]] = {
     "T2M-HiFiGPT-XXS": {"width": 128, "heads": 4, "temporal": 3, "residual": 1},
@@ -152,7 +152,7 @@ class HiFiGPT(TokenGenerator):
         on_step: OnStep,
         begin: Tensor | None = None,
     ) -> Tensor:
-        """See `TokenGenerator.inpaint`; a step is a token."""
+        """See `Generator.inpaint`; a step is a token."""
         return self._sample(text, latents, keep, noise, sampling, on_step)[0]
 
     def lengths(self, text: TextStates, noise: Tensor, sampling: Sampling) -> Tensor:

@@ -1,7 +1,6 @@
 """IsoDiM: a masked (MAR) transformer reads the text and visible tokens; a diffusion transformer (JiT) predicts the rest.
 
-Both attend over the whole sequence, so few MAR rounds are enough, and visible tokens enter clean at every step: in-painting
-a gap, extending and regenerating a range need no other model. The head predicts the data (x-prediction) as numbers
+`sampler.py` samples from them. The head predicts the data (x-prediction) as numbers
 (`output` x) or, of FSQ, as the expected value of a softmax over each dim's grid levels (`grid`), which never leaves the
 grid's hull. `categorical` is the baseline without diffusion: the same networks, no noise, levels sampled from those logits
 in MAR rounds.
@@ -12,13 +11,11 @@ Shapes: latents [batch, token, d]; keep, visible, mask [batch, token] bool; text
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from backend.diffusion import flow
 from backend.text import TextStates
 from backend.tokenizers.bottleneck import Bottleneck
 from backend.tokenizers.fsq import FSQ
@@ -27,9 +24,7 @@ from common.errors import InputError
 
 from .layers import TextBlock, TimedBlock, TimeEmbedding, rms_norm, rotary_angles
 from .sampling import Sampling
-from .token_generator import OnStep, TokenGenerator, both_prompts, counted
-from .unmasking import unmask_order, visible_after
-from .watching import show
+from .token_generator import TokenGenerator
 
 SIZES: dict[str, dict[str, Any]] = {
     "IsoDiM-DiT-XXS": {"depth": 4, "width": 160, "heads": 4, "mar_depth": 2},
@@ -77,7 +72,7 @@ def build(name: str, bottleneck: Bottleneck, text_width: int, **options: Any) ->
 
 
 class IsoDiM(TokenGenerator):
-    """The generator. It uses all of `Sampling` but `only_unmasked`; with the categorical output no `steps`, `solver`, `snap`."""
+    """The two networks."""
 
     grid: Tensor
     renoises = True
@@ -113,85 +108,6 @@ class IsoDiM(TokenGenerator):
     def head_block(self) -> TimedBlock:
         """One block of the head; families on this one may have another."""
         return TimedBlock(self.config.width, self.config.heads, self.config.dropout)
-
-    def inpaint(
-        self,
-        text: TextStates,
-        latents: Tensor,
-        keep: Tensor,
-        noise: Tensor,
-        sampling: Sampling,
-        on_step: OnStep,
-        begin: Tensor | None = None,
-    ) -> Tensor:
-        """See `TokenGenerator.inpaint`. What a round has unmasked is visible, clean, in the rounds after it."""
-        rounds = sampling.mar_steps
-        steps = 1 if self.categorical else sampling.steps
-        both = self.text_states(*both_prompts(text))
-        order = unmask_order(noise, keep) if rounds > 1 else keep  # one round needs no order
-        current, visible = latents, keep
-        for done in range(rounds):
-            count = counted(on_step, done * steps, rounds * steps)
-            made = self._round(both, current, visible, noise, sampling, count, begin)
-            current = torch.where(visible[..., None], current, made)
-            if done + 1 < rounds:
-                visible = visible_after(keep, order, done + 1, rounds)
-        return current
-
-    def _round(
-        self,
-        text: TextStates,
-        current: Tensor,
-        visible: Tensor,
-        noise: Tensor,
-        sampling: Sampling,
-        on_step: Callable[[int], None],
-        begin: Tensor | None,
-    ) -> Tensor:
-        """Latents [batch, token, d] of one round; the MAR transformer runs once, the head once a step.
-
-        text: states of the prompts, then of as many null prompts.
-        """
-        data = self.standardize(current)
-        twice, visible_twice = torch.cat([data, data]), torch.cat([visible, visible])
-        context = self._context(twice, visible_twice, text)
-        if self.categorical:
-            on_step(0)
-            output = self.denoise(*self.without_noise(twice, visible_twice), context)
-            return self.bottleneck.from_indices(sampled_indices(self.logits(output), noise, sampling.guidance))
-
-        def predict(noisy: Tensor, time: Tensor) -> tuple[Tensor, Tensor]:
-            clean = torch.where(visible_twice[..., None], twice, torch.cat([noisy, noisy]))
-            made = self.expected(self.denoise(clean, time.flatten().expand(len(noisy)).repeat(2), context))
-            with_text, with_null = torch.where(visible_twice[..., None], twice, made).chunk(2)
-            return with_text, with_null
-
-        def project(data: Tensor) -> Tensor:
-            data = self.snap(data) if sampling.snap == "step" else data
-            show(lambda: self.destandardize(data))
-            return data
-
-        heun = sampling.solver == "heun"
-        if begin is not None:
-            begin = begin[:, None, None]
-            noise = flow.interpolate(data, noise, begin)
-        data = flow.sample(predict, noise, sampling.steps, sampling.guidance, on_step, heun, project, begin)
-        made = self.destandardize(data)
-        return made if sampling.snap == "never" else self.bottleneck.snap(made)
-
-    def _context(self, data: Tensor, visible: Tensor, text: TextStates) -> Context:
-        """`context` of a batch whose tokens are all real; text: one state sequence for each row, or for each half of them.
-
-        Where a half has one text and nothing is visible its rows are all alike: one is enough.
-        """
-        share = len(data) // len(text[0])
-        if share > 1 and visible.any():
-            text, share = (text[0].repeat_interleave(share, 0), text[1].repeat_interleave(share, 0)), 1
-        first = slice(None, None, share)
-        found = self.context(data[first], visible[first], torch.ones_like(visible[first]), *text)
-        if share == 1:
-            return found
-        return Context(*(getattr(found, one.name).repeat_interleave(share, 0) for one in dataclasses.fields(found)))
 
     def text_states(self, states: Tensor, mask: Tensor, null: Tensor) -> TextStates:
         """Text states for cross-attention; where `null` [batch] is True, the learned null prompt instead."""
@@ -236,17 +152,3 @@ class IsoDiM(TokenGenerator):
         values = self.grid.split(self.levels)
         means = [(part.softmax(-1) * value).sum(-1) for part, value in zip(self.logits(output), values, strict=True)]
         return self.standardize(torch.stack(means, dim=-1))
-
-
-def sampled_indices(logits: tuple[Tensor, ...], noise: Tensor, guidance: float) -> Tensor:
-    """Level indices [batch, token, d] sampled from guided logits (of each dim, [2 batch, token, L]): l_null + g (l_text - l_null).
-
-    The inverse of the cumulative distribution at Phi(noise) has exactly that distribution, and follows the noise.
-    """
-    chance = torch.special.ndtr(noise)
-    indices = []
-    for dim, both in enumerate(logits):
-        with_text, with_null = both.chunk(2)
-        below = (with_null + guidance * (with_text - with_null)).softmax(-1).cumsum(-1)
-        indices.append((below[..., :-1] < chance[..., dim, None]).sum(-1))
-    return torch.stack(indices, dim=-1)

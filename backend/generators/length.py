@@ -5,8 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-MAX_TOKENS = 49
-"""9.8 s, the longest training window."""
+from .windows import MAX_TOKENS
 
 
 class LengthEstimator(nn.Module):
@@ -23,8 +22,3 @@ class LengthEstimator(nn.Module):
         x = torch.tanh(self.states(states))
         weight = self.weight(x).squeeze(-1).masked_fill(~mask, -torch.inf).softmax(dim=1)
         return self.out((weight[..., None] * x).sum(1))
-
-    def median_tokens(self, states: Tensor, mask: Tensor) -> Tensor:
-        """The median length in tokens [batch] of the predicted distribution."""
-        below = self(states, mask).softmax(-1).cumsum(-1) < 0.5
-        return below.sum(-1) + 1

@@ -33,9 +33,10 @@ from backend.tokenizers.vq import VQ
 from common.errors import InputError
 
 from .layers import Attention, TimeEmbedding, sinusoidal_positions
-from .sampling import Sampling
-from .token_generator import OnStep, TokenGenerator, both_prompts, counted, for_each
-from .unmasking import masked_after, seeded, unmask_order
+from .noise import seed_of
+from .sampling import OnStep, Sampling, counted
+from .token_generator import TokenGenerator, both_prompts, for_each
+from .unmasking import masked_after, unmask_order
 
 _REACH = 6.0
 """Largest predicted datum, in standard deviations: the chain's first step divides by sqrt(alpha_bar) = 5e-5."""
@@ -202,7 +203,7 @@ class MARDM(TokenGenerator):
         on_step: OnStep,
         begin: Tensor | None = None,
     ) -> Tensor:
-        """See `TokenGenerator.inpaint`: rounds of the masked transformer outside, the head's diffusion steps inside.
+        """See `Generator.inpaint`: rounds of the masked transformer outside, the head's diffusion steps inside.
 
         The order of unmasking and the noise between DDPM's steps follow from `noise`, a row from its own. Rounds that
         unmask nothing are jumped over. `solver` is of no use to DDPM, and `snap="end"` is the end of each round, because
@@ -212,8 +213,12 @@ class MARDM(TokenGenerator):
         total = sampling.mar_steps * sampling.steps
         between = _step_noise(noise, sampling.steps) if self.config.process == "ddpm" else None
         current = latents.clone()
-        order = unmask_order(noise, keep)
-        rounds = [masked_after(keep, order, done, sampling.mar_steps) for done in range(sampling.mar_steps + 1)]
+        kept, device = keep.cpu().numpy(), keep.device
+        order = unmask_order(noise.cpu().numpy(), kept)
+        rounds = [
+            torch.from_numpy(masked_after(kept, order, done, sampling.mar_steps)).to(device)
+            for done in range(sampling.mar_steps + 1)
+        ]
         for index, (masked, still_masked) in enumerate(pairwise(rounds)):
             now = masked & ~still_masked if sampling.only_unmasked else masked
             if not now.any():
@@ -255,8 +260,8 @@ class MARDM(TokenGenerator):
         def snapped(data: Tensor) -> Tensor:
             return self.snap(data) if sampling.snap == "step" else data
 
-        def slope(noisy: Tensor, time: Tensor) -> Tensor:
-            velocity = guided(noisy, time)
+        def slope(noisy: Tensor, time: float) -> Tensor:
+            velocity = guided(noisy, noisy.new_tensor(time))
             if sampling.snap != "step":
                 return velocity
             return (snapped(noisy + (1 - time) * velocity) - noisy) / (1 - time)
@@ -274,5 +279,10 @@ class MARDM(TokenGenerator):
 
 def _step_noise(noise: Tensor, steps: int) -> Tensor:
     """[steps - 1, batch, token, d] for DDPM, the same for a token in whichever round it is sampled."""
-    rows = [torch.randn(steps - 1, *row.shape, generator=seeded(row, "steps")) for row in noise]
+    rows = [torch.randn(steps - 1, *row.shape, generator=_chance(row)) for row in noise]
     return torch.stack(rows, dim=1).to(noise.device)
+
+
+def _chance(row: Tensor) -> torch.Generator:
+    """On the CPU, of one row of noise [token, d]."""
+    return torch.Generator().manual_seed(seed_of(row.cpu().numpy(), "steps"))

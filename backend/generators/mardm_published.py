@@ -30,8 +30,8 @@ from common.errors import InputError
 
 from .layers import TimeEmbedding, sinusoidal_positions
 from .mardm import MARDM, MARDMConfig, modulation, normed
-from .sampling import Sampling
-from .token_generator import OnStep, TokenGenerator
+from .sampling import OnStep, Sampling
+from .token_generator import TokenGenerator
 
 STEPS = 50
 """Of DDPM's chain; and the parts in which the adaptive solver's time is told to whoever watches."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from common import checks
@@ -12,6 +12,9 @@ from common.wire import requests
 
 _PUBLISHED = {"reveal_only": "only_unmasked"}
 """Names in the config.json of published checkpoints -> ours."""
+
+OnStep = Callable[[int, int], None]
+"""(step, total), called before each sampling step; it may raise to end the sampling."""
 
 _CHECKS: dict[str, checks.Check] = {
     "steps": checks.integer(1, requests.MAX_STEPS),
@@ -70,3 +73,8 @@ def changed(sampling: Sampling, asked: object) -> Sampling:
     names = [field.name for field in dataclasses.fields(Sampling)]
     given = {name: getattr(asked, name, None) for name in names}
     return dataclasses.replace(sampling, **{name: value for name, value in given.items() if value is not None})
+
+
+def counted(on_step: OnStep, first: int, total: int) -> Callable[[int], None]:
+    """`on_step` for a part of a sampling that begins at step `first` of `total`: it is told the part's own step."""
+    return lambda step: on_step(first + step, total)

@@ -6,10 +6,11 @@ import contextlib
 import contextvars
 from collections.abc import Callable, Iterator
 
-import torch
-from torch import Tensor
+import numpy as np
 
-Look = Callable[[Callable[[], Tensor]], None]
+from backend.tokenizers.coder import Array
+
+Look = Callable[[Callable[[], Array]], None]
 """Takes a function that makes the predicted latents [batch, token, d], from the clip's first token on; it may leave it alone."""
 
 _look: contextvars.ContextVar[Look | None] = contextvars.ContextVar("look", default=None)
@@ -26,22 +27,24 @@ def watched_by(look: Look) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def after(current: Tensor, tokens: int) -> Iterator[None]:
+def after(current: Array, tokens: int) -> Iterator[None]:
     """Samplings meanwhile are windows that follow the first `tokens` of `current` [1 or batch, token, d]."""
     outer = _look.get()
     if outer is None or tokens == 0:
         yield
         return
 
-    def whole(make: Callable[[], Tensor]) -> Tensor:
+    def whole(make: Callable[[], Array]) -> Array:
         made = make()
-        return torch.cat([current[:, :tokens].expand(len(made), -1, -1), made], dim=1)
+        return np.concatenate(
+            [np.broadcast_to(current[:, :tokens], (len(made), *current[:, :tokens].shape[1:])), made], axis=1
+        )
 
     with watched_by(lambda make: outer(lambda: whole(make))):
         yield
 
 
-def show(make: Callable[[], Tensor]) -> None:
+def show(make: Callable[[], Array]) -> None:
     """Once a sampling step: `make` gives the predicted latents [batch, token, d] of the window that is sampled."""
     look = _look.get()
     if look is not None:

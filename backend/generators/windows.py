@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
-from torch import Tensor
+import numpy as np
 
-from backend.text import TextStates
+from backend.text import States
+from backend.tokenizers.coder import Array
 
-from .length import MAX_TOKENS
-from .sampling import Sampling
-from .token_generator import OnStep, TokenGenerator
+from .sampler import Generator
+from .sampling import OnStep, Sampling
+from .unmasking import Flags
 from .watching import after
+
+MAX_TOKENS = 49
+"""9.8 s, the longest training window."""
 
 OVERLAP_TOKENS = 16
 """Tokens of the last window that the next one sees, 3.2 s: enough to carry a gait on, a third of a window spent on it."""
@@ -21,32 +24,32 @@ _CONTEXT_TOKENS = 4
 
 
 def sample(
-    model: TokenGenerator,
-    text: TextStates,
-    noise: Tensor,
+    model: Generator,
+    text: States,
+    noise: Array,
     sampling: Sampling,
     on_step: OnStep,
-    latents: Tensor | None = None,
-    keep: Tensor | None = None,
-    begin: Tensor | None = None,
-) -> Tensor:
+    latents: Array | None = None,
+    keep: Flags | None = None,
+    begin: Array | None = None,
+) -> Array:
     """Latents [batch, token, d] for noise of that shape and one text for all clips, or one for each.
 
     text: states [1 or batch, piece, width] and their mask. latents: [batch, token, d], of which those where `keep`
     [token] stay; without them everything is sampled. begin: time [batch] to which the other latents are noised to begin
-    from, as `TokenGenerator.inpaint` has it. A clip longer than the training window grows window by window:
+    from, as `Generator.inpaint` has it. A clip longer than the training window grows window by window:
     what is there already is visible in the next window. `on_step(step, total)` counts through all windows and may raise.
     """
     batch, tokens, _ = noise.shape
-    visible = torch.zeros(tokens, dtype=torch.bool, device=noise.device) if keep is None else keep.clone()
-    current = torch.zeros_like(noise) if latents is None else latents
+    visible = np.zeros(tokens, np.bool_) if keep is None else keep.copy()
+    current = np.zeros_like(noise) if latents is None else latents
     parts = windows(visible.tolist())
     for number, part in enumerate(parts):
         counted = shifted(on_step, number, len(parts))
-        inside = visible[part].expand(batch, -1)
+        inside = np.broadcast_to(visible[part], (batch, part.stop - part.start))
         with after(current, part.start):
             made = model.inpaint(text, current[:, part], inside, noise[:, part], sampling, counted, begin)
-        current = torch.cat([current[:, : part.start], made, current[:, part.stop :]], dim=1)
+        current = np.concatenate([current[:, : part.start], made, current[:, part.stop :]], axis=1)
         visible[part] = True
     return current
 

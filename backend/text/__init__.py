@@ -1,4 +1,4 @@
-"""Text encoders behind one interface: prompts in, one state per word piece, or one per prompt, out.
+"""Text encoders behind one interface: prompts in, one state per word piece, or one per prompt, out; here those in torch.
 
 A new encoder is one file with a class of this shape and one line in `ENCODERS`.
 """
@@ -6,14 +6,20 @@ A new encoder is one file with a class of this shape and one line in `ENCODERS`.
 from __future__ import annotations
 
 import importlib
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 from common.errors import InputError
 
-TextStates = tuple[Tensor, Tensor]
-"""States [prompt, piece, width] float32 and their mask [prompt, piece], True where a piece is real."""
+if TYPE_CHECKING:
+    from torch import Tensor
+
+States = tuple[NDArray[np.float32], NDArray[np.bool_]]
+"""States [prompt, piece, width] and their mask [prompt, piece], True where a piece is real."""
+TextStates = tuple["Tensor", "Tensor"]
+"""The same on a device, for torch's networks."""
 
 
 class TextEncoder(Protocol):

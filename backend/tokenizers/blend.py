@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from typing import Any
 
-from .bottleneck import Bottleneck
+import numpy as np
+from numpy.typing import NDArray
+
+from .coder import Array, Codes
 
 
-def blend(bottleneck: Bottleneck, first: Tensor, second: Tensor, amount: float | Tensor) -> Tensor:
+def blend(bottleneck: Codes, first: NDArray[Any], second: NDArray[Any], amount: float | Array) -> NDArray[Any]:
     """Indices [..., c] at the share `amount` of the straight way from `first` to `second` [..., c].
 
-    The latents are mixed, then snapped. amount: 0 gives the first and 1 the second, exactly; a tensor [..., 1] cross-fades token
+    The latents are mixed, then snapped. amount: 0 gives the first and 1 the second, exactly; an array [..., 1] cross-fades token
     by token.
     """
-    share = torch.as_tensor(amount, dtype=torch.float32, device=first.device)
-    mixed = torch.lerp(bottleneck.from_indices(first), bottleneck.from_indices(second), share)
-    return torch.where(share <= 0, first, torch.where(share >= 1, second, bottleneck.to_indices(mixed)))
+    share = np.asarray(amount, np.float32)
+    begin, end = bottleneck.from_indices(first), bottleneck.from_indices(second)
+    mixed = begin + share * (end - begin)
+    return np.where(share <= 0, first, np.where(share >= 1, second, bottleneck.to_indices(mixed)))

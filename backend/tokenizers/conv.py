@@ -8,7 +8,6 @@ from torch import Tensor, nn
 
 from .bottleneck import Bottleneck, Quantized
 
-FRAMES_PER_TOKEN = 4
 _DILATIONS = (9, 3, 1)
 _PUBLISHED_DROPOUT = 0.2
 

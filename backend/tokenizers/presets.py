@@ -1,4 +1,4 @@
-"""Tokenizers by name. A new FSQ size is one line in `LEVELS`, another kind of bottleneck one line in `OTHERS`."""
+"""Tokenizers by name. A new FSQ size is one line in `grid.py`'s `LEVELS`, another kind of bottleneck one line in `OTHERS`."""
 
 from __future__ import annotations
 
@@ -10,28 +10,13 @@ from .bottleneck import Bottleneck
 from .continuous import Continuous
 from .conv import ConvTokenizer
 from .fsq import FSQ
+from .grid import LEVELS, full_name
 from .rvq import RVQ
 from .vq import VQ
 
 FEATURES = 67
 LATENT = 512
 """Published numbers a token of the tokenizers without FSQ."""
-
-LEVELS: dict[str, tuple[int, ...]] = {
-    "IsoDiM_Tokenizer_Small": (5, 5, 5, 5, 5),
-    "IsoDiM_Tokenizer_Medium": (8, 5, 5, 5, 5),
-    "IsoDiM_Tokenizer_Large": (8, 6, 6, 5, 5, 5),
-    "IsoDiM_Tokenizer_XLarge": (8, 8, 8, 6, 5, 5),
-    "IsoDiM_Tokenizer_High": (8, 8, 8, 5, 5, 5),
-    "IsoDiM_Tokenizer_Ultra": (8, 8, 8, 8, 5, 5),
-    "IsoDiM_Tokenizer_Mega": (8, 8, 8, 8, 8, 5),
-    "IsoDiM_Tokenizer_HighDim7": (7, 5, 5, 5, 5, 5, 5),
-    "IsoDiM_Tokenizer_HighDim8": (5, 5, 5, 5, 5, 5, 5, 5),
-    "IsoDiM_Tokenizer_HighDim12": (5,) * 12,
-    "IsoDiM_Tokenizer_HighDim16": (5,) * 16,
-    "IsoDiM_Tokenizer_HighDim24": (5,) * 24,
-    "IsoDiM_Tokenizer_HighDim32": (5,) * 32,
-}
 
 SIZE, DEPTH = 512, 6
 """Published codebook's vectors, and the codes of a token of a residual VQ."""
@@ -80,8 +65,3 @@ def build(
 ) -> ConvTokenizer:
     """An untrained tokenizer of a preset; `width` channels (512 as published, 256 in the bundled checkpoints)."""
     return ConvTokenizer(features, width, bottleneck(name, latent, size, depth), name in PUBLISHED)
-
-
-def full_name(name: str) -> str:
-    """A preset's own name for either spelling."""
-    return name.replace("FSQ_AE_", "IsoDiM_Tokenizer_", 1)

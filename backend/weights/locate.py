@@ -26,6 +26,8 @@ from common.wire.messages import CheckpointInfo
 BUNDLED = Path(__file__).parent
 VARIABLE = "ISODIM_WEIGHTS"
 MAIN_FILE = "model.safetensors"
+GRAPHS = ("context.onnx", "predict.onnx", "encode.onnx", "decode.onnx", "length.onnx")
+"""Of a checkpoint that needs no torch: its networks as graphs over the weights in `MAIN_FILE`."""
 DEFAULT = "open"
 """The checkpoint that any use is allowed for."""
 

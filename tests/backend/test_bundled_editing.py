@@ -16,7 +16,7 @@ from backend.editing.pose import piece, pose_of, with_pose
 from backend.editing.rank import rank
 from backend.editing.sequence import sequence
 from backend.generate import Pipeline
-from backend.generators.isodim import IsoDiM
+from backend.generators.sampler import Sampler
 from backend.motion.feet import slide_cm_per_s
 from backend.weights.locate import find
 from common.motion.seam import seam_jump
@@ -45,10 +45,10 @@ def remembering(pipeline):
 
     def inpaint(text, latents, keep, noise, sampling, on_step, begin=None):
         parts = [part for part in (*text, latents, keep, noise, begin) if part is not None]
-        key = (sampling, *((part.shape, part.numpy().tobytes()) for part in parts))
+        key = (sampling, *((part.shape, part.tobytes()) for part in parts))
         if key not in found:
             found[key] = sample(text, latents, keep, noise, sampling, on_step, begin)
-        return found[key].clone()
+        return found[key].copy()
 
     pipeline.networks.generator.inpaint = inpaint
     return pipeline
@@ -185,7 +185,7 @@ def test_sequences_are_continuous_and_do_what_they_say(bundled, seed):
 
 def test_a_minute_is_quick_and_a_range_quicker(bundled, monkeypatch):
     monkeypatch.setattr(
-        bundled.networks.generator, "inpaint", functools.partial(IsoDiM.inpaint, bundled.networks.generator)
+        bundled.networks.generator, "inpaint", functools.partial(Sampler.inpaint, bundled.networks.generator)
     )
     walk = clip(bundled, WALK, 0)
     minute = Sequence(tuple(Strip(words, 3.0) for words in PARTS * 4))

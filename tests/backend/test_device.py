@@ -34,5 +34,6 @@ def test_unknown_names_and_no_torch(monkeypatch):
     with pytest.raises(InputError, match=r"^device is 'tpu', expected one of auto, cpu, cuda, mps"):
         device.choose("tpu")
     monkeypatch.setattr(device.importlib.util, "find_spec", lambda name: None)
+    assert device.choose("auto") == device.choose("cpu") == "cpu"
     with pytest.raises(InputError, match=r"^torch is 'not installed'"):
-        device.choose("auto")
+        device.choose("cuda")

@@ -8,10 +8,9 @@ import torch
 from backend import text
 from backend.generators import presets
 from backend.generators.sampling import Sampling
-from backend.generators.windows import sample
 from backend.tokenizers import presets as tokenizer_presets
 from common.errors import InputError
-from tests import prepared
+from tests import prepared, tiny
 from training import train_isodim, train_tokenizer
 from training.engine import runs
 
@@ -83,7 +82,9 @@ def test_any_model_trains_and_is_drawn_from(folder, monkeypatch, tokenizer, mode
     assert generator.std.min() > 0
     noise = torch.randn(2, 6, decoder.bottleneck.dims)
     with torch.inference_mode():
-        made = sample(generator, Encoder().encode(["walk", "run"]), noise, Sampling(steps=2), lambda step, total: None)
+        made = tiny.sample(
+            generator, Encoder().encode(["walk", "run"]), noise, Sampling(steps=2), lambda step, total: None
+        )
         assert decoder.decode(made).shape == (2, 24, 67)
     if tokenizer != "rvq":  # a sum of vectors may be written in several ways
         torch.testing.assert_close(decoder.bottleneck.snap(made), made)

@@ -7,9 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
+from backend.engines.torch import TorchGenerator
 from backend.generate import Pipeline
 from backend.generators.hifigpt import HiFiGPT, HiFiGPTConfig
-from backend.generators.length import MAX_TOKENS
+from backend.generators.windows import MAX_TOKENS
 from backend.tokenizers.rvq import RVQ
 from common.errors import InputError
 from common.motion import clip_file
@@ -117,7 +118,7 @@ def test_the_end_of_the_motion_gives_its_seconds(checkpoint):
     torch.manual_seed(0)
     rvq = RVQ(pipeline.networks.tokenizer.bottleneck.dims, 7, 2)
     generator = HiFiGPT(HiFiGPTConfig(pipeline.encoder.width, 16, 2, 1, 1), rvq).eval()
-    pipeline = Pipeline(dataclasses.replace(pipeline.networks, generator=generator), pipeline.encoder, "cpu")
+    pipeline = Pipeline(dataclasses.replace(pipeline.networks, generator=TorchGenerator(generator)), pipeline.encoder)
     asked = Generate(prompt="a person walks", seed=3)
     assert sample.ended(pipeline, dataclasses.replace(asked, seconds=2.0)).seconds == 2.0
     generator.out.bias.data[generator.end] = -50.0

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
-from backend.generators.length import MAX_TOKENS
+from backend.generators.windows import MAX_TOKENS
 from backend.motion.features import mirror
-from backend.tokenizers.conv import FRAMES_PER_TOKEN, ConvTokenizer
+from backend.tokenizers.coder import FRAMES_PER_TOKEN
+from backend.tokenizers.conv import ConvTokenizer
 
 from .captions import EncodedCaptions, mirrored
 from .compose import compositions

@@ -8,8 +8,8 @@ import math
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from backend.generators.length import MAX_TOKENS
-from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from backend.generators.windows import MAX_TOKENS
+from backend.tokenizers.coder import FRAMES_PER_TOKEN
 from common.errors import InputError
 
 Settings = TypeVar("Settings", bound="RunSettings")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backend import text
+from backend.engines import torch as torch_engine
 from backend.generate import Pipeline
 from backend.generators import presets
 from backend.generators.length import LengthEstimator
@@ -75,12 +76,12 @@ def load_pipeline(where: str, device: str) -> Pipeline:
     if not is_run(where):
         return Pipeline.load(find(where).folder, device)
     generator, tokenizer, name = load_generator(Path(where))
-    encoder = text.load(name, device)
+    encoder = torch_engine.load_text(name, device)
     facts = {"name": Path(where).name, "licence": "not stated", "files": {MAIN_FILE: "a run"}}
     length = LengthEstimator(encoder.width).to(device).eval()
     sampling = sampling_of(Path(where))
     networks = Networks(facts, tokenizer.to(device), generator.to(device), length, sampling)
-    return Pipeline(networks, encoder, device)
+    return Pipeline(torch_engine.engine(networks, device), encoder)
 
 
 def default_seconds(checkpoint: str) -> float | None:

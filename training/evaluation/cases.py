@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.motion.features import mirror
-from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from backend.tokenizers.coder import FRAMES_PER_TOKEN
 from common.errors import InputError
 from common.wire.requests import MAX_PROMPT
 from training.data.captions import mirrored

@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from backend.motion.features import features_to_joints
-from backend.tokenizers.conv import FRAMES_PER_TOKEN, ConvTokenizer
+from backend.tokenizers.coder import FRAMES_PER_TOKEN
+from backend.tokenizers.conv import ConvTokenizer
 from training.data.dataset import Prepared
 from training.metrics import codebook
 

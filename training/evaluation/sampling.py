@@ -13,6 +13,8 @@ import torch
 from numpy.typing import NDArray
 
 from backend import text
+from backend.engines import torch as torch_engine
+from backend.generators import noise
 from backend.generators.sampling import Sampling
 from backend.generators.token_generator import TokenGenerator
 from backend.generators.windows import sample
@@ -24,6 +26,8 @@ from training.engine import runs
 
 _AT_ONCE = 32
 _SEED_STRIDES = (1_000_003, 10_007)
+_SEEDS = 2**32
+"""What a generator of random numbers can be told apart by."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,13 +87,11 @@ class MotionSampler:
         return tokenizer.denormalize(tokenizer.decode(tokenizer.encode(real)))[0].float().cpu().numpy()
 
     def _batch(self, jobs: Sequence[Job], captions: EncodedCaptions, sampling: Sampling) -> NDArray[np.float32]:
-        device, dims = self.tokenizer.mean.device, self.tokenizer.bottleneck.dims
-        rows = [torch.randn(job.tokens, dims, generator=torch.Generator().manual_seed(job.seed)) for job in jobs]
-        states, mask = (part.to(device) for part in captions.batch([job.caption for job in jobs]))
-        latents = sample(
-            self.generator, (states, mask), torch.stack(rows).to(device), sampling, lambda step, total: None
-        )
-        return self.tokenizer.denormalize(self.tokenizer.decode(latents)).float().cpu().numpy()
+        dims, coder = self.tokenizer.bottleneck.dims, torch_engine.TorchCoder(self.tokenizer)
+        rows = np.stack([noise.normal(job.seed % _SEEDS, job.tokens, dims) for job in jobs])
+        states, mask = (part.numpy() for part in captions.batch([job.caption for job in jobs]))
+        generator = torch_engine.generator(self.generator)
+        return coder.decode(sample(generator, (states, mask), rows, sampling, lambda step, total: None))
 
 
 def seed_of(seed: int, repeat: int, index: int) -> int:

@@ -51,7 +51,7 @@ def noised_batch(model: IsoDiM, batch: Batch, visible: Tensor, null: Tensor) -> 
     """Times and noise for a batch, and what the MAR transformer makes of it."""
     data = model.standardize(model.bottleneck.from_indices(batch.indices))
     context = model.context(data, visible, batch.mask, *model.text_states(batch.text, batch.text_mask, null))
-    time = flow.training_times(len(data), data.device)[:, None, None]
+    time = training_times(len(data), data.device)[:, None, None]
     return Noised(data, torch.randn_like(data), time, visible, batch.mask & ~visible, context)
 
 
@@ -67,6 +67,11 @@ def losses_of(
         return {"loss": data_loss, settings.loss: data_loss}
     entropy = _entropy(model, output, batch, noised.loss_mask)
     return {"loss": entropy + settings.data_loss * data_loss, "entropy": entropy, settings.loss: data_loss}
+
+
+def training_times(batch: int, device: torch.device, mean: float = -0.8, spread: float = 0.8) -> Tensor:
+    """Times [batch] = sigmoid(N(mean, spread)), JiT's logit-normal."""
+    return torch.sigmoid(torch.randn(batch, device=device) * spread + mean)
 
 
 def _entropy(model: IsoDiM, output: Tensor, batch: Batch, loss_mask: Tensor) -> Tensor:

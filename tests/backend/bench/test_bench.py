@@ -4,10 +4,11 @@ import argparse
 import functools
 import json
 
+import numpy as np
 import pytest
 import torch
 
-from backend.bench import baseline, cuda
+from backend.bench import baseline, cuda, flops
 from backend.bench.times import Row, table, timed
 from backend.commands import bench
 from backend.generate import Pipeline
@@ -63,7 +64,11 @@ def test_only_a_mardm_is_a_baseline(pipeline):
 
 def test_operations_carried_on_from_two_steps_are_those_counted_at_all(pipeline, short):
     small = baseline.pipeline_of(BASELINE, pipeline)
-    assert baseline._flop(small, 1.0) == small.flops(1.0)
+    assert baseline._flop(small, 1.0) == flops.counted(small, 1.0)
+
+
+def test_operations_grow_with_the_clip(pipeline):
+    assert 1e8 < flops.counted(pipeline, 2.0) < flops.counted(pipeline, 8.0)
 
 
 def test_networks_are_timed_on_the_cpu_as_they_are_on_a_device(pipeline, monkeypatch):
@@ -74,10 +79,10 @@ def test_networks_are_timed_on_the_cpu_as_they_are_on_a_device(pipeline, monkeyp
         return functools.partial(function)
 
     monkeypatch.setattr(torch, "compile", compile)
-    generator = pipeline.networks.generator
+    generator = cuda.networks_of(pipeline)
     fast = cuda.compiled(generator, mode="reduce-overhead")
     assert replaced == [(name, {"mode": "reduce-overhead"}) for name in ("context", "denoise")]
-    torch.testing.assert_close(*(cuda._work(pipeline, model, 1.0, 2, False)(0) for model in (generator, fast)))
+    np.testing.assert_allclose(*(cuda._work(pipeline, model, 1.0, 2, False)(0) for model in (generator, fast)))
     assert len(cuda.clip_seconds(pipeline, generator, 1.0, 1, 2, True)) == 2
 
 

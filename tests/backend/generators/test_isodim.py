@@ -27,8 +27,7 @@ def grid_points(fsq, count):
 def run(model, keep, latents, on_step=lambda step, total: None, **settings):
     noise = torch.randn(latents.shape, generator=torch.Generator().manual_seed(4))
     sampling = Sampling(**({"steps": 3, "guidance": 2.0} | settings))
-    with torch.inference_mode():
-        return model.inpaint(prompt(len(latents)), latents, keep, noise, sampling, on_step)
+    return tiny.inpaint(model, prompt(len(latents)), latents, keep, noise, sampling, on_step)
 
 
 @pytest.mark.parametrize("mar_steps", [1, 2, 4])

@@ -10,6 +10,7 @@ from backend.generators.moe import Experts, MoE, MoEConfig, within
 from backend.generators.sampling import Sampling
 from backend.tokenizers.fsq import FSQ
 from common.errors import InputError
+from tests import tiny
 
 FSQ_ = FSQ((8, 5, 5))
 WIDTH, TOKENS = 32, 12
@@ -148,7 +149,7 @@ def test_it_inpaints(options):
         given = [part[rows] for part in (latents, keep, noise)]
         with torch.inference_mode():
             prompt = text[0][rows], text[1][rows]
-            return model.inpaint(prompt, *given, Sampling(steps=2), lambda step, total: None)
+            return tiny.inpaint(model, prompt, *given, Sampling(steps=2), lambda step, total: None)
 
     made = inpainted(slice(None))
     assert torch.equal(made[keep], latents[keep])

@@ -11,7 +11,7 @@ from tests import tiny
 from training.data.tokens import Batch
 from training.engine.isodim_settings import IsoDiMSettings
 from training.objectives import objective_of
-from training.objectives.isodim import losses
+from training.objectives.isodim import losses, training_times
 
 LEVELS = (8, 5, 5)
 
@@ -95,3 +95,10 @@ def test_a_few_steps_learn_one_batch(output):
 
 def test_each_family_has_its_objective():
     assert objective_of(tiny.isodim(FSQ(LEVELS))).losses is losses
+
+
+def test_training_times_follow_the_logit_normal():
+    torch.manual_seed(0)
+    logits = torch.logit(training_times(20_000, torch.device("cpu")))
+    assert logits.mean().item() == pytest.approx(-0.8, abs=0.03)
+    assert logits.std().item() == pytest.approx(0.8, abs=0.03)
