@@ -1,6 +1,6 @@
 """The project's commands: `nox -s demo`, `nox -s tests` and the others that `nox --list` shows.
 
-Environments live in `.nox/environments`, one for the backend (torch, no bpy) and one per Blender version (bpy, no
+Environments live in `.nox/environments`, one for the backend with torch, one with what ships, and one per Blender version (bpy, no
 torch). All sessions share them, and each installs only what it needs and is not there yet. Paths a person types are
 taken from where that person stands.
 """
@@ -15,6 +15,8 @@ import nox
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # nox runs this file, it does not import it
 
+from tools.package.stage import stage
+from tools.package.wheels import TARGETS, Target, download
 from tools.sessions.environments import (
     BPY,
     BPY_MATRIX,
@@ -29,12 +31,15 @@ from tools.sessions.environments import (
     lock_environment,
     python_module,
     require_libraries,
+    runtime_environment,
     step,
 )
 from tools.sessions.testing import run_tests
 
 ZIP = ROOT / "dist" / f"isodim-{PROJECT['version']}.zip"
 REPOSITORY = ROOT / "dist" / "repository"
+LARGEST_ZIP = 130_000_000
+"""Bytes; extensions.blender.org takes 200 million."""
 
 nox.options.sessions = ["tests"]
 
@@ -45,7 +50,7 @@ def demo(session: nox.Session) -> None:
     require_libraries(session)
     backend_python = backend_environment(session)
     blender_python = blender_environment(session, BPY, "pictures")
-    build(session)
+    bare(session)
     profile = fresh(OUT / "profile")
     session.run(
         blender_python, "-P", "-B", "-m", "tools.demo.run", *(session.posargs or ["a person walks forward and waves"]),
@@ -69,8 +74,8 @@ def blender_matrix(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def backend(session: nox.Session) -> None:
-    """backend -- ARGUMENTS: `python -m backend ARGUMENTS` in its environment, where you stand."""
-    python_module(session, backend_environment(session), "backend", *session.posargs)
+    """backend -- ARGUMENTS: `python -m backend ARGUMENTS` with what the extension ships, where you stand; no torch there."""
+    python_module(session, runtime_environment(session), "backend", *session.posargs)
 
 
 @nox.session(python=False)
@@ -104,7 +109,36 @@ def rigs(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def build(session: nox.Session) -> None:
-    """build: dist/isodim-VERSION.zip by Blender's own builder."""
+    """build [-- NAME ...]: dist/isodim-VERSION-PLATFORM-PYTHON.zip by Blender's own builder, with the wheels that the backend needs.
+
+    Names are those of the targets, as linux-x64-py311; without any, all of them.
+    """
+    names = {target.name: target for target in TARGETS}
+    for name in session.posargs:
+        if name not in names:
+            session.error(f"{name} is no target, expected some of {', '.join(names)}")
+    python = blender_environment(session, BPY)
+    for target in [names[name] for name in session.posargs] or TARGETS:
+        with step(session, f"Build {target.name}"):
+            path = packaged(session, python, target)
+        size = path.stat().st_size
+        session.log(f"    {path.name}: {size / 1e6:.1f} MB")
+        if size > LARGEST_ZIP:
+            session.error(f"{path.name} has {size / 1e6:.1f} MB, expected {LARGEST_ZIP / 1e6:.0f} at most")
+
+
+def packaged(session: nox.Session, python: str, target: Target) -> Path:
+    """The zip of one target, built and validated."""
+    folder = stage(target, download(target, ROOT / "dist" / "wheels" / target.name), OUT / "stage" / target.name)
+    path = ZIP.with_name(f"{ZIP.stem}-{target.name}.zip")
+    program = builder(python)
+    session.run(python, "-B", program, "build", "--source-dir", folder, "--output-filepath", path, silent=True)
+    session.run(python, "-B", program, "validate", path, silent=True)
+    return path
+
+
+def bare(session: nox.Session) -> None:
+    """dist/isodim-VERSION.zip without wheels, for a Blender that is told of a backend's Python."""
     python = blender_environment(session, BPY)
     ZIP.parent.mkdir(exist_ok=True)
     with step(session, f"Build {ZIP.name}"):
@@ -112,11 +146,24 @@ def build(session: nox.Session) -> None:
 
 
 @nox.session(python=False)
+def package(session: nox.Session) -> None:
+    """package: builds the zip for this machine and Blender 4.5, installs it there, and makes a clip by Blender's own Python."""
+    require_libraries(session)
+    python = blender_environment(session, BPY)
+    path = packaged(session, python, TARGETS[0])
+    python_module(
+        session, python, "tools.package.check", str(path), env={"BLENDER_USER_RESOURCES": str(fresh(OUT / "profile"))}
+    )
+
+
+@nox.session(python=False)
 def publish_repository(session: nox.Session) -> None:
-    """publish_repository: dist/repository, a static extension repository with the zip, its index and a page."""
+    """publish_repository: dist/repository, a static extension repository with the zips, their index and a page."""
     build(session)
     python = blender_environment(session, BPY)
-    shutil.copy(ZIP, fresh(REPOSITORY))
+    fresh(REPOSITORY)
+    for target in TARGETS:
+        shutil.copy(ZIP.with_name(f"{ZIP.stem}-{target.name}.zip"), REPOSITORY)
     with step(session, f"Index {REPOSITORY.name}"):
         session.run(python, "-B", builder(python), "server-generate", "--repo-dir", REPOSITORY, "--html", silent=True)
     session.log(f"Put {REPOSITORY} on any web server; Blender's Get Extensions takes the address of its index.json.")
@@ -135,8 +182,9 @@ def gallery(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def lock(session: nox.Session) -> None:
-    """lock: the pinned packages in isodim_blender/install/, from the package index in use. Last run on 2026-11-21."""
+    """lock: the pinned packages in isodim_blender/install/ and tools/package/wheels.txt, from the package index in use."""
     python_module(session, lock_environment(session), "tools.install.lock", *session.posargs)
+    python_module(session, lock_environment(session), "tools.package.lock")
 
 
 @nox.session(python=False)

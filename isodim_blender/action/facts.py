@@ -13,7 +13,7 @@ PREFIX = "isodim_"
 _LARGEST_INT = 2**31 - 1
 _NAME_CHARACTERS = 48
 _KEY_BYTES = 60
-_CARRIED = ("prompt", "seed", "checkpoint", "sha256", "licence", "version")
+_CARRIED = ("prompt", "seed", "checkpoint", "sha256", "licence", "version", "engine")
 
 
 def of_motion(

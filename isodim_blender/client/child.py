@@ -21,6 +21,7 @@ from typing import BinaryIO, cast
 
 from ...common.errors import InputError
 from ...common.wire import frames, jsonrpc, messages
+from . import own_python
 from .log import Log
 
 ASK_S, TERMINATE_S = 2.0, 2.0
@@ -42,10 +43,13 @@ def command(python: str, weights: str) -> list[str]:
     return [python, "-P", "-B", "-m", "backend", "serve", *(["--weights", weights] if weights else [])]
 
 
-def clean_environment(root: Path) -> dict[str, str]:
-    """This process's environment without Blender's PYTHON* variables and with `root` as the only import path."""
+def clean_environment(root: Path, python: str = "") -> dict[str, str]:
+    """This process's environment without Blender's PYTHON* variables and with `root` as the only import path.
+
+    Where `python` is Blender's own, the extension's wheels are on it too.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("PYTHON")}
-    return kept | {"PYTHONPATH": str(root)}
+    return kept | {"PYTHONPATH": own_python.import_path(python, root)}
 
 
 class Child:
@@ -73,7 +77,7 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 cwd=log.parent,
-                env=clean_environment(root),
+                env=clean_environment(root, python),
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:

