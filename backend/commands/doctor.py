@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import importlib.metadata
 import json
 import os
@@ -87,22 +88,28 @@ def _checkpoints(folders: Sequence[Path]) -> list[dict[str, Any]]:
 
 
 def _text_encoder(arguments: argparse.Namespace) -> dict[str, Any]:
-    pipeline, started = _loader(arguments)(messages.Generate(_PROMPT)), time.perf_counter()
+    pipeline, started = _loader(*_chosen(arguments))(messages.Generate(_PROMPT)), time.perf_counter()
     states, _ = pipeline.encoder.encode([_PROMPT])
     encode_s = round(time.perf_counter() - started, 3)
     return {"name": pipeline.encoder.name, "width": states.shape[-1], "encode_s": encode_s}
 
 
-def _loader(arguments: argparse.Namespace) -> Any:
+def _chosen(arguments: argparse.Namespace) -> tuple[str, tuple[Path, ...], str]:
+    return arguments.device, tuple(arguments.weights), arguments.engine
+
+
+@functools.cache
+def _loader(device: str, folders: tuple[Path, ...], engine: str) -> Any:
+    """One for all parts of the report, so that weights are loaded once."""
     from backend.loading import Loader
 
-    return Loader(arguments.device, arguments.weights, arguments.engine)
+    return Loader(device, folders, engine)
 
 
 def _generation(arguments: argparse.Namespace) -> dict[str, Any]:
     started = time.perf_counter()
     request = messages.Generate(_PROMPT, seconds=_SECONDS)
-    generator = _loader(arguments)(request)
+    generator = _loader(*_chosen(arguments))(request)
     loaded = time.perf_counter()
     motion = generator.generate(request, lambda step, total: None)[0].check()
     return {
