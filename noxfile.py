@@ -80,12 +80,14 @@ def backend(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def train(session: nox.Session) -> None:
-    """train -- COMMAND ARGUMENTS: `python -m training.COMMAND ARGUMENTS`, where you stand."""
+    """train -- COMMAND ARGUMENTS: `python -m training.COMMAND ARGUMENTS`, where you stand; also the published commands."""
+    commands = sorted(p.stem for p in (ROOT / "training").glob("*.py") if "__main__" in p.read_text("utf-8"))
     if not session.posargs:
-        commands = sorted(p.stem for p in (ROOT / "training").glob("*.py") if "__main__" in p.read_text("utf-8"))
-        session.error(f"COMMAND is missing, expected one of {', '.join(commands)}")
+        session.error(f"COMMAND is missing, expected one of {', '.join(commands)}, or a published one")
     command, *arguments = session.posargs
-    python_module(session, backend_environment(session, "training"), f"training.{command}", *arguments)
+    named = command in ("sample", "plot_loss", "analyze_training") and "--name" in arguments  # ours know no such flag
+    module = [f"training.{command}"] if command in commands and not named else ["training.published", command]
+    python_module(session, backend_environment(session, "training"), *module, *arguments)
 
 
 @nox.session(python=False)

@@ -122,7 +122,7 @@ def main(settings: EvaluatorSettings) -> None:
         lambda rng: make_batch(train, chance, settings, rng),
         losses,
         evaluate,
-        examples=len(train.spans),
+        examples=len(train.spans) * (2 if train.data.mirrored else 1),
     ).run()
 
 

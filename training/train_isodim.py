@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from backend import text
+from backend.generators import presets
 from backend.generators.token_generator import TokenGenerator
 from backend.tokenizers.coder import FRAMES_PER_TOKEN
 from backend.tokenizers.conv import ConvTokenizer
@@ -21,6 +22,7 @@ from .data import dataset
 from .data.batches import to_device
 from .data.captions import EncodedCaptions
 from .data.example_cache import cached_examples
+from .data.mix import Mix
 from .data.mix import read as read_mix
 from .data.tokens import Batch, BatchSampler
 from .engine.command import run
@@ -40,7 +42,9 @@ def _standardize(model: TokenGenerator, sampler: BatchSampler) -> None:
     model.std.copy_(latents.std(0).clamp(min=1e-3))
 
 
-def _sampler(settings: IsoDiMSettings, split: str, tokenizer: ConvTokenizer, encoder: text.TextEncoder) -> BatchSampler:
+def _sampler(
+    settings: IsoDiMSettings, split: str, tokenizer: ConvTokenizer, encoder: text.TextEncoder, mix: Mix | None
+) -> BatchSampler:
     """The batches of a split; indices and text states are kept in `cache` beside the runs."""
     cache = settings.folder.parent / "cache"
     made = (settings.composed, settings.turned, settings.stretched) if split == "train" else (0, 0, 0)
@@ -50,14 +54,16 @@ def _sampler(settings: IsoDiMSettings, split: str, tokenizer: ConvTokenizer, enc
     texts = [caption for example in found for caption in (*example.captions, *example.plain)]
     captions = EncodedCaptions(texts, encoder, cache)
     print(f"{split}: {len(found)} examples, {len(captions.states)} captions", flush=True)
-    tokens, mix = settings.max_motion_length // FRAMES_PER_TOKEN, read_mix(settings.mix) if settings.mix else None
+    tokens = settings.max_motion_length // FRAMES_PER_TOKEN
     return BatchSampler(found, captions, settings.balance, tokens, settings.plain, mix if split == "train" else None)
 
 
 def main(settings: IsoDiMSettings) -> None:
     """Train one generator."""
     settings = adopted(settings)
+    presets.family_of(settings.model)
     begin(settings)
+    mix = read_mix(settings.mix) if settings.mix else None
     data = dataset.both(settings.dataset_dir, settings.need_evaluation)[0]
     tokenizer = tokenizer_of(settings, settings.folder)
     if len(tokenizer.mean) != len(data.mean):
@@ -65,15 +71,14 @@ def main(settings: IsoDiMSettings) -> None:
         raise InputError("dataset_dir", str(settings.dataset_dir), allowed)
     encoder = text.load(settings.text_encoder)
     model = new_generator(settings, tokenizer, encoder.width)
-    splits = ("train", "val") if settings.need_evaluation else ("train",)
-    samplers = {split: _sampler(settings, split, tokenizer, encoder) for split in splits}
     if settings.init:
         model.load_state_dict(load_start(settings.init)[0].state_dict())
-    else:
-        if settings.trunk:
-            print(f"trunk: {copy_trunk(model, settings.trunk):.0%} of the weights", flush=True)
-        if model.standardizes:
-            _standardize(model, samplers["train"])
+    elif settings.trunk:
+        print(f"trunk: {copy_trunk(model, settings.trunk):.0%} of the weights", flush=True)
+    splits = ("train", "val") if settings.need_evaluation else ("train",)  # from here on it takes time
+    samplers = {split: _sampler(settings, split, tokenizer, encoder, mix) for split in splits}
+    if model.standardizes and not settings.init:
+        _standardize(model, samplers["train"])
     objective = objective_of(model)
 
     def make_batch(rng: np.random.Generator, split: str = "train") -> tuple[Batch, Tensor, Tensor]:
@@ -92,8 +97,7 @@ def main(settings: IsoDiMSettings) -> None:
             rows.append(losses(model, to_device(batch, model.mean.device)))
         return {name: float(np.mean([float(row[name]) for row in rows])) for name in rows[0]}
 
-    examples = len(samplers["train"].found) // (2 if data.mirrored else 1)
-    Loop(settings, model, make_batch, losses, evaluate, examples=examples).run()
+    Loop(settings, model, make_batch, losses, evaluate, examples=len(samplers["train"].found)).run()
 
 
 if __name__ == "__main__":

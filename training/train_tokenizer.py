@@ -80,8 +80,9 @@ def main(settings: TokenizerSettings) -> None:
     def evaluate(model: ConvTokenizer) -> dict[str, float]:
         return reconstruction.summary(model, val)
 
-    windows = sum(max(1, count - settings.window_size) for _, count in train.clips)  # a pass as MARDM counts it
-    Loop(settings, model, make_batch, batch_losses, evaluate, examples=windows).run()
+    # a pass as MARDM counts it: every window of every clip, mirror images among them
+    windows = sum(max(1, count - settings.window_size) for _, count in train.clips) * (2 if train.mirrored else 1)
+    Loop(settings, model, make_batch, batch_losses, evaluate, examples=windows, best="mpjpe_mm").run()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """A run's folder belongs to one run, and what can be foreseen is told before anything is spent or written."""
 
+import json
 import os
 import shutil
 import stat
@@ -14,9 +15,10 @@ from safetensors.torch import load_file, save_file
 from common.errors import InputError
 from tests import prepared
 from tests.training import toy
-from training import train_tokenizer
+from training import train_isodim, train_tokenizer
 from training.engine import command, config, run_folder
-from training.engine.state import read_state, save_tensors
+from training.engine.isodim_settings import IsoDiMSettings
+from training.engine.state import ema_weights, read_state, save_tensors
 from training.engine.tokenizer_settings import TokenizerSettings
 
 
@@ -188,6 +190,51 @@ def test_a_full_disk_is_told_and_the_state_before_stays(folder, monkeypatch):
         toy.train(toy.settings(folder, "t", steps=4, is_continue=True))
     assert state_of(settings).read_bytes() == before
     assert sorted(path.name for path in state_of(settings).parent.iterdir()) == ["state.safetensors"]
+
+
+def test_the_best_average_is_kept_beside_the_newest_and_survives_a_resumption(folder):
+    settings = toy.settings(folder, "t", steps=6, eval_every=1, lr=0.5)  # so steep that it gets worse again
+    run = toy.train(settings)
+    log = settings.folder / "log.jsonl"
+    errors = [json.loads(line)["val_error"] for line in log.read_text().splitlines()]
+    best = settings.folder / run_folder.BEST
+    state = read_state(best / run_folder.STATE)
+    assert state.step == 1 + errors.index(min(errors))
+    assert ema_weights(best).keys() == run.ema.module.state_dict().keys()
+    assert not any(key.startswith(("model.", "optimizer.")) for key in state.tensors)
+    log.write_text(log.read_text().replace(f'"val_error": {errors[0]}', '"val_error": -1.0', 1))
+    before = (best / run_folder.STATE).read_bytes()
+    toy.train(toy.settings(folder, "t", steps=9, eval_every=1, is_continue=True))
+    assert (best / run_folder.STATE).read_bytes() == before
+    toy.train(toy.settings(folder, "t", steps=1, eval_every=1, overwrite=True))
+    assert read_state(best / run_folder.STATE).step == 1
+
+
+def test_a_run_tells_its_size_first_and_then_its_time(folder, capsys):
+    toy.train(toy.settings(folder, "t", steps=7, batch_size=10))
+    first, second = capsys.readouterr().out.splitlines()[:2]
+    assert f"{folder / 'bvh' / 't'}: 24 examples of {folder}, 0.00 M parameters" in first
+    assert "7 updates of 10 rows, 3 an epoch, on cpu" in first
+    assert second.startswith("step 1/7")
+    toy.train(toy.settings(folder, "u", steps=4, log_every=4))
+    assert capsys.readouterr().out.splitlines()[1].startswith("about 0.0 min, 0.0")
+
+
+def test_gradients_are_scaled_down_only_if_asked(folder):
+    weights = [
+        toy.train(toy.settings(folder, name, steps=1, need_evaluation=False, max_norm=norm)).model.first.weight
+        for name, norm in (("any", 0.0), ("long", 1e9), ("short", 1e-9))
+    ]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+
+
+def test_a_wrong_mix_or_model_is_told_before_data_are_read(folder):
+    given = {"name": "t", "dataset_dir": folder / "none", "checkpoints_dir": folder}
+    with pytest.raises(InputError, match="mix"):
+        train_isodim.main(IsoDiMSettings(mix=folder / "none.json", **given))
+    with pytest.raises(InputError, match="model is 'IsoDiM-XXXL'"):
+        train_isodim.main(IsoDiMSettings(model="IsoDiM-XXXL", **given))
 
 
 @pytest.mark.parametrize(

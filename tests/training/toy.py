@@ -62,6 +62,6 @@ def train(given: RunSettings, noisy: bool = False, start: dict[str, Tensor] | No
     begin(given)
     model = Toy(noisy)
     model.load_state_dict(start or model.state_dict())
-    loop = Loop(given, model, make_batch, losses, evaluate, examples=MOTIONS)
+    loop = Loop(given, model, make_batch, losses, evaluate, examples=MOTIONS, best="error")
     loop.run()
     return loop

@@ -18,7 +18,11 @@ Settings = TypeVar("Settings")
 
 def run(main: Callable[[Settings], None], kind: type[Settings], description: str | None) -> None:
     """Parse the command line as `kind` and hand it to `main`."""
-    settings = tyro.cli(kind, description=description, use_underscores=True)
+    guarded(main, tyro.cli(kind, description=description, use_underscores=True))
+
+
+def guarded(main: Callable[[Settings], None], settings: Settings) -> None:
+    """`main(settings)`, whatever goes wrong told in one sentence."""
     try:
         main(settings)
     except (InputError, FloatingPointError) as error:

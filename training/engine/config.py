@@ -56,6 +56,8 @@ class RunSettings:
     milestones: tuple[int, ...] = ()
     """Steps at which the rate is multiplied by lr_decay, instead of the fall over the last fifth."""
     lr_decay: float = 0.1
+    max_norm: float = 1.0
+    """Longest gradient; longer ones are scaled down, as is usual for transformers. 0: of any length."""
     ema: float = 0.999
     seed: int = 0
     device: str = "auto"
@@ -100,7 +102,7 @@ def check(settings: RunSettings) -> None:
     for name in ("batch_size", "accumulate", "steps", "log_every", "save_every", "eval_every"):
         if (value := getattr(settings, name)) < 1:
             raise InputError(name, value, "1 or more")
-    for name in ("epoch", "num_workers", "warm_up_iter", "threads", "weight_decay", "lr_decay"):
+    for name in ("epoch", "num_workers", "warm_up_iter", "threads", "weight_decay", "lr_decay", "max_norm"):
         if (value := getattr(settings, name)) < 0:
             raise InputError(name, value, "0 or more")
     if not (math.isfinite(settings.lr) and settings.lr > 0):
@@ -126,11 +128,16 @@ def _check_bounds(settings: RunSettings) -> None:
         raise InputError("window_size", window, f"a multiple of {FRAMES_PER_TOKEN}, the frames of a token")
 
 
+def updates_an_epoch(settings: RunSettings, examples: int) -> int:
+    """Updates of a pass over so many examples, the last batch filled up."""
+    return math.ceil(examples / settings.batch_size)
+
+
 def planned(settings: Settings, examples: int) -> Settings:
     """The settings with `steps` set for `epoch` passes over `examples`, the last batch of a pass filled up."""
     if not settings.epoch:
         return settings
-    return dataclasses.replace(settings, steps=settings.epoch * math.ceil(examples / settings.batch_size))
+    return dataclasses.replace(settings, steps=settings.epoch * updates_an_epoch(settings, examples))
 
 
 def _default(settings: RunSettings, name: str) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
@@ -15,6 +16,7 @@ class Journal:
         self.steps, path = steps, folder / "log.jsonl"
         rows = path.read_text().splitlines(keepends=True) if step and path.is_file() else []
         path.write_text("".join(row for row in rows if row.endswith("\n") and json.loads(row)["step"] <= step))
+        self.kept = [json.loads(row) for row in path.read_text().splitlines()]
         self.stream = path.open("a")
         self.board = SummaryWriter(folder / "eval", purge_step=step)
 
@@ -24,6 +26,10 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.stream.close()
         self.board.close()
+
+    def lowest(self, name: str) -> float:
+        """The lowest value of a metric in the rows that a resumed run goes on from; infinity where there is none."""
+        return min((float(row[name]) for row in self.kept if name in row), default=math.inf)
 
     def write(self, step: int, metrics: dict[str, float], pace: float) -> None:
         """One row; `pace` is the mean seconds per step."""

@@ -9,6 +9,7 @@ parts, noise and dropout included, and equal the uncut batch where a loss is a p
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -27,8 +28,8 @@ from .schedule import rate_at
 from .state import full, load_optimizer, optimizer_tensors, read_state, under, write_state
 
 Model = TypeVar("Model", bound=nn.Module)
-_MAX_NORM = 1.0
-"""Of the gradient; larger ones are scaled down, as is usual for transformers."""
+_PACED = 3
+"""Updates after which their pace says how long the run takes."""
 
 
 def begin(settings: config.RunSettings) -> None:
@@ -62,7 +63,7 @@ class Loop(Generic[Model, Batch]):
 
     `make_batch(rng)` makes the whole batch of a step on the CPU, in the background where `num_workers` says so;
     `losses(model, batch)` gets a part of its rows on the device and returns named losses, of which `loss` is minimised;
-    `evaluate(model)` returns named metrics of the average.
+    `evaluate(model)` returns named metrics of the average; the one with the lowest `best` is kept beside the newest.
     """
 
     def __init__(
@@ -73,8 +74,10 @@ class Loop(Generic[Model, Batch]):
         losses: Callable[[Model, Batch], dict[str, Tensor]],
         evaluate: Callable[[Model], dict[str, float]],
         examples: int,
+        best: str = "loss",
     ) -> None:
         self.settings = settings = config.planned(settings, examples)
+        self.examples, self.best = examples, f"val_{best}"
         self.devices = Devices(settings)
         self.device = self.devices.device
         self.make_batch, self.losses, self.evaluate = make_batch, losses, evaluate
@@ -102,12 +105,18 @@ class Loop(Generic[Model, Batch]):
             self.batches = stack.enter_context(contextlib.closing(ahead))
             if self.devices.first:
                 journal = stack.enter_context(Journal(settings.folder, self.step, settings.steps))
+                self.lowest = journal.lowest(self.best)
+                self._tell()
             while self.step < settings.steps:
                 tensors = self._update()
+                if self.devices.first and self.step - first == _PACED:
+                    pace = (time.monotonic() - resumed) / _PACED
+                    print(f"about {pace * (settings.steps - first) / 60:.1f} min, {pace:.3f} s an update", flush=True)
                 if self._due(settings.log_every):
                     metrics = self._figures(tensors, reported)
                     if settings.need_evaluation and self._due(settings.eval_every):
                         metrics |= self._evaluate()
+                        self._keep_best(metrics)
                     self.seconds = time.monotonic() - began
                     if self.devices.first:
                         pace = (time.monotonic() - resumed) / (self.step - first)
@@ -117,6 +126,15 @@ class Loop(Generic[Model, Batch]):
                     self.seconds = time.monotonic() - began
                     self._finite(tensors["grad_norm"])
                     self.save()
+
+    def _tell(self) -> None:
+        """One line: data, parameters, updates, device."""
+        settings = self.settings
+        parameters = sum(parameter.numel() for parameter in self.ema.module.parameters())
+        an_epoch = config.updates_an_epoch(settings, self.examples)
+        length = f"{settings.steps - self.step} updates of {settings.batch_size} rows, {an_epoch} an epoch"
+        data = f"{self.examples:,} examples of {settings.dataset_dir}"
+        print(f"{settings.folder}: {data}, {parameters / 1e6:.2f} M parameters, {length}, on {self.device}", flush=True)
 
     def _due(self, every: int) -> bool:
         return self.step % every == 0 or self.step == self.settings.steps
@@ -163,7 +181,7 @@ class Loop(Generic[Model, Batch]):
                 (values["loss"] / settings.accumulate).backward()
             for name, value in values.items():
                 sums[name] = sums.get(name, torch.zeros((), device=self.device)) + value.detach() / settings.accumulate
-        sums["grad_norm"] = full(nn.utils.clip_grad_norm_(self.model.parameters(), _MAX_NORM))
+        sums["grad_norm"] = full(nn.utils.clip_grad_norm_(self.model.parameters(), settings.max_norm or math.inf))
         self.optimizer.step()
         self.ema.update(self.model)
         self.step += 1
@@ -185,6 +203,16 @@ class Loop(Generic[Model, Batch]):
         self.ema.gather()
         self.ema.module.eval()
         return {f"val_{name}": value for name, value in self.evaluate(self.ema.module).items()}
+
+    def _keep_best(self, metrics: dict[str, float]) -> None:
+        """Write the average, a run folder in the run's, if it is better on the val split than any before."""
+        if not self.devices.first or not metrics.get(self.best, math.inf) < self.lowest:
+            return
+        self.lowest = metrics[self.best]
+        folder = self.settings.folder / run_folder.BEST
+        config.save(self.settings, folder)
+        tensors = {f"ema.{key}": value for key, value in self.ema.state_dict().items()}
+        write_state(folder / run_folder.STATE, tensors, self.step, self.seconds)
 
     def save(self) -> None:
         """Write model, average, optimizer, step and seconds; every process takes part, the first one writes."""

@@ -16,8 +16,10 @@ from .config import RunSettings
 from .state import read_state
 
 STATE = Path("model") / "state.safetensors"
+BEST = "best"
+"""Folder of a run with the average that was best on the val split: a run to whatever reads one, but none to continue."""
 _LOCK = "run.lock"
-_MADE = ("model", "eval", "log.jsonl", "settings.json")
+_MADE = ("model", "eval", BEST, "log.jsonl", "settings.json")
 """What a run writes, and what an overwriting one removes."""
 
 
@@ -65,8 +67,8 @@ def held(settings: RunSettings) -> Iterator[None]:
 
 
 def require_room(settings: RunSettings, parameters: int) -> None:
-    """InputError unless the disk has room for the state of a run of so many parameters, written beside the one before."""
-    needed = 2 * 4 * parameters * 4  # model, average and two moments, in float32, twice
+    """InputError unless the disk has room for the state of a run of so many parameters and its best, beside those before."""
+    needed = 2 * (4 + 1) * parameters * 4  # model, average, two moments and the best average, in float32, twice
     free = shutil.disk_usage(settings.folder).free
     if free < needed:
         raise InputError(

@@ -22,6 +22,7 @@ from common.errors import InputError
 
 from . import config
 from .isodim_settings import IsoDiMSettings
+from .run_folder import BEST
 from .state import ema_weights
 from .tokenizer_settings import TokenizerSettings, untrained
 
@@ -107,7 +108,8 @@ def tokenizer_of(settings: IsoDiMSettings, folder: Path) -> ConvTokenizer:
     """The tokenizer of a generator's run in `folder`: the one it started from, else the run beside it."""
     if settings.init:
         return load_start(settings.init)[1]
-    beside = folder.parent / settings.tokenizer_name
+    run = folder.parent if folder.name == BEST else folder
+    beside = run.parent / settings.tokenizer_name
     model = config.load(TokenizerSettings, beside).model
     if settings.tokenizer_model and full_name(settings.tokenizer_model) != full_name(model):
         raise InputError("tokenizer_model", settings.tokenizer_model, f"{model}, the model of run {beside.name}")

@@ -32,12 +32,12 @@ class Case:
         return len(self.features) // FRAMES_PER_TOKEN
 
 
-def cases(data: Prepared, *, flips: bool, limit: int | None = None) -> list[Case]:
-    """The spans of at least 20 frames, `limit` of them spread over the split; then, with `flips`, their mirror images."""
-    spans = [span for span in data.spans if span.frames >= MIN_FRAMES]
+def cases(data: Prepared, *, flips: bool, limit: int | None = None, shortest: int = MIN_FRAMES) -> list[Case]:
+    """The spans of at least `shortest` frames, `limit` of them spread over the split; then, with `flips`, their mirror images."""
+    spans = [span for span in data.spans if span.frames >= shortest]
     if not spans:
         raise InputError(
-            "dataset_dir", f"a split without a span of {MIN_FRAMES} frames", "captioned motion to compare with"
+            "dataset_dir", f"a split without a span of {shortest} frames", "captioned motion to compare with"
         )
     if limit is not None:
         picks = np.linspace(0, len(spans) - 1, min(limit, len(spans))).round().astype(int)

@@ -30,12 +30,21 @@ class Judging:
     """Cases, an evaluator and repeats. Captions, pools and noise depend on (seed, repeat) alone, so all rows meet the same."""
 
     def __init__(
-        self, cases: list[Case], train: list[Case], evaluator: Evaluator | None, repeats: int, seed: int, texts: int
+        self,
+        cases: list[Case],
+        train: list[Case],
+        evaluator: Evaluator | None,
+        repeats: int,
+        seed: int,
+        texts: int,
+        published: bool = False,
     ) -> None:
+        """texts: of multimodality. published: R@k of a text's very own motion, and published intervals."""
         self.cases, self.train, self.evaluator, self.seed = cases, train, evaluator, seed
         self.repeats = repeats if evaluator is not None else 1
         self.multimodal_texts = min(texts, len(cases)) if evaluator is not None else 0
-        self.groups = caption_groups([case.captions for case in cases])
+        self.published = published
+        self.groups = None if published else caption_groups([case.captions for case in cases])
 
     def captions(self, repeat: int) -> list[str]:
         """One caption of each case, another choice in each repeat."""
@@ -66,7 +75,8 @@ class Judging:
         chosen = np.unique(picks)
         other = self._embedded([self.train[index].features for index in chosen])
         floors = [other[np.searchsorted(chosen, pick)] for pick in picks]
-        return [summed("real", [self._scores(self.reference, r, floor) for r, floor in enumerate(floors)], real=True)]
+        rows = [self._scores(self.reference, r, floor) for r, floor in enumerate(floors)]
+        return [summed("real", rows, real=True, published=self.published)]
 
     def real_physics(self) -> list[Row]:
         """Real motion as captured and after the finish that generated motion gets."""
@@ -82,7 +92,7 @@ class Judging:
             return []
         motions = self._embedded([sampler.reconstructed(case.features) for case in self.cases])
         rows = [self._scores(motions, repeat, self.reference) for repeat in range(self.repeats)]
-        return [summed(f"{sampler.name}, real motion reconstructed", rows)]
+        return [summed(f"{sampler.name}, real motion reconstructed", rows, published=self.published)]
 
     def generated(self, name: str, sampler: MotionSampler, sampling: Sampling) -> tuple[Row, list[Row]]:
         """A generator with one set of sampling settings: its scores over all repeats, and the first repeat's physics."""
@@ -102,10 +112,11 @@ class Judging:
                 metrics = self._scores(self._embedded(clips), repeat, self.reference)
                 metrics |= self._multimodality(sampler, sampling, repeat)
             rows.append(metrics | {"seconds per clip": seconds})
+        row = summed(name, rows, published=self.published)
         if not physical.known_of(first):
-            return summed(name, rows), []
+            return row, []
         physics = [physical.decoded(f"{name}, as decoded", first), physical.finished(f"{name}, finished", first)]
-        return summed(name, rows), physics
+        return row, physics
 
     def _multimodality(self, sampler: MotionSampler, sampling: Sampling, repeat: int) -> dict[str, float]:
         if not self.multimodal_texts:

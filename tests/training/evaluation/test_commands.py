@@ -126,6 +126,25 @@ def test_generators_stand_beside_real_motion(data, small, judge, tmp_path, capsy
     assert "6 train spans, half of them mirrored" in capsys.readouterr().out
 
 
+def test_the_published_protocol(data, small, judge, tmp_path):
+    common = {"split": "train", "evaluator": data, "repeats": 3, "steps": (1,), "multimodal_texts": 0, "device": "cpu"}
+    rows = {}
+    for name, published in (("ours", False), ("published", True)):
+        evaluate_isodim.main(IsoDiMEvaluation(("tiny",), data, published=published, out=tmp_path / name, **common))
+        tables = json.loads((tmp_path / name / "results.json").read_text())["tables"]
+        rows[name] = {row["name"]: row["figures"] for row in tables["Texts and motions"]["rows"]}["tiny"]
+    ours, published = rows["ours"], rows["published"]
+    assert "R@3 own" in ours
+    assert [key for key in published if key.startswith("R@")] == ["R@1", "R@2", "R@3"]
+    assert published["R@3"]["mean"] == ours["R@3 own"]["mean"]
+    # 1.96 s / sqrt(3) of the biased s beside t(.975, 2) of the unbiased
+    assert published["FID"]["margin95"] == pytest.approx(
+        ours["FID"]["margin95"] * 1.96 * (2 / 3) ** 0.5 / 4.3027, rel=1e-3
+    )
+    with pytest.raises(InputError, match="a split without a span of 40 frames"):  # there is no test split here
+        evaluate_isodim.main(IsoDiMEvaluation(("tiny",), data, published=True))
+
+
 def test_the_same_seed_gives_the_same_table(data, small, judge, tmp_path):
     tables = []
     for part in ("a", "b"):
