@@ -11,7 +11,7 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -185,7 +185,7 @@ def main(settings: ConvertSettings) -> None:
         raise InputError("released weights", str(file), f"a file that holds {key}")
     model = _converted(settings, found[key])
     if isinstance(model, ConvTokenizer):
-        sizes = {"width": model.encoder[0].out_channels, "latent": model.bottleneck.dims}
+        sizes: dict[str, Any] = {"width": model.encoder[0].out_channels, "latent": model.bottleneck.dims}
         run_settings = dataclasses.replace(run_settings, **sizes)
     tensors = {f"ema.module.{name}": value for name, value in model.state_dict().items()}
     tensors["ema.n_averaged"] = torch.zeros((), dtype=torch.long)

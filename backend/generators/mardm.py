@@ -164,6 +164,7 @@ class MARDM(TokenGenerator):
     """The generator; `config.process` says how the head samples a token. `chain` is the length of DDPM's chain."""
 
     chain: ClassVar[int] = ddpm.STEPS
+    head: nn.Module
 
     def __init__(self, config: MARDMConfig, bottleneck: Bottleneck) -> None:
         super().__init__(bottleneck)

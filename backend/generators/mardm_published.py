@@ -109,7 +109,7 @@ class PublishedTokenBlock(nn.Module):
 
 
 class PublishedHead(nn.Module):
-    """The diffusion MLP: noisy tokens [n, d], times [n] or [1] as they are, transformer states [n, context] -> [n, d]."""
+    """The released diffusion MLP: noisy tokens [n, d], times [n] or [1] as they are, transformer states [n, context] -> [n, d]."""
 
     def __init__(self, dims: int, config: MARDMConfig) -> None:
         super().__init__()

@@ -35,8 +35,10 @@ _PACED = 3
 def begin(settings: config.RunSettings) -> None:
     """Check settings and folder, meet the other processes, seed torch and set its threads: the first line of a command."""
     config.check(settings)
-    run_folder.inspect(settings)
-    Devices(settings)
+    devices = Devices(settings)
+    if devices.first:  # the others would meet its lock
+        run_folder.inspect(settings)
+    devices.wait()
     torch.manual_seed(settings.seed)
     if settings.threads:
         torch.set_num_threads(settings.threads)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from common.errors import InputError
 from training.data.sources.published import FOLDERS, raw_folder
@@ -29,7 +30,8 @@ def prepared(dataset_dir: Path, dataset_name: str, checkpoints_dir: Path) -> Pat
         print(f"{raw}: prepared before, in {out}; delete that folder when the data have changed", flush=True)
         return out
     print(f"{raw}: prepared once, into {out}", flush=True)
-    report = prepare(PrepareSettings(out=out, **{dataset_name: raw}))
+    where: dict[str, Any] = {dataset_name: raw}
+    report = prepare(PrepareSettings(out=out, **where))
     print(f"{len(report.kept)} clips kept, {len(report.dropped)} dropped: {out / 'report.md'}", flush=True)
     origin.write_text(str(raw.resolve()), "utf-8")
     return out
