@@ -14,6 +14,8 @@ from . import run_lines, training_lines
 from .run_lines import CurvesLine, EvaluationLine, SampleLine, TokenizerLine
 
 _MARDM = {"ae_name": "tokenizer_name", "ae_model": "tokenizer_model"}
+_VALUES = {"recons_loss": {"mse": "l2"}}
+"""Published words for a value -> ours."""
 _EVALUATION = {"cal_mm": "no_cal_mm"}
 """The published flag switches multimodality off."""
 
@@ -72,5 +74,10 @@ def translated(words: Sequence[str], line: Line) -> list[str]:
             if value != line.only[name]:
                 raise InputError(name, value, f"{line.only[name]}, as published")
             continue
-        found.append(f"--{line.aliases.get(name, name)}{mark}{value}")
+        found.append(f"--{line.aliases.get(name, name)}")
+        if name in _VALUES:
+            value = value if mark else next(given, "missing")
+            found.append(_VALUES[name].get(value, value))
+        elif mark:
+            found.append(value)
     return found

@@ -143,6 +143,14 @@ def test_a_mistake_is_one_sentence_before_anything_is_prepared(line, sentence, t
     assert not list(tmp_path.iterdir())
 
 
+def test_published_names_of_flags_and_values_are_ours():
+    for words in (["--recons_loss", "mse"], ["--recons_loss=mse"]):
+        assert lines.parsed("train_AE", words)[1].recons_loss == "l2"
+    assert lines.parsed("train_MARDM", ["--ae_name=mine", "--diffmlps_batch_mul=4"])[1].tokenizer_name == "mine"
+    assert not lines.parsed("evaluation_MARDM", ["--cal_mm"])[1].cal_mm  # the published flag switches it off
+    assert lines.parsed("evaluation_MARDM", ["--dataset_name", "kit"])[1].guidance == 2.5
+
+
 def test_a_flag_that_contradicts_the_run_is_refused(tmp_path):
     config.save(TokenizerSettings("AE", tmp_path, model="AE_Model"), tmp_path / "t2m" / "AE")
     found, settings = lines.parsed("evaluation_AE", ["--model", "VQ_AE_Model", "--checkpoints_dir", str(tmp_path)])
