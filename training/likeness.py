@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -23,10 +22,9 @@ from backend.drafts.concepts import CONCEPTS, LEFT, RIGHT
 from backend.drafts.facts import Facts
 from backend.drafts.likeness import Of
 from backend.generate import Pipeline
-from backend.generators.length import MAX_TOKENS
-from backend.generators.windows import sample
+from backend.generators.windows import MAX_TOKENS, sample
 from backend.motion.features import features_to_joints
-from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from backend.tokenizers.coder import FRAMES_PER_TOKEN
 from backend.weights.locate import find
 from common import FPS
 from common.motion import quaternions
@@ -132,12 +130,11 @@ def labelled(data: Prepared, path: Path) -> list[tuple[str, int, NDArray[np.floa
     return found
 
 
-@torch.inference_mode()
 def drafted(
     pipeline: Pipeline, takes: Sequence[tuple[str, int, NDArray[np.float32]]], rng: np.random.Generator
 ) -> list[Seen]:
     """Takes as the checkpoint drafts them again, each from a random stretch and from its action's own name."""
-    drafter, count = pipeline.drafter, collections.Counter[str]()
+    count = collections.Counter[str]()
     sampling = drafting.steps(pipeline.networks.sampling, blind=False)
     found = []
     for place in tqdm(rng.permutation(len(takes))):
@@ -147,7 +144,7 @@ def drafted(
             continue
         count[action] += 1
         first = int(rng.integers(0, len(take) - tokens * FRAMES_PER_TOKEN + 1))
-        latents = drafter.encoded(take[None, first : first + tokens * FRAMES_PER_TOKEN])
+        latents = pipeline.networks.tokenizer.encode(take[None, first : first + tokens * FRAMES_PER_TOKEN])
         words = " ".join(CONCEPTS[action].name.replace("{side}", ("left", "right")[side]).split())
         sampled = sample(
             pipeline.networks.generator,
@@ -156,7 +153,7 @@ def drafted(
             sampling,
             lambda step, total: None,
             latents,
-            begin=torch.full((1,), drafting.TIMES[0]),
+            begin=np.full(1, drafting.TIMES[0], np.float32),
         )
         found.append(Seen(action, side, measured(features_to_joints(pipeline.features(sampled)[0]))))
     return found
