@@ -115,7 +115,7 @@ def _arms(p: Array, offsets: Array, world: Array) -> None:
     world[:, _COLLARS] = _aimed(chest, offsets[_SHOULDERS], p[:, _SHOULDERS] - p[:, _COLLARS])
     upper, fore = p[:, _ELBOWS] - p[:, _SHOULDERS], p[:, _WRISTS] - p[:, _ELBOWS]
     # Seen from the chest, not from the collar: shrugging shoulders turn no arm.
-    hinge = np.cross(_unit(upper), _unit(fore))
+    hinge = quaternions.cross(_unit(upper), _unit(fore))
     aimed = _limb(chest, upper, hinge, offsets[_ELBOWS], _ELBOW_AXIS, _UPPER_ARM_VIA, _ELBOW_LIMITS_RAD)
     world[:, _SHOULDERS] = aimed
     world[:, _ELBOWS] = _aimed(aimed, offsets[_WRISTS], fore)
@@ -127,13 +127,13 @@ def _legs(p: Array, offsets: Array, world: Array) -> None:
     thigh, shin, foot = (
         _unit(p[:, child] - p[:, joint]) for joint, child in ((_HIPS, _KNEES), (_KNEES, _ANKLES), (_ANKLES, _TOES))
     )
-    sideways, rest_sideways = np.cross(foot, shin), _unit(np.cross(offsets[_TOES], offsets[_ANKLES]))
+    sideways, rest_sideways = quaternions.cross(foot, shin), _unit(quaternions.cross(offsets[_TOES], offsets[_ANKLES]))
     # A foot pointed along the shin has no sideways; past it, the wrong one.
     sideways *= np.clip((np.linalg.norm(sideways, axis=-1, keepdims=True) - 0.3) / 0.4, 0.0, 1.0)
     straight = np.maximum(_dot(thigh, shin), 0.0) ** 4
-    forward, rest_forward = np.cross(shin, sideways), np.cross(_unit(offsets[_ANKLES]), rest_sideways)
+    forward, rest_forward = quaternions.cross(shin, sideways), quaternions.cross(_unit(offsets[_ANKLES]), rest_sideways)
     hint = sideways * _dot(_KNEE_AXIS, rest_sideways) + forward * _dot(_KNEE_AXIS, rest_forward)
-    hinge = np.cross(thigh, shin) + _TOE_HINT * straight * hint
+    hinge = quaternions.cross(thigh, shin) + _TOE_HINT * straight * hint
     world[:, _HIPS] = aimed = _limb(pelvis, thigh, hinge, offsets[_KNEES], _KNEE_AXIS, _THIGH_VIA, _KNEE_LIMITS_RAD)
     world[:, _KNEES] = shins = _aimed(aimed, offsets[_ANKLES], shin)
     toes = offsets[_TOES]

@@ -63,7 +63,7 @@ def aim_with_twist(
 
 def _as_complex(vector: Array, across: Array, direction: Array) -> NDArray[np.complex128]:
     """`vector` in the plane across the bone: 1 along `across`, i along `direction` x `across`."""
-    return np.sum(vector * across, axis=-1) + 1j * np.sum(vector * np.cross(direction, across), axis=-1)
+    return np.sum(vector * across, axis=-1) + 1j * np.sum(vector * quaternions.cross(direction, across), axis=-1)
 
 
 def _angles(measured: NDArray[np.complex128], weight: Array, carried: NDArray[np.complex128], smooth: Array) -> Array:

@@ -24,17 +24,15 @@ def normalized(q: ArrayLike) -> Array:
 
 def multiply(a: ArrayLike, b: ArrayLike) -> Array:
     """The Hamilton product: rotate by `b`, then by `a`."""
-    aw, ax, ay, az = np.moveaxis(np.asarray(a, np.float64), -1, 0)
-    bw, bx, by, bz = np.moveaxis(np.asarray(b, np.float64), -1, 0)
-    return np.stack(
-        [
-            aw * bw - ax * bx - ay * by - az * bz,
-            aw * bx + ax * bw + ay * bz - az * by,
-            aw * by - ax * bz + ay * bw + az * bx,
-            aw * bz + ax * by - ay * bx + az * bw,
-        ],
-        axis=-1,
-    )
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    aw, ax, ay, az = (a[..., place] for place in range(4))
+    bw, bx, by, bz = (b[..., place] for place in range(4))
+    made = np.empty(np.broadcast_shapes(a.shape, b.shape))
+    made[..., 0] = aw * bw - ax * bx - ay * by - az * bz
+    made[..., 1] = aw * bx + ax * bw + ay * bz - az * by
+    made[..., 2] = aw * by - ax * bz + ay * bw + az * bx
+    made[..., 3] = aw * bz + ax * by - ay * bx + az * bw
+    return made
 
 
 def inverse(q: ArrayLike) -> Array:
@@ -42,19 +40,25 @@ def inverse(q: ArrayLike) -> Array:
     return np.asarray(q, np.float64) * (1.0, -1.0, -1.0, -1.0)
 
 
-def _cross(a: Array, b: Array) -> Array:
-    # by components: several times faster than np.cross on short last axes, and this is the hot path
-    ax, ay, az = np.moveaxis(a, -1, 0)
-    bx, by, bz = np.moveaxis(b, -1, 0)
-    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1)
+def cross(a: Array, b: Array) -> Array:
+    """The cross product of vectors [..., 3]."""
+    # by components into one array: several times faster than np.cross, np.moveaxis and np.stack on short last axes, and
+    # this is the hot path
+    ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
+    bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
+    made = np.empty(np.broadcast_shapes(a.shape, b.shape))
+    made[..., 0] = ay * bz - az * by
+    made[..., 1] = az * bx - ax * bz
+    made[..., 2] = ax * by - ay * bx
+    return made
 
 
 def rotate(q: ArrayLike, v: ArrayLike) -> Array:
     """Vectors `v` [..., 3] turned by `q` [..., 4]."""
     q, v = np.asarray(q, np.float64), np.asarray(v, np.float64)
     w, axis = q[..., :1], q[..., 1:]
-    t = 2.0 * _cross(axis, v)
-    return v + w * t + _cross(axis, t)
+    t = 2.0 * cross(axis, v)
+    return v + w * t + cross(axis, t)
 
 
 def about(axis: ArrayLike, angle_rad: ArrayLike) -> Array:
@@ -71,7 +75,7 @@ def between(a: ArrayLike, b: ArrayLike) -> Array:
     b = b / np.maximum(np.linalg.norm(b, axis=-1, keepdims=True), _TINY)
     w = 1.0 + np.sum(a * b, axis=-1, keepdims=True)
     other = np.where(np.abs(a[..., :1]) < 0.9, (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
-    axis = np.where(w < 1e-8, np.cross(a, other), np.cross(a, b))
+    axis = np.where(w < 1e-8, cross(a, other), cross(a, b))
     return normalized(np.concatenate([w, axis], axis=-1))
 
 
