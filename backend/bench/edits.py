@@ -48,6 +48,14 @@ def measure(pipeline: Pipeline) -> list[Row]:
     return [_row(name, runs) for name, runs in made.items()]
 
 
+def minute(seed: int, **asked: Any) -> requests.Sequence:
+    """A minute of strips; `asked` are more of its fields."""
+    strips = tuple(
+        requests.Strip(_STRIPS[place % len(_STRIPS)], float(_STRIP_S)) for place in range(_SEQUENCE_S // _STRIP_S)
+    )
+    return requests.Sequence(strips, seed=seed, **asked)
+
+
 def table(rows: list[Row]) -> str:
     """The rows as a Markdown table."""
     lines = [
@@ -62,9 +70,6 @@ def table(rows: list[Row]) -> str:
 
 def _requests(source: Motion, seed: int) -> dict[str, tuple[requests.Request, Motion | None]]:
     """Name -> the request and the clip whose slide its own is held against."""
-    strips = tuple(
-        requests.Strip(_STRIPS[place % len(_STRIPS)], float(_STRIP_S)) for place in range(_SEQUENCE_S // _STRIP_S)
-    )
     jump = "a person jumps"
     return {
         "60 of 196 frames regenerated": (requests.Edit(source, jump, 70, 130, seed=seed), source),
@@ -72,7 +77,7 @@ def _requests(source: Motion, seed: int) -> dict[str, tuple[requests.Request, Mo
         "upper body of 60 frames": (requests.Edit(source, _STRIPS[2], 70, 130, part="upper", seed=seed), source),
         "3 s more": (requests.Extend(source, _STRIPS[5], 3.0, seed=seed), source),
         "2 s between two clips": (requests.InBetween(source, source, _WALK, 2.0, False, seed=seed), source),
-        f"{_SEQUENCE_S} s in {len(strips)} strips": (requests.Sequence(strips, seed=seed), None),
+        f"{_SEQUENCE_S} s in {_SEQUENCE_S // _STRIP_S} strips": (minute(seed), None),
         "loop, travelling": (requests.Loop(_WALK, travel=True, seed=seed), None),
         "loop, in place": (requests.Loop(_WALK, seed=seed), None),
         "4.8 m of curve": (requests.Path(_WALK, _CURVE, seed=seed), None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import os
 from typing import Any
 
 from backend.device import torch_is_installed
@@ -17,7 +18,7 @@ from . import request as requests
 _PROMPT = "a person walks forward, turns around and waves"
 _BASELINE = "MARDM-SiT-XL-Fast"
 """Of the published widths, with a fixed number of steps: how many an adaptive solver takes follows from weights, and these are random."""
-PARTS = ("bundled", "edits", "mardm", "cuda")
+PARTS = ("bundled", "bars", "edits", "mardm", "cuda")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="generations with the published sampler, of a minute or more each (default 1)",
     )  # fmt: skip
     parser.add_argument("--prompt", default=_PROMPT)
+    parser.add_argument(
+        "--threads",
+        type=number_of,
+        metavar="N",
+        help="threads to compute with (default: all that there are, at most four)",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
     requests.add_sampling(parser)
 
@@ -44,6 +51,10 @@ def run(arguments: argparse.Namespace) -> int:
     request = messages.Generate(arguments.prompt, arguments.seconds, **requests.sampling(arguments))
     for name in ("repeat", "published_repeat"):
         setattr(arguments, name, checks.integer(1, 1000)(f"--{name.replace('_', '-')}", getattr(arguments, name)))
+    if (
+        arguments.threads is not None
+    ):  # both engines read it when they are imported, and a process of our own inherits it
+        os.environ["OMP_NUM_THREADS"] = str(checks.integer(1, 256)("--threads", arguments.threads))
     figures = measure(request, arguments)
     if arguments.json:
         print(json.dumps(figures, indent=2))
@@ -62,6 +73,14 @@ def measure(request: messages.Generate, arguments: argparse.Namespace) -> dict[s
         figures["flop"] = _flop(pipeline, request, arguments)
     figures["start_to_first_s"] = sum(figures[name] for name in ("import_s", "load_s", "first_s"))
     show(_lines(figures))
+    if "bars" in parts:
+        from backend.bench import bars
+
+        chosen = ["--engine", arguments.engine, "--device", arguments.device]
+        chosen += [word for folder in arguments.weights for word in ("--weights", str(folder.resolve()))]
+        chosen += ["--checkpoint", request.checkpoint] if request.checkpoint else []
+        figures["bars"] = bars.measure(pipeline, arguments.repeat, chosen)
+        show("\n" + _lines(figures["bars"]))
     if "edits" in parts:
         from backend.bench import edits
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from backend.bench import baseline, cuda, flops
+from backend.bench import bars, baseline, cuda, flops
 from backend.bench.times import Row, table, timed
 from backend.commands import bench
 from backend.generate import Pipeline
@@ -48,6 +48,15 @@ def test_stages_of_the_bundled_checkpoint_and_a_sentence_without_a_cuda_device(w
     assert {"text_s", "generator_s", "decoder_s", "solve_s", "start_to_first_s", "peak_memory_mib"} <= figures.keys()
     assert figures["cuda"] == f"CUDA: left out, torch {torch.__version__} finds no CUDA device on this machine."
     assert "comparison" not in figures
+
+
+def test_the_bars_are_each_measured(pipeline, monkeypatch):
+    started = []
+    monkeypatch.setattr(bars.subprocess, "run", lambda command, **options: started.append(command))
+    found = bars.measure(pipeline, 1, ["--engine", "torch"])
+    assert found.keys() == {"engine", "clip_s", "minute_s", "eight_seeds_s", "range_s", "first_clip_s", "memory_mib"}
+    assert all(found[name] > 0 for name in ("clip_s", "range_s", "memory_mib")) and found["minute_s"] > found["clip_s"]
+    assert len(started) == 1 and started[0][-2:] == ["--engine", "torch"]
 
 
 def test_the_published_sampler_costs_more_for_the_same_clip(pipeline, short):
