@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend import device as devices
+from backend import memory
 from backend.weights import locate
 from common import checks
 from common.wire.requests import Generate, Request
@@ -38,6 +39,7 @@ class Loader:
             from backend.generate import Pipeline  # only now: the engine takes a while
 
             self._loaded[folder] = Pipeline.load(folder, self.device, self.engine)
+            memory.trim()
         return self._loaded[folder]
 
     @property

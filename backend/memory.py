@@ -70,6 +70,18 @@ def release() -> None:
         torch.mps.empty_cache()
 
 
+def trim() -> bool:
+    """Gives main memory that was used for a while, as by weights on their way to float32, back to the system; whether some was.
+
+    Only glibc keeps so much (100 MB after loading), and only it can be asked.
+    """
+    system: str = sys.platform
+    if system != "linux":
+        return False
+    ask = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    return ask is not None and bool(ask(0))
+
+
 def with_fallback(
     load: Callable[[Request], Any], load_on_cpu: Callable[[Request], Any], answer: Callable[..., Finished | Ranked]
 ) -> Load:

@@ -50,6 +50,12 @@ def main(settings: TextEncoderSettings) -> None:
     (settings.out / MAIN_FILE).chmod(0o644)  # safetensors' own are for their owner alone
     shutil.copyfile(published() / _PIECES, settings.out / _PIECES)
     write_minilm(settings.out)
+    files = {
+        name: hashlib.sha256((settings.out / name).read_bytes()).hexdigest()
+        for name in (MAIN_FILE, _PIECES, "encode.onnx")
+    }
+    described = {"name": "minilm", "licence": "Apache-2.0", "weights": settings.weights, "files": files}
+    (settings.out / "encoder.json").write_text(json.dumps(described, indent=1) + "\n")
     rounded = {name: torch.from_numpy(array) for name, array in read_back(tensors).items()}
     encoder.network.load_state_dict(rounded)
     ours, prompts = onnx.OnnxText(1, settings.out), list(checked.PROMPTS)
@@ -57,12 +63,6 @@ def main(settings: TextEncoderSettings) -> None:
     theirs = encoder.encode(prompts)[0].numpy()
     (found,) = checked.raised([checked.Difference("encode", checked.apart(states[mask], theirs[mask]))])
     exact = MiniLM().encode(prompts)[0].numpy()
-    files = {
-        name: hashlib.sha256((settings.out / name).read_bytes()).hexdigest()
-        for name in (MAIN_FILE, _PIECES, "encode.onnx")
-    }
-    described = {"name": "minilm", "licence": "Apache-2.0", "weights": settings.weights, "files": files}
-    (settings.out / "encoder.json").write_text(json.dumps(described, indent=1) + "\n")
     print(f"{settings.out}: {found.share:.1e} of its range from the network with these weights")
     print(f"from the published weights: cosine {cosine(states[mask], exact[mask]):.5f} at the least")
 

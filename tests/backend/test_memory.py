@@ -1,6 +1,7 @@
 """Too little memory on the device: the same request on the CPU, and one sentence; everything else is left alone."""
 
 import gc
+import sys
 import weakref
 
 import pytest
@@ -82,3 +83,14 @@ def test_the_memory_that_is_told_is_the_memory_that_is_held():
     assert 60 * 2**20 < grown < 90 * 2**20 and block[0] == 1
     assert before.device_bytes is None and before.loaded == ("open",)
     assert "usage" in CAPABILITIES
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc keeps memory that can be asked back")
+def test_memory_that_was_used_for_a_while_is_given_back():
+    pieces = [bytearray(50_000) for _ in range(2000)]  # below the size that the system is asked for directly
+    kept = pieces[-1]
+    del pieces
+    before = memory.resident_bytes()
+    memory.trim()
+    assert memory.resident_bytes() <= before
+    assert len(kept) == 50_000

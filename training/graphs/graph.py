@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -70,13 +71,12 @@ class Graph:
         """A weight in float32, however it is stored; the runtime converts it once, when it loads the graph."""
         key = self.prefix + name
         if key not in self._loaded:
-            made = self._stored(key)
-            if self._places[key]["dtype"] != "F32":
-                made = self.op("Cast", made, to=FLOAT)
-            if key + SCALE in self._places:
-                made = self.op("Mul", made, self._stored(key + SCALE))
-            self._loaded[key] = made
+            self._loaded[key] = self._float(key, lambda stored: stored)
         return self._loaded[key]
+
+    def rows(self, name: str, numbers: str) -> str:
+        """Rows of a weight by their numbers; only these become float32, so that a large table stays as it is stored."""
+        return self._float(self.prefix + name, lambda stored: self.op("Gather", stored, numbers))
 
     def has(self, name: str) -> bool:
         """Whether the network has a weight of that name."""
@@ -98,6 +98,12 @@ class Graph:
             producer_name="isodim", producer_version=VERSION,
         )  # fmt: skip
         path.write_bytes(model.SerializeToString(deterministic=True))
+
+    def _float(self, key: str, read: Callable[[str], str]) -> str:
+        made = read(self._stored(key))
+        if self._places[key]["dtype"] != "F32":
+            made = self.op("Cast", made, to=FLOAT)
+        return self.op("Mul", made, read(self._stored(key + SCALE))) if key + SCALE in self._places else made
 
     def _stored(self, key: str) -> str:
         place = self._places[key]

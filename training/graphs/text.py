@@ -35,9 +35,9 @@ def write_minilm(folder: Path) -> None:
     graph = Graph(folder / MAIN_FILE)
     tokens = graph.input("tokens", INT, "batch", "piece")
     mask = graph.input("mask", BOOL, "batch", "piece")
-    places = graph.op("Gather", graph.weight("position.weight"), layers.numbers(graph, tokens, 1))
-    kind = graph.op("Gather", graph.weight("kind.weight"), graph.constant([0]))
-    x = graph.op("Add", graph.op("Gather", graph.weight("word.weight"), tokens), graph.op("Add", places, kind))
+    places = graph.rows("position.weight", layers.numbers(graph, tokens, 1))
+    kind = graph.rows("kind.weight", graph.constant([0]))
+    x = graph.op("Add", graph.rows("word.weight", tokens), graph.op("Add", places, kind))
     x, hidden = _norm(graph, x, "norm"), layers.hidden(graph, mask)
     for layer in range(LAYERS):
         name = f"layers.layers.{layer}"
