@@ -6,10 +6,9 @@ import dataclasses
 import itertools
 from collections.abc import Collection, Mapping, Sequence
 
-from . import chains, presets, structure
+from . import chains, ends, presets, structure
 from .bone_map import REQUIRED, SIDES, SLOTS, BoneMap, title
 from .chains import Chains
-from .names import is_end
 from .rig import Rig
 from .spelled import LIMBS, by_names
 
@@ -52,7 +51,8 @@ def match(rig: Rig, stored: Mapping[str, Sequence[str]] | None = None) -> Match:
             _complete(rig, first, sure, find(rig, first, set(first.values())), certainty, closed, told)
             _fill(rig, first, sure, closed)
     _lead(rig, first, listed, set(told))
-    changed = _feet(rig, first, sure, set(told), notes)
+    changed = ends.mended(rig, first, set(told), notes)
+    sure |= dict.fromkeys(changed & first.keys(), _PLACE)
     listed = {slot: bones for slot, bones in listed.items() if slot not in changed}
     if "pelvis" not in told and ("pelvis" not in listed or not _carries(rig, first)):
         if "pelvis" in listed and (lowest := chains.pelvis_of(rig, first)) is not None:
@@ -132,7 +132,9 @@ def _hangs(rig: Rig, first: Mapping[str, int], slot: str, bone: int, told: Colle
 
 def _joined(rig: Rig, slot: str, above: int, bone: int) -> bool:
     """Whether a limb's bone hangs on the one before it; hands and feet may also begin where that ends."""
-    return rig.follows(bone, above) if slot.endswith(("ankle", "wrist")) else above in rig.ancestors(bone)
+    if slot.endswith(("ankle", "wrist")):
+        return rig.follows(bone, above) or rig.may_follow(bone, above)
+    return above in rig.ancestors(bone)
 
 
 def _fill(rig: Rig, first: dict[str, int], sure: dict[str, float], closed: set[str]) -> None:
@@ -168,38 +170,6 @@ def _carries(rig: Rig, first: Mapping[str, int]) -> bool:
     return (
         pelvis is None or chains.common_ancestor(rig, hips) is None or all(pelvis in rig.ancestors(hip) for hip in hips)
     )
-
-
-def _feet(rig: Rig, first: dict[str, int], sure: dict[str, float], told: set[str], notes: list[str]) -> set[str]:
-    """The end that an exporter puts on a shin is no foot while a bone begins there, and the end of a foot no toes; gives the slots changed."""
-    before = dict(first)
-    for side in SIDES:
-        ankle, toes, knee = (f"{side}_{part}" for part in ("ankle", "foot", "knee"))
-        if ankle in first and knee in first and ankle not in told and _is_end(rig, first[ankle]):
-            found = [
-                bone for bone in range(len(rig.names))
-                if bone not in first.values() and not _is_end(rig, bone) and first[knee] not in rig.ancestors(bone)
-                and rig.follows(bone, first[knee])
-            ]  # fmt: skip
-            found.sort(key=lambda bone: rig.skinned is not None and bone not in rig.skinned)
-            if found:
-                notes.append(
-                    f"{rig.names[first[ankle]]} only ends a leg, so {rig.names[found[0]]} is the {title(ankle)}."
-                )
-                first[ankle], sure[ankle] = found[0], _PLACE
-                first.pop(toes, None), sure.pop(toes, None)
-        if toes in first and toes not in told and _is_end(rig, first[toes]):
-            ball = next((bone for bone in rig.ancestors(first[toes]) if bone not in first.values()), None)
-            above = rig.parents[first[toes]]
-            if ball is not None and ball == above and first.get(ankle) in rig.ancestors(ball):
-                first[toes] = ball
-            else:
-                del first[toes], sure[toes]
-    return {slot for slot, bone in before.items() if first.get(slot) != bone}
-
-
-def _is_end(rig: Rig, bone: int) -> bool:
-    return not rig.children[bone] and is_end(rig.names[bone])
 
 
 def _settle_pelvis(rig: Rig, first: dict[str, int], sure: dict[str, float], certainty: float) -> None:

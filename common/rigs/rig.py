@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 _TOUCHING = 0.15
 """Of a bone's length: what begins nearer to its end begins there."""
+_SHORTEST, _ON = 0.6, 0.5
+"""A shin is at least that part of its thigh, and the other way round, and goes on as it does up to 60 degrees (cosine)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,3 +64,17 @@ class Rig:
         leaves = [self.heads[child] for child in self.children[above] if not self.children[child]]
         apart = min(float(np.linalg.norm(self.heads[bone] - end)) for end in (self.tails[above], *leaves))
         return apart < _TOUCHING * length
+
+    def may_follow(self, bone: int, above: int) -> bool:
+        """Whether a bone may begin where `above` ends although nothing tells where that is: importers of glTF make up tails.
+
+        A foot that IK brings to a shin is about a thigh's length from the knee and beyond it. Only its name can make this certain.
+        """
+        parent = self.parents[above]
+        if parent < 0 or self.children[above] or bone == above or bone in self.ancestors(above):
+            return False
+        before, on = self.heads[above] - self.heads[parent], self.heads[bone] - self.heads[above]
+        lengths = float(np.linalg.norm(before)), float(np.linalg.norm(on))
+        if not 0.0 < _SHORTEST * lengths[0] < lengths[1] < lengths[0] / _SHORTEST:
+            return False
+        return float(before @ on) > _ON * lengths[0] * lengths[1]

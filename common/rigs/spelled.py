@@ -37,17 +37,22 @@ def by_names(rig: Rig, found: dict[str, int], used: Collection[int]) -> dict[str
 
 def _candidates(rig: Rig, used: Collection[int]) -> dict[tuple[bool, str, str], list[tuple[int, int]]]:
     """(sided, side, part) -> bones that may be it, each with how unusual the word is for it, the likeliest first."""
-    meanings = words()
-    bare = without_numbering([without_namespace(name) for name in rig.names])
-    shared = shared_prefix(bare)
     found: dict[tuple[bool, str, str], list[tuple[int, int]]] = {}
-    for bone, name in enumerate(bare):
-        if bone in used or (is_end(name) and not rig.children[bone]):
+    for bone, (side, parts) in enumerate(meanings(rig)):
+        if bone in used or (is_end(rig.names[bone]) and not rig.children[bone]):
             continue
-        side, stem = word(name.removeprefix(shared))
-        for rank, part in enumerate(meanings.get((bool(side), stem), ())):
+        for rank, part in enumerate(parts):
             found.setdefault((bool(side), side, part), []).append((rank, bone))
     return {key: sorted(bones) for key, bones in found.items()}
+
+
+def meanings(rig: Rig) -> list[tuple[str, tuple[str, ...]]]:
+    """[bone] -> its side, empty if it has none, and the parts of the body that its name can mean, the likeliest first."""
+    known = words()
+    bare = without_numbering([without_namespace(name) for name in rig.names])
+    shared = shared_prefix(bare)
+    spelled = [word(name.removeprefix(shared)) for name in bare]
+    return [(side, known.get((bool(side), stem), ())) for side, stem in spelled]
 
 
 def _chain(
@@ -61,7 +66,11 @@ def _chain(
         hangs = above < 0 or above in rig.ancestors(bone)
         # Rigify's upper arms do not hang on the clavicles.
         loose = slots[0].endswith("shoulder") and bone not in (above, *rig.ancestors(above))
-        reached = slots[0].endswith(("ankle", "wrist")) and not hangs and rig.follows(bone, above)
+        reached = (
+            slots[0].endswith(("ankle", "wrist"))
+            and not hangs
+            and (rig.follows(bone, above) or rig.may_follow(bone, above))
+        )
         if hangs or loose or reached:
             worth, rest = _chain(rig, slots[1:], options[1:], bone)
             worth += (_NEEDED if slots[0] in REQUIRED else _USEFUL) - _RANK * rank - (0.0 if hangs else _LOOSE)

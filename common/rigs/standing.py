@@ -26,10 +26,14 @@ _DOWN = 0.5
 
 @dataclasses.dataclass(frozen=True)
 class Fault:
-    """Why joints do not stand: a clause such as "lying". animal: whether the body, not only its pose, is none of a person."""
+    """Why joints do not stand: a clause such as "lying". animal: whether the body, not only its pose, is none of a person.
+
+    laid: whether turning the whole of it would do.
+    """
 
     clause: str
     animal: bool = False
+    laid: bool = False
 
 
 def fault(joints: Joints, up: Array | None = None) -> Fault | None:
@@ -46,9 +50,9 @@ def fault(joints: Joints, up: Array | None = None) -> Fault | None:
     if legs @ trunk < _BENT:
         if legs @ trunk > -_BENT and (up is None or legs @ up > _TILTED):
             return _level(joints, legs)
-        return Fault("folded up, the shoulders not above the hips and the hips not above the feet")
+        return Fault("folded up, shoulders or hips not above the feet")
     if up is not None and (tilt := _unit(legs + trunk) @ up) < _TILTED:
-        return Fault("upside down" if tilt < -_TILTED else "lying")
+        return Fault("upside down" if tilt < -_TILTED else "lying", laid=True)
     return None
 
 

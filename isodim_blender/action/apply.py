@@ -91,14 +91,19 @@ def _write(
         few = fewer_keys(rigged, tracks, options)
         tracks = few.tracks
     remembered = facts.of_motion(motion, clip.fps, frame, _facts(options, slide, few))
+    before = keyframes.Playing(armature)
     action = keyframes.write(armature, facts.action_name(motion, name), tracks, frame, remembered)
-    if options.as_asset:
-        assets.mark(action)
     hidden = hindrances.of(armature, [track.data_path for track in tracks])
     if not hidden:
         on_purpose = tuple(part for part in ("feet", "hands") if getattr(options, part))
         put = result_check.Put(clip, found.pose, frame, found.way is not None, on_purpose)
-        hidden = result_check.of(armature, scene, rigged.fit, put)
+        try:
+            hidden = result_check.of(armature, scene, rigged.fit, put)
+        except InputError:
+            before.restore(action)
+            raise
+    if options.as_asset:
+        assets.mark(action)
     if rigged.fit.own_stance is not None:
         stance.keep(armature, rigged.rest, rigged.fit.own_stance)
         hidden = (rigged.fit.borrowed, *hidden)

@@ -45,6 +45,26 @@ def write(
     return action
 
 
+class Playing:
+    """What an armature plays now; `restore` brings it back in the place of an Action that `write` made, which is gone then."""
+
+    def __init__(self, armature: bpy.types.Object) -> None:
+        self._armature, self._data = armature, armature.animation_data
+        self._action = None if self._data is None else self._data.action
+        self._slot = None if self._data is None else slots.assigned_slot(self._data)
+        self._kept = self._action is not None and self._action.use_fake_user
+
+    def restore(self, written: bpy.types.Action) -> None:
+        """As it was before `written`."""
+        if self._data is None:
+            self._armature.animation_data_clear()
+        else:
+            slots.assign(self._data, self._action, self._slot)
+        if self._action is not None:
+            self._action.use_fake_user = self._kept
+        bpy.data.actions.remove(written)
+
+
 def check_numbers(name: str, tracks: Iterable[Track]) -> None:
     """Nothing, if every key is a number that Blender can hold (float32); otherwise InputError: such a key breaks the rig's pose for good."""
     for track in tracks:

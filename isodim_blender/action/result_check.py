@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ...common.errors import InputError
 from ...common.motion import quaternions
 from ...common.motion.motion import Motion
 from ...common.motion.skeleton import INDEX
@@ -25,6 +26,8 @@ SHOWN_DEG, SHOWN_M = 5.0, 0.05
 LIMB_DEG, TRUNK_DEG, HIPS_M = 25.0, 20.0, 0.25
 """How far from the clip it may be put: another posture at rest, planted feet and few keys need some of that."""
 _LOOKS, _NAMED = 4, 3
+_MOST = 0.5
+"""Of the mapped bones: where more are held elsewhere by constraints or locks, the clip is not to be seen."""
 _ARMS = tuple(
     (f"{side}_{first}", f"{side}_{second}")
     for side in SIDES
@@ -51,7 +54,10 @@ class Put:
 
 
 def of(armature: bpy.types.Object, scene: bpy.types.Scene, fitted: Fit, put: Put) -> tuple[str, ...]:
-    """A clause each for what overrules keys and for what is off besides; none if the rig stands and points as it should."""
+    """A clause each for what overrules keys and for what is off besides; none if the rig stands and points as it should.
+
+    InputError if constraints or locks overrule most of the bones: then nothing of the clip shows.
+    """
     rows = sorted({round(place) for place in np.linspace(0, put.clip.frames - 1, _LOOKS)})
     bones = fitting.mapped(fitted)
     names = [fitted.rest.rig.names[bone] for bone in bones]
@@ -61,7 +67,9 @@ def of(armature: bpy.types.Object, scene: bpy.types.Scene, fitted: Fit, put: Put
     wanted = Kinematics(fitted.rest, put.pose)
     shown = {bone: matrices[:, column] for column, bone in enumerate(bones)}
     away = [fitted.rest.rig.names[bone] for bone in bones if _away(wanted, shown[bone], bone, rows, fitted.scale)]
-    told = hindrances.overruled(armature, away, len(bones))
+    told, held = hindrances.overruled(armature, away, len(bones))
+    if held > _MOST * len(bones):
+        raise InputError(f"Clip on {armature.name}", "hidden", f"bones that keys move, but {'; '.join(told)}")
     heads = {slot: shown[fitted.bones(slot)[0]][:, :3, 3] for slot in _CHECKED if fitted.bones(slot)}
     off = _off_the_pose(fitted, wanted, rows, heads) + _off_the_clip(fitted, put, rows, heads, places)
     if not off or told:

@@ -35,9 +35,9 @@ _TOUCH_SPEED, _LEAVE_SPEED = 0.8, 1.5
 _ANKLE_SHARE = 0.7
 _LIFT_SHARE = 0.4
 _STRAIGHT = 0.985  # a straighter leg moves its knee far for a little of the ankle
-_CARRYING_M, _OFTEN, _MOSTLY = 0.3, 0.25, 25
-"""Hips so far above a foot are carried; in so large a share of the frames; of the heights of the lower foot this percentile is
-the ground: steps push through it and jumps leave it, both shortly."""
+_CARRYING_M, _OFTEN, _MOSTLY = 0.3, 0.25, 0.4
+"""Hips so far above a foot are carried; in so large a share of the frames; so large a share of the heights of the lower foot, where
+they are densest, are at the ground: steps push through it and jumps leave it, both shortly."""
 _HARDLY = 0.25
 """Share of the frames in which a foot stands; a person who goes over the ground has more."""
 _SOFT = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9.0
@@ -133,7 +133,15 @@ def stood_on(fit: Fit, pose: ArmaturePose) -> float | None:
     carrying = hips[:, 1] - feet.ankles[..., 1].min(axis=1) > _CARRYING_M
     if not len(carrying) or carrying.mean() < _OFTEN:
         return None
-    return float(np.percentile(feet.clearance.min(axis=1)[carrying], _MOSTLY))
+    return _densest(feet.clearance.min(axis=1)[carrying])
+
+
+def _densest(values: Array) -> float:
+    """The middle of the shortest span that holds the share `_MOSTLY` of the values (the shorth: Andrews and others, 1972)."""
+    ordered = np.sort(values)
+    count = max(1, int(np.ceil(_MOSTLY * len(ordered))))
+    start = int(np.argmin(ordered[count - 1 :] - ordered[: len(ordered) - count + 1]))
+    return float(np.median(ordered[start : start + count]))
 
 
 def _feet(fit: Fit, pose: ArmaturePose) -> _Feet:

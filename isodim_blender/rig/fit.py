@@ -21,6 +21,8 @@ Array = NDArray[np.float64]
 
 _NEAR, _LEANT, _ALONG = np.cos(np.radians((44.0, 12.0, 20.0)))
 _SOLE = 0.15
+_STRAIGHT = 0.94
+"""Of the length of its legs: hips that rest lower are those of a fighter's stance or of legs apart, which clips must not keep."""
 _UNCERTAIN_RAD, _CERTAIN_RAD, _CREDIBLE_RAD = np.radians((3.0, 12.0, 75.0))
 _ARM = {"left": (1.0, 0.0, 0.0), "right": (-1.0, 0.0, 0.0)}
 ELBOW_AXIS = {"left": (0.0, -1.0, 0.0), "right": (0.0, 1.0, 0.0)}
@@ -35,7 +37,8 @@ class Fit:
     wire: [4], rotation from the wire's axes (Y up, +Z ahead) to armature space. up: [3], unit, armature space.
     floor: height of the ground along `up`, armature units; soles: the same in the stance, which for data that hang below their
     own origin is another one. scale: armature units per canonical metre, the ratio of the heights of the hip joints above the
-    soles' joints. hips: [3], midpoint of the hip joints in the stance. floats: whether the stance does not tell where the ground is.
+    soles' joints. hips: [3], midpoint of the hip joints in the stance; rise: how much higher they are when the legs of a stance that
+    crouches or straddles are straight. floats: whether the stance does not tell where the ground is.
     borrowed: a clause for the person where a pose of an Action was taken for the rest, and own_stance that pose.
     alignment: slot -> [4], armature space: turns a part from the stance to where the canonical T-pose has it; arms and
     legs only, since trunk, head and feet move relative to how they rest.
@@ -52,13 +55,14 @@ class Fit:
     hips: Array
     alignment: dict[str, Array]
     floats: bool = False
+    rise: float = 0.0
     borrowed: str = ""
     own_stance: ArmaturePose | None = None
 
     @property
     def stood(self) -> Array:
-        """[3], armature space: the midpoint of the hip joints of the stance put on the ground."""
-        return self.hips + (self.floor - self.soles) * self.up
+        """[3], armature space: the midpoint of the hip joints of the stance put on the ground, its legs straight."""
+        return self.hips + (self.floor - self.soles + self.rise) * self.up
 
     def borrowing(self, clause: str, pose: ArmaturePose | None) -> Fit:
         """The same fit, whose stance is a pose that nobody chose."""
@@ -98,27 +102,41 @@ def fit(rest: RestPose, bone_map: BoneMap, stance: ArmaturePose | None = None, p
     canonical = rest_positions()
     height = _middle(canonical, "hip")[1] - _middle(canonical, part)[1]
     low = standing.middle(joints, part) @ up
-    scale = float((hips @ up - low) / height)
+    rise = _rise(joints, up)
+    scale = float((hips @ up - low + rise) / height)
     if not scale > 0.0:
         raise no_stance("of this rig", standing.Fault("upside down"))
     lowest = float(min(joints[f"{side}_{part}"] @ up for side in SIDES) - scale * _middle(canonical, part)[1])
     # Nearly every rig stands on its origin; the joints of its feet are a little above the soles.
     if _near(lowest, 0.0, scale * height):
-        return Fit(rest, bone_map, stands, wire, up, 0.0, 0.0, scale, hips, _alignment(joints, wire) | fixed)
+        return Fit(rest, bone_map, stands, wire, up, 0.0, 0.0, scale, hips, _alignment(joints, wire) | fixed, rise=rise)
     floats = place is None or not (place.up @ up > _LEANT and _near(lowest, place.ground, scale * height))
     floor = 0.0 if floats and place is not None and lowest < 0.0 else lowest
-    return Fit(rest, bone_map, stands, wire, up, floor, lowest, scale, hips, _alignment(joints, wire) | fixed, floats)
+    aligned = _alignment(joints, wire) | fixed
+    return Fit(rest, bone_map, stands, wire, up, floor, lowest, scale, hips, aligned, floats, rise)
 
 
-def no_stance(whose: str, wrong: standing.Fault, advice: str = "") -> InputError:
-    """The sentence for a rest pose in which nobody stands. whose: such as "of Anna"; advice: where a pose is that will do."""
-    advice = advice or "pose it standing"
+def no_stance(whose: str, wrong: standing.Fault) -> InputError:
+    """The sentence for a rest pose in which nobody stands. whose: such as "of Anna"."""
+    advice = "turn the object until it stands, or pose it standing" if wrong.laid else "pose it standing"
     return InputError(
         f"The rest pose {whose}",
         wrong.clause,
         f"a person who stands upright ({advice} and press Current Pose Is My Rest); clips are made for people, "
         "not for animals and machines",
     )
+
+
+def _rise(joints: dict[str, Array], up: Array) -> float:
+    """How much higher the hips are on straight legs, armature units; 0 for legs that are as good as straight at rest."""
+    legs = [
+        float(np.linalg.norm(joints[f"{side}_knee"] - joints[f"{side}_hip"]))
+        + float(np.linalg.norm(joints[f"{side}_ankle"] - joints[f"{side}_knee"]))
+        for side in SIDES
+    ]
+    length = float(np.mean(legs))
+    height = float((standing.middle(joints, "hip") - standing.middle(joints, "ankle")) @ up)
+    return length - height if height < _STRAIGHT * length else 0.0
 
 
 def _near(soles: float, ground: float, leg: float) -> bool:

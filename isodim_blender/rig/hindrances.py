@@ -47,16 +47,18 @@ def of(armature: bpy.types.Object, paths: Collection[str]) -> tuple[str, ...]:
 
 
 def uneven(armature: bpy.types.Object) -> str | None:
-    """A clause about an object whose axes are scaled unevenly: what turns in it is sheared."""
+    """A clause about an object whose axes are scaled unevenly: what turns in it is sheared; or negatively: it is mirrored."""
     place = place_of(np.array(armature.matrix_world, np.float64))
+    if place is not None and place.mirrored:
+        return f"{armature.name} has a negative scale, which exchanges its left and right: apply the scale (Ctrl A)"
     if place is None or place.uneven is None:
         return None
     sizes = ", ".join(f"{size:.3g}" for size in place.uneven)
     return f"{armature.name} is scaled unevenly ({sizes}), which shears what turns: apply the scale (Ctrl A)"
 
 
-def overruled(armature: bpy.types.Object, away: Sequence[str], count: int) -> tuple[str, ...]:
-    """Clauses about bones of `away`, which show otherwise than they were put, whose constraints or locks explain it.
+def overruled(armature: bpy.types.Object, away: Sequence[str], count: int) -> tuple[tuple[str, ...], int]:
+    """Clauses about bones of `away`, which show otherwise than they were put, whose constraints or locks explain it; how many these are.
 
     count: of all bones that the clip moves.
     """
@@ -66,15 +68,16 @@ def overruled(armature: bpy.types.Object, away: Sequence[str], count: int) -> tu
     found = []
     if moved:
         shown = [f"{name} ({title})" for name, title in moved.items()]
+        others = sorted({other for name in moved if (other := _other_armature(armature, bones[name]))})
+        instead = f"put the clip on {_list(others)}" if others else "choose under Bones the bones that they follow"
         found.append(
-            f"{len(moved)} of {count} bones are moved by constraints: {_list(shown)}: mute these, or choose under Bones the bones "
-            "that they follow"
+            f"{len(moved)} of {count} bones are moved by constraints: {_list(shown)}: mute these, or {instead}"
         )
     if locked:
         found.append(
             f"{len(locked)} of {count} bones have locked channels, which get no keys: {_list(locked)}: unlock them"
         )
-    return tuple(found)
+    return tuple(found), len(moved) + len(locked)
 
 
 def _list(words: Sequence[str]) -> str:
@@ -86,6 +89,14 @@ def _constraint(bone: bpy.types.PoseBone) -> str:
     """The name of a constraint that may hold a bone elsewhere; empty without one."""
     acting = [item for item in bone.constraints if not item.mute and item.influence > 0 and item.type in _HOLDING]
     return acting[-1].name if acting else ""
+
+
+def _other_armature(armature: bpy.types.Object, bone: bpy.types.PoseBone) -> str:
+    """The name of another armature that a bone is held by; empty without one."""
+    targets = [getattr(item, "target", None) for item in bone.constraints if not item.mute and item.influence > 0]
+    return next(
+        (item.name for item in targets if item is not None and item.type == "ARMATURE" and item != armature), ""
+    )
 
 
 def _is_locked(bone: bpy.types.PoseBone) -> bool:

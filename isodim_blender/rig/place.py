@@ -14,12 +14,13 @@ Array = NDArray[np.float64]
 class Place:
     """up: [3], unit, the world's up in armature space. ground: height along `up` of the world's floor, armature units.
 
-    uneven: the object's scale along its axes, [3], if it is not even.
+    uneven: the object's scale along its axes, [3], if it is not even. mirrored: whether its scale exchanges left and right.
     """
 
     up: Array
     ground: float
     uneven: tuple[float, float, float] | None = None
+    mirrored: bool = False
 
 
 _EVEN = 0.01
@@ -37,4 +38,5 @@ def place_of(matrix: Array) -> Place | None:
     length = float(np.linalg.norm(normal))
     uneven = bool(np.ptp(sizes) > _EVEN * sizes.max())
     x, y, z = (float(size) for size in sizes)
-    return Place(normal / length, float(-matrix[2][3] / length), (x, y, z) if uneven else None)
+    mirrored = bool(np.linalg.det(linear) < 0.0)
+    return Place(normal / length, float(-matrix[2][3] / length), (x, y, z) if uneven else None, mirrored)

@@ -12,7 +12,7 @@ from isodim.isodim_blender.rig.retarget import transfer
 from common.motion import quaternions
 from common.motion.skeleton import INDEX
 from tests.addon.described import rest_pose
-from tools.rigs import description
+from tools.rigs import description, rests
 from tools.rigs.clips import CLIPS
 from tools.rigs.resting import rest_motion
 
@@ -56,6 +56,21 @@ def test_limbs_point_as_the_clip_has_them(maker, clip):
             for a, b in LIMBS
         )
         assert worst < 1.0
+
+
+@pytest.mark.parametrize("kind", rests.LOW)
+@pytest.mark.parametrize("maker", ["mixamo", "vroid"])
+def test_a_rest_that_stands_low_plays_on_straight_legs(maker, kind):
+    motion = CLIPS["walk_backwards"]()
+    found = rests.LOW[kind](description.describe(maker, rolls_seed=1, proportions="canonical"))
+    pure = rest_pose(found)
+    fitted = fit(pure, found.bone_map)
+    heads = kinematics.Kinematics(pure, transfer(fitted, motion)).heads(range(len(found.rig.names)))
+    for a, b in LIMBS:
+        turned = angles(motion.positions[:, INDEX[a]], motion.positions[:, INDEX[b]], heads, found, a, b)
+        assert np.degrees(turned).max() < 1.0
+    ankles = heads[:, found.rig.index[found.bone_map.bone("left_ankle")]] @ fitted.up - fitted.floor
+    np.testing.assert_allclose(ankles / fitted.scale, motion.positions[:, INDEX["left_ankle"], 1], atol=0.02)
 
 
 def angles(start, end, heads, found, *slots):

@@ -79,11 +79,6 @@ def test_an_arm_that_copies_the_other_arm_is_told(extension, put, rig):
 
 
 def test_locked_and_limited_bones_are_told_where_they_hold_the_clip_back(put, rig):
-    armature = rig("mixamo")
-    for bone in armature.pose.bones:
-        bone.lock_rotation = (True, True, True)
-    result = put(CLIPS["sit"](), armature)
-    assert "locked channels" in result.hidden[0]
     knee = rig("mixamo")
     knee.pose.bones["mixamorig:LeftLeg"].lock_rotation[1] = True
     assert "mixamorig:LeftLeg" in put(CLIPS["sit"](), knee).hidden[0]
@@ -95,6 +90,46 @@ def test_locked_and_limited_bones_are_told_where_they_hold_the_clip_back(put, ri
     wide = rig("mixamo")
     limit = wide.pose.bones["mixamorig:LeftUpLeg"].constraints.new("LIMIT_ROTATION")
     assert put(CLIPS["sit"](), wide).hidden == (), "limits that nothing reaches are none"
+
+
+def held_by_another(armature, other):
+    for bone in armature.pose.bones:
+        constraint = bone.constraints.new("COPY_TRANSFORMS")
+        constraint.target, constraint.subtarget = other, bone.name
+
+
+def locked(armature, _other):
+    for bone in armature.pose.bones:
+        bone.lock_rotation = (True, True, True)
+
+
+@pytest.mark.parametrize(
+    ("hold", "words"),
+    [(held_by_another, "moved by constraints: .* put the clip on other"), (locked, "locked channels, .* unlock them")],
+)
+def test_where_most_bones_are_held_nothing_is_written(extension, put, rig, hold, words):
+    other = rig("mixamo")
+    other.name = "other"
+    armature = rig("mixamo")
+    hold(armature, other)
+    refused = extension.room("common.errors").InputError
+    with pytest.raises(refused, match=words):
+        put(CLIPS["sit"](), armature)
+    assert armature.animation_data is None
+    own = bpy.data.actions.new("own")
+    armature.animation_data_create().action = own
+    with pytest.raises(refused, match=words):
+        put(CLIPS["sit"](), armature)
+    assert armature.animation_data.action == own
+    assert not own.use_fake_user
+    assert list(bpy.data.actions) == [own]
+
+
+def test_a_negative_scale_is_told(put, rig):
+    armature = rig("mixamo")
+    armature.scale = (-armature.scale.x, armature.scale.y, armature.scale.z)
+    bpy.context.view_layer.update()
+    assert "negative scale" in put(CLIPS["sit"](), armature).hidden[0]
 
 
 def test_an_uneven_scale_is_told(put, rig):

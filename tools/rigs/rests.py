@@ -83,6 +83,32 @@ def bowing(found: Description) -> Description:
     return turned(found, quaternions.about(X, np.radians(80.0)), "spine")
 
 
+def straddling(found: Description) -> Description:
+    """Legs wide apart."""
+    low = found
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        turn = quaternions.about(Z, sign * np.radians(30.0))
+        low = turned(turned(low, turn, f"{side}_hip"), quaternions.inverse(turn), f"{side}_ankle")
+    return _lowered(low, found)
+
+
+def guarding(found: Description) -> Description:
+    """A fighter's stance: knees bent, so that the hips are lower than the legs are long."""
+    low = found
+    for side in _SIDES:
+        low = turned(low, quaternions.about(X, -np.radians(35.0)), f"{side}_hip")
+        low = turned(low, quaternions.about(X, np.radians(60.0)), f"{side}_knee")
+        low = turned(low, quaternions.about(X, -np.radians(25.0)), f"{side}_ankle")
+    return _lowered(low, found)
+
+
+def _lowered(posed: Description, stood: Description) -> Description:
+    """A posture on the ground that the rig stood on before."""
+    return shifted(posed, stood.head("left_ankle") * Y - posed.head("left_ankle") * Y)
+
+
+LOW: dict[str, Callable[[Description], Description]] = {"straddling": straddling, "guarding": guarding}
+"""What it looks like -> a description that stands lower than on straight legs."""
 NO_STANCE: dict[str, Callable[[Description], Description]] = {
     "along x": along_x,
     "lying": lambda found: turned(found, quaternions.about(X, -np.pi / 2)),
