@@ -10,6 +10,7 @@ from typing import Any
 import bpy
 
 from ...common.errors import InputError
+from .. import slots
 from ..rig import recording
 from . import written
 
@@ -31,7 +32,8 @@ def export(armature: bpy.types.Object, scene: bpy.types.Scene, path: Path, kind:
     """Writes the armature, and on request the meshes it deforms, playing its Action over the Action's range.
 
     Bones are written as Blender evaluates them. Selection, frame, range, mode, NLA and other Actions stay as they are.
-    InputError if the exporter is off, there is nothing to play, the file cannot be written, or holds no armature that moves.
+    InputError if the exporter is off, there is nothing to play, the file cannot be written, or holds no armature that moves; a
+    file that was there before is only replaced by one that was looked into.
     """
     action = armature.animation_data.action if armature.animation_data is not None else None
     if action is None:
@@ -42,7 +44,9 @@ def export(armature: bpy.types.Object, scene: bpy.types.Scene, path: Path, kind:
         raise InputError("Mode", "Edit Mode", "Object Mode or Pose Mode")
     if not path.parent.is_dir():
         raise InputError("Folder", str(path.parent), "a folder that exists")
-    frames = recording.frames_of(action)
+    if path.is_dir():
+        raise InputError("File", path.name, "a file, which a folder is not")
+    frames = _frames(action)
     meshes = meshes_of(armature) if with_meshes and kind != "BVH" else []
     with (
         _mode_kept(armature),
@@ -50,18 +54,52 @@ def export(armature: bpy.types.Object, scene: bpy.types.Scene, path: Path, kind:
         _windows_kept(),
         _selected(studio, [armature, *meshes], armature),
     ):
-        studio.frame_start, studio.frame_end = frames.start, max(frames.start, frames.stop - 1)
+        slots.assign(armature.animation_data, action, slots.slot_for(action, armature))
+        studio.frame_start, studio.frame_end = frames.start, frames.stop - 1
         studio.frame_set(frames.start)
         layer = studio.view_layers[0]
-        with bpy.context.temp_override(
-            scene=studio,
-            view_layer=layer,
-            active_object=armature,
-            object=armature,
-            selected_objects=[armature, *meshes],
+        with (
+            bpy.context.temp_override(
+                scene=studio,
+                view_layer=layer,
+                active_object=armature,
+                object=armature,
+                selected_objects=[armature, *meshes],
+            ),
+            _replaced(path) as part,
         ):
-            _run(kind, path, studio, bool(meshes))
-    written.check(path, kind, len(frames))
+            _run(kind, part, path, studio, bool(meshes))
+            written.check(part, path.name, kind, len(frames))
+
+
+def _frames(action: bpy.types.Action) -> range:
+    """The frames of an Action that moves something; InputError if there are none that Blender's exporters write."""
+    if not any(True for _ in slots.curve_paths(action)):
+        raise InputError("Action", action.name, "an Action with keys")
+    frames = recording.frames_of(action)
+    if len(frames) == 0:
+        first, last = action.frame_range
+        raise InputError(f"Range of {action.name}", f"{first:g} to {last:g}", "one with a whole frame in it")
+    if frames.start < 0:  # a scene's range begins at 0 or later
+        raise InputError(
+            f"Range of {action.name}",
+            f"{frames.start} to {frames.stop - 1}",
+            "frames from 0 on, where Blender's exporters begin: move the keys",
+        )
+    return frames
+
+
+@contextlib.contextmanager
+def _replaced(path: Path) -> Iterator[Path]:
+    """A path beside `path` that becomes it unless an error says otherwise; InputError if it cannot."""
+    part = path.with_name(f".isodim-part{path.suffix}")
+    try:
+        yield part
+        part.replace(path)
+    except OSError as error:
+        raise InputError("File", str(path), f"one that can be written ({error.strerror})") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def above(armature: bpy.types.Object) -> list[bpy.types.Object]:
@@ -135,15 +173,17 @@ def _selected(studio: bpy.types.Scene, objects: list[bpy.types.Object], active: 
             item.hide_viewport, item.hide_select = hidden, fixed
 
 
-def _run(kind: str, path: Path, studio: bpy.types.Scene, with_meshes: bool) -> None:
+def _run(kind: str, part: Path, path: Path, studio: bpy.types.Scene, with_meshes: bool) -> None:
+    """Writes `part`, which becomes `path`."""
     module, name = _OPERATORS[kind]
     operator = getattr(getattr(bpy.ops, module), name)
     if not operator.poll():
         raise InputError("Format", kind, "another one: Blender's exporter refuses this armature")
     try:
-        operator("EXEC_DEFAULT", filepath=str(path), check_existing=False, **_options(kind, studio, with_meshes))
+        operator("EXEC_DEFAULT", filepath=str(part), check_existing=False, **_options(kind, studio, with_meshes))
     except RuntimeError as error:  # an exporter's own report, or its trace
-        sentence = " ".join(str(error).split()) or "no reason given"
+        lines = [line.strip() for line in str(error).splitlines() if line.strip() and not line.startswith("Location:")]
+        sentence = lines[-1] if lines else "no reason given"
         raise InputError("File", str(path), f"one that Blender's exporter can write ({sentence[-120:]})") from error
 
 

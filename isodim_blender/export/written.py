@@ -14,8 +14,11 @@ _GLB_HEADER, _CHUNK_HEADER = 12, 8
 _FBX_MAGIC = b"Kaydara FBX Binary"
 
 
-def check(path: Path, kind: str, frames: int) -> None:
-    """Nothing, if the file of that format holds an armature and its animation; otherwise InputError. frames: that were asked for."""
+def check(path: Path, name: str, kind: str, frames: int) -> None:
+    """Nothing, if the file of that format holds an armature and its animation; otherwise InputError.
+
+    name: of the file, for the sentence. frames: that were asked for.
+    """
     try:
         lacks = _LACKS[kind](path, frames)
     except (OSError, ValueError, KeyError, TypeError, struct.error) as error:
@@ -23,7 +26,7 @@ def check(path: Path, kind: str, frames: int) -> None:
     if lacks:
         raise InputError(
             "Exported file",
-            f"{path.name}, {lacks}",
+            f"{name}, {lacks}",
             "an armature that moves: Blender's exporter left it out (look whether the armature hangs on something hidden or linked)",
         )
 

@@ -219,3 +219,36 @@ def test_an_exporter_that_is_off_is_named_and_stays_off(figure, tmp_path):
         assert bpy.ops.isodim.export_clip(filepath=str(tmp_path / "clip.bvh"), format="BVH") == {"FINISHED"}
     finally:
         addon_utils.enable("io_scene_fbx", default_set=True)
+
+
+def empty(armature):
+    armature.animation_data.action = bpy.data.actions.new("empty")
+
+
+def between_frames(armature):
+    ranged(armature, 5.3, 5.6)
+
+
+def before_the_first(armature):
+    ranged(armature, -20, 10)
+
+
+def ranged(armature, first, last):
+    action = armature.animation_data.action
+    action.use_frame_range = True
+    action.frame_start, action.frame_end = first, last
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [(empty, "an Action with keys"), (between_frames, "a whole frame"), (before_the_first, "frames from 0 on")],
+)
+def test_an_action_that_exporters_would_cut_or_leave_out_is_told_and_an_old_file_stays(figure, tmp_path, spoil, words):
+    spoil(figure)
+    for kind, ending in (("BVH", "bvh"), ("FBX", "fbx"), ("GLTF", "glb")):
+        path = tmp_path / f"old.{ending}"
+        path.write_text("old")
+        with pytest.raises(RuntimeError, match=words):
+            bpy.ops.isodim.export_clip(filepath=str(path), format=kind)
+        assert path.read_text() == "old"
+    assert len(list(tmp_path.iterdir())) == 3
