@@ -135,7 +135,7 @@ def prepare(settings: PrepareSettings) -> PrepareReport:
         blocks.append(result.features.astype(settings.dtype))
         total += len(result.features)
     if not any(row["split"] == "train" for row in rows):
-        reason = f"; the first dropped: {report.dropped[0]['reason']}" if report.dropped else ""
+        reason = f"; the first dropped: {report.dropped[0]['reason'].rstrip('.')}" if report.dropped else ""
         raise InputError("clips to train on", 0, f"at least one usable clip of the train split{reason}")
     _write(settings, source, report, rows, np.concatenate(blocks))
     return report

@@ -69,8 +69,8 @@ def _proven(rig: Rig, above: int, current: int | None) -> Callable[[int], bool]:
         return lambda bone: True
     if current is None:
         return lambda bone: rig.goals.get(above) == bone or _skinned(rig, bone, False)
-    if rig.skinned is not None:
-        return lambda bone: bone in rig.skinned and current not in rig.skinned
+    if (skinned := rig.skinned) is not None:
+        return lambda bone: bone in skinned and current not in skinned
     points_on = _cosine(_along(rig, above), _along(rig, current)) > _ALONG
     return lambda bone: (
         points_on and rig.goals.get(above) == bone and _cosine(_along(rig, above), _along(rig, bone)) < _ALONG
