@@ -107,7 +107,8 @@ class Pipeline:
 
     def features(self, latents: Array) -> Array:
         """Features [count, frame, 67] of sampled latents."""
-        return smoothed(self.networks.tokenizer.decode(latents))
+        tokenizer = self.networks.tokenizer
+        return smoothed(tokenizer.decode(latents), tokenizer.smoothing)
 
     def noise(self, seed: int, count: int, tokens: int) -> Array:
         """Standard normal [count, token, d], each row from its own seed, `seed` and up."""

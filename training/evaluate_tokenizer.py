@@ -1,12 +1,14 @@
 """Judge tokenizers beside real motion: `python -m training.evaluate_tokenizer --tokenizer RUN_OR_CHECKPOINT --dataset_dir DIR`.
 
 The first 9.8 s of every clip of the split go through each tokenizer and back: joint errors for each licence's clips, the
-codes in use, metrics of physics and, with an evaluator, the FID between real and reconstructed clips.
+codes in use, metrics of physics, with an evaluator the FID between real and reconstructed clips, and with labelled takes
+how many still do what their label says.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +33,7 @@ from .evaluation.sampling import load_tokenizer
 from .evaluation.table import Row, single
 from .metrics import codebook
 from .metrics.fid import fid
+from .prompt_suite import checks, real, retention
 
 _WORST = 8
 
@@ -48,6 +51,12 @@ class TokenizerEvaluation:
     max_frames: int = MAX_FRAMES
     """Frames of a clip at most, from its beginning: heading errors add up along it."""
     device: str = "auto"
+    labels: Path | None = None
+    """What takes of dataset_dir show, for retention: JSON lines with source, clip, start_s, end_s, concepts."""
+    labelled: tuple[str, ...] = ("val",)
+    """Splits of the labelled takes."""
+    takes: int = 12
+    """Takes of a concept at most, evenly chosen; longer ones than max_frames are left out."""
     out: Path | None = None
     """Folder for results.json, results.md and pictures; none only prints."""
 
@@ -65,6 +74,12 @@ PHYSICS = (
     "decoded ones."
 )
 FEATURES = "FID of reconstructed clips against real ones; of the real ones against as many clips of the training split."
+
+
+RETENTION = (
+    "Shares of real takes that pass their concept's check (`training.prompt_suite`) as captured and still pass after encoding and "
+    "decoding, without a finish. `all` counts takes, `mean` concepts."
+)
 
 
 def pose_mm(row: Reconstruction) -> float:
@@ -124,6 +139,26 @@ def distances(
     return rows
 
 
+def retained(settings: TokenizerEvaluation, tokenizers: Mapping[str, ConvTokenizer]) -> list[Row]:
+    """All takes together, the mean over concepts, then concept by concept, what one of the tokenizers loses most of first."""
+    assert settings.labels is not None
+    every = real.read(settings.dataset_dir, settings.labels, settings.labelled)
+    takes = [take for take in every if len(take.body) <= settings.max_frames]
+    found = {name: retention.retention(model, takes, checks.ALL, settings.takes) for name, model in tokenizers.items()}
+    first = next(iter(found.values()))
+    if not first:
+        raise InputError("labels", str(settings.labels), "takes that pass the check of what they show")
+    totals = {name: retention.total(one) for name, one in found.items()}
+    count = {"takes": float(next(iter(totals.values())).takes)}
+    rows = [single("all", count | {name: one.share for name, one in totals.items()})]
+    means = {name: float(np.mean([kept.share for kept in one.values()])) for name, one in found.items()}
+    rows.append(single("mean", count | means))
+    shares = {concept: {name: one[concept].share for name, one in found.items()} for concept in first}
+    for concept in sorted(shares, key=lambda concept: min(shares[concept].values())):
+        rows.append(single(concept, {"takes": float(first[concept].takes)} | shares[concept]))
+    return rows
+
+
 def worst(found: dict[str, list[Reconstruction]], data: dataset.Prepared) -> str:
     """The clips that fare worst, by name."""
     lines = ["", "Worst clips:", ""]
@@ -139,6 +174,8 @@ def main(settings: TokenizerEvaluation) -> None:
         require_folder("out", settings.out)
     if not settings.tokenizer:
         raise InputError("tokenizer", "", "at least one run folder or checkpoint")
+    if settings.takes < 1:
+        raise InputError("takes", settings.takes, "1 or more")
     device = choose(settings.device)
     train, data = (dataset.load(settings.dataset_dir, split) for split in ("train", settings.split))
     evaluator = evaluators.load(settings.evaluator) if settings.evaluator is not None else None
@@ -156,6 +193,9 @@ def main(settings: TokenizerEvaluation) -> None:
     report.add("Codes", subject, [codes(name, model, found[name]) for name, model in tokenizers.items()], CODES)
     if physical.known_of([clip.target for clips in found.values() for clip in clips]):
         report.add("Physics", subject, physics(found), PHYSICS)
+    if settings.labels is not None:
+        taken = f"{' and '.join(settings.labelled)} takes of at most {settings.max_frames} frames"
+        report.add("Retention", taken, retained(settings, tokenizers), RETENTION)
     if evaluator is not None:
         report.add("Features", subject, distances(evaluator, found, train, settings.max_frames), FEATURES)
 

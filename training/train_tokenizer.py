@@ -6,19 +6,25 @@ differences (HiFiGPT's velocity loss), plus extra weight on the four root dims, 
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
-from backend.motion.layout import of_features
 from backend.tokenizers.conv import ConvTokenizer
+from common.errors import InputError
 
 from .data import dataset
 from .engine.command import run
 from .engine.loop import Loop, begin
+from .engine.runs import adopted_tokenizer as adopted
+from .engine.runs import deepened
 from .engine.tokenizer_settings import TokenizerSettings, untrained
 from .evaluation import reconstruction
+from .objectives import movement
 
 _DISTANCES = {"l1_smooth": F.smooth_l1_loss, "l1": F.l1_loss, "l2": F.mse_loss}
 _COMMITMENT = {"VQ_AE_Model": 0.25, "RVQ_AE_Model": 0.02}
@@ -30,16 +36,18 @@ _DRIFT_SCALE = (0.05, 0.1, 0.1)
 
 
 def bone_lengths(features: Tensor) -> Tensor:
-    """Lengths [batch, frame, bone] (m) that features [batch, frame, d] in metres hold: joints relative to the root."""
-    parents = torch.tensor(of_features(features.shape[-1]).parents[1:], device=features.device)
-    root = F.pad(features[..., 3:4], (1, 1))[..., None, :]
-    joints = torch.cat([root, features[..., 4:].unflatten(-1, (-1, 3))], dim=-2)
-    return torch.linalg.vector_norm(joints[..., 1:, :] - joints[..., parents, :], dim=-1)
+    """Lengths [batch, frame, bone] (m) that features [batch, frame, d] in metres hold."""
+    return torch.linalg.vector_norm(movement.bones(features), dim=-1)
 
 
-def losses(model: ConvTokenizer, target: Tensor, settings: TokenizerSettings) -> dict[str, Tensor]:
-    """Named losses of normalised windows [batch, frame, 67]."""
-    made, quantized = model(target)
+def losses(
+    model: ConvTokenizer, given: Tensor, settings: TokenizerSettings, target: Tensor | None = None
+) -> dict[str, Tensor]:
+    """Named losses of normalised windows [batch, frame, 67]; `target` is what `given` should be decoded to, if not itself."""
+    target = given if target is None else target
+    if settings.freeze_encoder:
+        model.eval()  # in training mode a codebook would learn and a published encoder drop out: other codes
+    made, quantized = model(given)
     made = made.float()
     distance = _DISTANCES[settings.recons_loss]
     every = distance(made, target)
@@ -51,6 +59,10 @@ def losses(model: ConvTokenizer, target: Tensor, settings: TokenizerSettings) ->
     total = every + settings.aux_loss_joints * joints + settings.velocity_loss * velocity + settings.root_loss * root
     total = total + settings.path_loss * path
     found = {"loss": total, "all": every, "joints": joints, "velocity": velocity, "root": root, "path": path}
+    if settings.direction_loss or settings.step_loss or settings.speed_loss:
+        moved = movement.losses(model.denormalize(made), model.denormalize(target), settings.limb_weight)
+        total = total + sum(getattr(settings, f"{name}_loss") * value for name, value in moved.items())
+        found |= moved | {"loss": total}
     if settings.bone_loss:
         lengths, right = (bone_lengths(model.denormalize(features)) / _BONE_SCALE_M for features in (made, target))
         bones = F.smooth_l1_loss(lengths, right)
@@ -63,19 +75,25 @@ def losses(model: ConvTokenizer, target: Tensor, settings: TokenizerSettings) ->
 
 def main(settings: TokenizerSettings) -> None:
     """Train one tokenizer."""
+    settings = adopted(settings)
     begin(settings)
     train, val = dataset.both(settings.dataset_dir, settings.need_evaluation)
+    targets = _targets(settings, train)
     model = untrained(settings, len(train.mean))
     model.mean.copy_(torch.from_numpy(train.mean))
     model.std.copy_(torch.from_numpy(train.std))
+    if settings.init:
+        deepened(model, settings.init)
+    model.encoder.requires_grad_(not settings.freeze_encoder)
 
     def make_batch(rng: np.random.Generator) -> Tensor:
-        return torch.from_numpy(
-            dataset.windows(train, rng, settings.batch_size, settings.window_size, settings.stretch, settings.balance)
-        )
+        # the same draws for each folder, so the same moments
+        found = [_windows(data, copy.deepcopy(rng), settings) for data in (train, *targets)]
+        return torch.from_numpy(np.stack(found, axis=1))
 
     def batch_losses(model: ConvTokenizer, batch: Tensor) -> dict[str, Tensor]:
-        return losses(model, model.normalize(batch), settings)
+        given, *target = model.normalize(batch).unbind(1)
+        return losses(model, given, settings, *target)
 
     def evaluate(model: ConvTokenizer) -> dict[str, float]:
         return reconstruction.summary(model, val)
@@ -83,6 +101,21 @@ def main(settings: TokenizerSettings) -> None:
     # a pass as MARDM counts it: every window of every clip, mirror images among them
     windows = sum(max(1, count - settings.window_size) for _, count in train.clips) * (2 if train.mirrored else 1)
     Loop(settings, model, make_batch, batch_losses, evaluate, examples=windows, best="mpjpe_mm").run()
+
+
+def _windows(data: dataset.Prepared, rng: np.random.Generator, settings: TokenizerSettings) -> NDArray[np.float32]:
+    """Random windows [batch, frame, d] as the settings want them."""
+    return dataset.windows(data, rng, settings.batch_size, settings.window_size, settings.stretch, settings.balance)
+
+
+def _targets(settings: TokenizerSettings, given: dataset.Prepared) -> tuple[dataset.Prepared, ...]:
+    """The training split of `target_dir`, if there is one; InputError if it does not hold the clips of `dataset_dir`."""
+    if settings.target_dir is None:
+        return ()
+    found = dataset.load(settings.target_dir, "train")
+    if any(getattr(found, name) != getattr(given, name) for name in ("clips", "names", "actions", "mirrored")):
+        raise InputError("target_dir", str(settings.target_dir), f"a folder with the clips of {settings.dataset_dir}")
+    return (found,)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from backend.drafts import library
 from backend.generators.sampler import Sampler
 from backend.generators.sampling import read
 from backend.generators.unmasking import Flags
+from backend.motion.jitter import MOST, NEIGHBOUR
 from backend.text import States
 from backend.text.pieces import WIDTH, load_pieces, padded
 from backend.tokenizers.coder import Array
@@ -64,8 +65,8 @@ class Session:
 class OnnxCoder:
     """See `Coder`."""
 
-    def __init__(self, folder: Path, threads: int, grid: Grid) -> None:
-        self.bottleneck = grid
+    def __init__(self, folder: Path, threads: int, grid: Grid, smoothing: float) -> None:
+        self.bottleneck, self.smoothing = grid, smoothing
         self._encode, self._decode = (Session(folder / name, threads) for name in ("encode.onnx", "decode.onnx"))
 
     def encode(self, features: Array) -> Array:
@@ -156,6 +157,14 @@ def tensors(path: Path, *names: str) -> list[NDArray[Any]]:
         raise InputError(path.name, str(error), "an undamaged safetensors file: install the checkpoint again") from None
 
 
+def smoothing_of(tokenizer: dict[str, Any]) -> float:
+    """The smoothing that a config.json's `tokenizer` asks for; InputError where it cannot be."""
+    found = tokenizer.get("smoothing", NEIGHBOUR)
+    if not isinstance(found, int | float) or not 0 <= found <= MOST:
+        raise InputError("config.json: tokenizer.smoothing", found, f"0 to {MOST}")
+    return float(found)
+
+
 def load_engine(folder: Path, threads: int | None = None) -> Engine:
     """The checkpoint of a verified folder that has graphs."""
     config = locate.read_config(folder)
@@ -180,7 +189,7 @@ def load_engine(folder: Path, threads: int | None = None) -> Engine:
         config=config,
         sampling=read(checks.json_object("config.json: sampling", config.get("sampling"))),
         generator=Sampler(OnnxDenoiser(folder, count, grid, str(generator.get("output", "grid")))),
-        tokenizer=OnnxCoder(folder, count, grid),
+        tokenizer=OnnxCoder(folder, count, grid, smoothing_of(tokenizer)),
         length=lambda states: length("logits", states=states[0], mask=states[1]),
         parameters=sum(sizes.values()),
         takes=library.load(folder, library.fingerprint(weights)),

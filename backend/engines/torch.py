@@ -68,6 +68,7 @@ class TorchCoder:
 
     def __init__(self, tokenizer: ConvTokenizer) -> None:
         self.module, self.bottleneck = tokenizer, codes(tokenizer.bottleneck)
+        self.smoothing = tokenizer.smoothing
 
     @torch.inference_mode()
     def encode(self, features: Array) -> Array:

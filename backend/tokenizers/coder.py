@@ -46,6 +46,11 @@ class Coder(Protocol):
         """What lies between them."""
         ...
 
+    @property
+    def smoothing(self) -> float:
+        """Weight of the neighbouring frames with which its clips are smoothed (`backend.motion.jitter`)."""
+        ...
+
     def encode(self, features: Array) -> Array:
         """Latents [batch, frame // 4, d] of features [batch, frame, 67] in metres and radians; frame is a multiple of 4."""
         ...

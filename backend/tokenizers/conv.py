@@ -6,9 +6,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from backend.motion.jitter import MOST, NEIGHBOUR
+from common.errors import InputError
+
 from .bottleneck import Bottleneck, Quantized
 
 _DILATIONS = (9, 3, 1)
+_FRAME_DILATIONS = (1, 3, 9)
+"""Of residual blocks at the frame rate, from the first on: few of them should look closely."""
 _PUBLISHED_DROPOUT = 0.2
 
 
@@ -26,24 +31,41 @@ class Residual(nn.Module):
         return x + F.dropout(self.narrow(F.relu(self.wide(F.relu(x)))), self.dropout, self.training)
 
 
-def _residuals(width: int, dropout: float) -> nn.Sequential:
-    return nn.Sequential(*(Residual(width, dilation, dropout) for dilation in _DILATIONS))
+def _residuals(width: int, dropout: float, dilations: tuple[int, ...] = _DILATIONS) -> nn.Sequential:
+    return nn.Sequential(*(Residual(width, dilation, dropout) for dilation in dilations))
 
 
 class ConvTokenizer(nn.Module):
     """Encoder, bottleneck, decoder on normalised features.
 
     features: numbers a frame (67); width: channels inside. published: with the dropout of MARDM's released AE, and with the
-    ReLU behind its decoder's first convolution and the convolution before its last that ours do without.
+    ReLU behind its decoder's first convolution and the convolution before its last that ours do without. A deeper decoder has
+    up to three more residual blocks at the rate of tokens and up to three at that of frames, where others have none. smoothing:
+    what finished clips want of `backend.motion.jitter`; `decode` does not smooth.
     """
 
     bottleneck: Bottleneck
     mean: Tensor
     std: Tensor
 
-    def __init__(self, features: int, width: int, bottleneck: Bottleneck, published: bool = False) -> None:
+    def __init__(
+        self,
+        features: int,
+        width: int,
+        bottleneck: Bottleneck,
+        published: bool = False,
+        *,
+        token_blocks: int = 0,
+        frame_blocks: int = 0,
+        smoothing: float = NEIGHBOUR,
+    ) -> None:
         super().__init__()
-        self.bottleneck = bottleneck
+        for name, blocks in (("token_blocks", token_blocks), ("frame_blocks", frame_blocks)):
+            if not 0 <= blocks <= len(_DILATIONS):
+                raise InputError(name, blocks, f"0 to {len(_DILATIONS)}")
+        if not 0 <= smoothing <= MOST:
+            raise InputError("smoothing", smoothing, f"0 to {MOST}")
+        self.bottleneck, self.smoothing = bottleneck, smoothing
         dims, dropout = bottleneck.dims, _PUBLISHED_DROPOUT if published else 0.0
         self.encoder = nn.Sequential(
             nn.Conv1d(features, width, 3, padding=1),
@@ -57,14 +79,14 @@ class ConvTokenizer(nn.Module):
         self.decoder = nn.Sequential(
             nn.Conv1d(dims, width, 3, padding=1),
             *([nn.ReLU()] if published else []),
-            _residuals(width, dropout),
+            _residuals(width, dropout, _DILATIONS + _DILATIONS[:token_blocks]),
             nn.Upsample(scale_factor=2, mode="nearest"),
             nn.Conv1d(width, width, 3, padding=1),
             _residuals(width, dropout),
             nn.Upsample(scale_factor=2, mode="nearest"),
             nn.Conv1d(width, width, 3, padding=1),
             *([nn.Conv1d(width, width, 3, padding=1)] if published else []),
-            nn.ReLU(),
+            nn.Sequential(*_residuals(width, dropout, _FRAME_DILATIONS[:frame_blocks]), nn.ReLU()),
             nn.Conv1d(width, features, 3, padding=1),
         )
         self.register_buffer("mean", torch.zeros(features))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from backend.motion.jitter import NEIGHBOUR
 from common.errors import InputError
 
 from .bottleneck import Bottleneck
@@ -62,6 +63,13 @@ def build(
     latent: int = LATENT,
     size: int = SIZE,
     depth: int = DEPTH,
+    *,
+    token_blocks: int = 0,
+    frame_blocks: int = 0,
+    smoothing: float = NEIGHBOUR,
 ) -> ConvTokenizer:
-    """An untrained tokenizer of a preset; `width` channels (512 as published, 256 in the bundled checkpoints)."""
-    return ConvTokenizer(features, width, bottleneck(name, latent, size, depth), name in PUBLISHED)
+    """An untrained tokenizer of a preset; `width` channels (512 as published, 256 in the bundled checkpoints), and a deeper
+    decoder where residual blocks are asked for; `token_blocks`, `frame_blocks`, `smoothing` as in `ConvTokenizer`."""
+    made = bottleneck(name, latent, size, depth)
+    options = {"token_blocks": token_blocks, "frame_blocks": frame_blocks}
+    return ConvTokenizer(features, width, made, name in PUBLISHED, smoothing=smoothing, **options)

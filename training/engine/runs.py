@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from backend import text
 from backend.engines import torch as torch_engine
 from backend.generate import Pipeline
@@ -14,7 +16,7 @@ from backend.generators import presets
 from backend.generators.length import LengthEstimator
 from backend.generators.sampling import Sampling
 from backend.generators.token_generator import TokenGenerator
-from backend.tokenizers.conv import ConvTokenizer
+from backend.tokenizers.conv import ConvTokenizer, Residual
 from backend.tokenizers.presets import full_name
 from backend.weights.load import Networks, load
 from backend.weights.locate import MAIN_FILE, find
@@ -24,7 +26,7 @@ from . import config
 from .isodim_settings import IsoDiMSettings
 from .run_folder import BEST
 from .state import ema_weights
-from .tokenizer_settings import TokenizerSettings, untrained
+from .tokenizer_settings import BLOCKS, TokenizerSettings, untrained
 
 RUN_SECONDS = 5.0
 """Length of a run's clips where none is asked for: a run has no length estimator, and one action takes about that long."""
@@ -39,6 +41,44 @@ def load_tokenizer(folder: Path) -> ConvTokenizer:
     tokenizer = untrained(settings, len(weights["mean"]))
     tokenizer.load_state_dict(weights)
     return tokenizer.eval().requires_grad_(False)
+
+
+def load_start_tokenizer(where: str) -> tuple[dict[str, Any], ConvTokenizer]:
+    """The tokenizer of a tokenizer's run or of a checkpoint by its name or folder, and what `presets.build` needs to make it."""
+    if is_run(where):
+        return config.load(TokenizerSettings, Path(where)).network, load_tokenizer(Path(where))
+    networks = load(find(where).folder, "cpu")
+    return dict(networks.config["tokenizer"]), networks.tokenizer
+
+
+def adopted_tokenizer(settings: TokenizerSettings) -> TokenizerSettings:
+    """The settings with model and sizes of what `init` names, and at least its decoder's blocks.
+
+    InputError for a frozen encoder without an encoder to start from."""
+    if not settings.init:
+        if settings.freeze_encoder:
+            raise InputError("freeze_encoder", True, "--init with it: a random encoder that never learns is of no use")
+        return settings
+    network, _ = load_start_tokenizer(settings.init)
+    blocks = {name: max(network.get(name, 0), getattr(settings, name)) for name in BLOCKS}
+    fields = {"name": "model", "size": "codebook_size"}
+    return dataclasses.replace(
+        settings, **{fields.get(name, name): value for name, value in (network | blocks).items()}
+    )
+
+
+def deepened(model: ConvTokenizer, where: str) -> None:
+    """Put weights and statistics of a run or checkpoint into a tokenizer that may have more blocks: those begin as nothing."""
+    theirs = load_start_tokenizer(where)[1].state_dict()
+    if len(theirs["mean"]) != len(model.mean):
+        allowed = f"for data of {len(model.mean)} features a frame"
+        raise InputError("init", f"{where} of {len(theirs['mean'])} features", allowed)
+    with torch.no_grad():
+        for module in model.decoder.modules():
+            if isinstance(module, Residual):
+                for parameter in module.narrow.parameters():
+                    parameter.zero_()
+    model.load_state_dict(model.state_dict() | theirs)
 
 
 def load_generator(folder: Path) -> tuple[TokenGenerator, ConvTokenizer, str]:

@@ -83,7 +83,7 @@ class Judging:
         clips = [case.features for case in self.cases if not case.flipped]
         if not physical.known_of(clips):
             return []
-        rows = physical.decoded("real, as captured", clips, True), physical.finished("real, finished", clips, True)
+        rows = physical.decoded("real, as captured", clips, True), physical.finished("real, finished", clips, 0.0, True)
         return list(rows)
 
     def reconstructed(self, sampler: MotionSampler) -> list[Row]:
@@ -115,8 +115,8 @@ class Judging:
         row = summed(name, rows, published=self.published)
         if not physical.known_of(first):
             return row, []
-        physics = [physical.decoded(f"{name}, as decoded", first), physical.finished(f"{name}, finished", first)]
-        return row, physics
+        finished = physical.finished(f"{name}, finished", first, sampler.tokenizer.smoothing)
+        return row, [physical.decoded(f"{name}, as decoded", first), finished]
 
     def _multimodality(self, sampler: MotionSampler, sampling: Sampling, repeat: int) -> dict[str, float]:
         if not self.multimodal_texts:

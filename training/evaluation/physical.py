@@ -28,8 +28,8 @@ def decoded(name: str, clips: Clips, real: bool = False) -> Row:
     return means(name, (physics.metrics(features_to_joints(clip), FPS) for clip in clips), real)
 
 
-def finished(name: str, clips: Clips, real: bool = False) -> Row:
+def finished(name: str, clips: Clips, smoothing: float, real: bool = False) -> Row:
     """Means over clips [frame, 67] after the finish: constant bones, planted feet, the floor at zero; what a decoder made is
-    first smoothed, as in `backend.generate`."""
-    rows = (features_to_joints(clip if real else smoothed(clip)) for clip in clips)
+    first smoothed as it wants it (`ConvTokenizer.smoothing`; 0 for captured motion), as in `backend.generate`."""
+    rows = (features_to_joints(smoothed(clip, smoothing)) for clip in clips)
     return means(name, (physics.metrics(finish(joints, FPS, {}).positions, FPS) for joints in rows), real)

@@ -49,7 +49,7 @@ def rows(
                 nearest = pairwise(motions, texts).argmin(axis=1)
                 own = np.repeat(texts[place : place + 1], len(motions), axis=0)
                 metrics = {"nearest of ten": float((nearest == place).mean()), "CLIP score": clip_score(motions, own)}
-            physical = finished("", clips)
+            physical = finished("", clips, sampler.tokenizer.smoothing)
             metrics |= {key: value.mean for key, value in physical.metrics.items()}
             made.append(single(f"{words}: {name}", metrics))
     return made

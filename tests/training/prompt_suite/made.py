@@ -1,7 +1,10 @@
 """Made motion: a figure of the canonical skeleton that stands, steps, turns, jumps, raises and waves its arms."""
 
+import json
+
 import numpy as np
 
+from backend.motion.features import joints_to_features
 from common.motion.skeleton import INDEX, rest_positions
 from training.prompt_suite.body import Body
 
@@ -115,3 +118,30 @@ def sitting_down(seconds=3.0):
 def body(joints):
     """As the checks see it."""
     return Body(np.asarray(joints, float))
+
+
+def takes(folder):
+    """A prepared folder with labels.jsonl: two takes that show what their label says, a third labelled wrongly, and a pair in order."""
+    motions = {
+        "walk": (walking(), ["walk_forward"], False),
+        "wave": (waving("right"), ["wave_right"], False),
+        "not": (standing(), ["walk_forward"], False),
+        "both": (walking(), ["walk_forward", "wave_right"], True),
+    }
+    rows, labels, blocks, total = [], [], [], 0
+    for name, (joints, concepts, mirrored) in motions.items():
+        features = joints_to_features(joints)
+        span = {"start": 0, "frames": len(features), "captions": [name]}
+        rows.append(
+            {"source": "made", "name": name, "split": "val", "start": total, "frames": len(features), "spans": [span]}
+        )
+        said = [{"concept": one, "mirrored": mirrored and one == "wave_right"} for one in concepts]
+        labels.append(
+            {"source": "made", "clip": name, "start_s": 0.0, "end_s": (len(features) - 1) / 20, "concepts": said}
+        )
+        blocks.append(features)
+        total += len(features)
+    np.save(folder / "features.npy", np.concatenate(blocks).astype(np.float32))
+    for name, content in (("clips", rows), ("labels", labels)):
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in content))
+    return folder

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from backend.generate import Pipeline
-from backend.motion.features import joints_to_features
 from common.errors import InputError
 from tests.tiny import make_checkpoint
 from tests.training.prompt_suite import made
@@ -37,31 +36,7 @@ def asked(tmp_path):
 
 @pytest.fixture(scope="module")
 def takes_folder(tmp_path_factory):
-    """Two takes that show what their label says, a third labelled wrongly, and a pair in order."""
-    folder = tmp_path_factory.mktemp("prepared")
-    motions = {
-        "walk": (made.walking(), ["walk_forward"], False),
-        "wave": (made.waving("right"), ["wave_right"], False),
-        "not": (made.standing(), ["walk_forward"], False),
-        "both": (made.walking(), ["walk_forward", "wave_right"], True),
-    }
-    rows, labels, blocks, total = [], [], [], 0
-    for name, (joints, concepts, mirrored) in motions.items():
-        features = joints_to_features(joints)
-        span = {"start": 0, "frames": len(features), "captions": [name]}
-        rows.append(
-            {"source": "made", "name": name, "split": "val", "start": total, "frames": len(features), "spans": [span]}
-        )
-        said = [{"concept": one, "mirrored": mirrored and one == "wave_right"} for one in concepts]
-        labels.append(
-            {"source": "made", "clip": name, "start_s": 0.0, "end_s": (len(features) - 1) / 20, "concepts": said}
-        )
-        blocks.append(features)
-        total += len(features)
-    np.save(folder / "features.npy", np.concatenate(blocks).astype(np.float32))
-    for name, content in (("clips", rows), ("labels", labels)):
-        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in content))
-    return folder
+    return made.takes(tmp_path_factory.mktemp("prepared"))
 
 
 def test_from_prompts_to_tables_and_a_second_run_makes_nothing(checkpoint, asked, tmp_path, capsys, monkeypatch):
