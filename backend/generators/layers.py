@@ -133,6 +133,8 @@ class TextBlock(nn.Module):
 class TimedBlock(nn.Module):
     """Block of the diffusion transformer: adaLN-zero (Peebles & Xie, ICCV 2023) from the time embedding."""
 
+    feed: nn.Module
+
     def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.attention = Attention(width, heads)

@@ -114,6 +114,8 @@ def chosen_by_experts(gate: Tensor, mask: Tensor, top_k: int) -> Tensor:
 class ExpertBlock(TimedBlock):
     """The diffusion transformer's block with experts. What it routed last stands in `routed` while it is trained."""
 
+    feed: Experts
+
     def __init__(self, config: MoEConfig) -> None:
         super().__init__(config.width, config.heads, config.dropout)
         self.feed = Experts(config.width, config.num_experts, config.top_k, config.shared_experts, config.routing)
