@@ -46,7 +46,9 @@ class PromptEvaluation:
     prompts: Path = prompts.BUNDLED
     """JSON lines with concept, plain, other."""
     only: tuple[str, ...] = ()
-    """Concepts with one of these words in their name."""
+    """Concepts with one of these words in their name, or of just that name."""
+    named_sides: bool = False
+    """Only what is asked of one side, left and right: turn, wave, kick, raise, step; in plain words."""
     real: Path | None = None
     """A prepared folder, whose labelled takes go through the same checks."""
     labels: Path | None = None
@@ -107,7 +109,14 @@ def chosen(settings: PromptEvaluation) -> tuple[prompts.Concept, ...]:
     for concept in found:
         if concept.name not in checks.ALL:
             raise InputError("concept", concept.name, f"one with a check: {', '.join(checks.ALL)}")
-    left = tuple(one for one in found if not settings.only or any(word in one.name for word in settings.only))
+    if settings.named_sides:
+        found = tuple(dataclasses.replace(one, other=()) for one in found if one.name in prompts.NAMED_SIDES)
+    names = {one.name for one in found}
+    left = tuple(
+        one
+        for one in found
+        if not settings.only or any(word == one.name or (word not in names and word in one.name) for word in settings.only)
+    )
     if not left:
         raise InputError(
             "only", " ".join(settings.only), f"part of a concept's name: {', '.join(one.name for one in found)}"
@@ -150,7 +159,9 @@ def row(name: str, outcomes: dict[str, Outcome], beside: real.Judged | None) -> 
     figures: dict[str, float] = {}
     for which, outcome in outcomes.items():
         mark = f" ({which})" if len(outcomes) > 1 else ""
-        figures |= {f"plain{mark}": outcome.plain, f"other{mark}": outcome.other, f"all{mark}": float(outcome.works)}
+        figures |= {f"plain{mark}": outcome.plain}
+        if outcome.wordings[1:]:
+            figures |= {f"other{mark}": outcome.other, f"all{mark}": float(outcome.works)}
         figures |= {f"{key}{mark}": value for key, value in agreement([outcome]).items()}
     if beside is not None:
         shares = {

@@ -46,6 +46,8 @@ _SIBLINGS = {
 _SLOW = r"slow|leisur|tired|unhurried|no rush|no hurry|calm|dawdl|plod|amble|ambling|trudg|stroll|linger|gentl|careful|weary|easy|crawl|drag|snail|time"
 _FAST = r"quick|fast|hurr|brisk|rush|speed|power|swift|late|hast|rapid|stride|striding|pace|energetic|purpose"
 _SPOT = r"spot|place|nowhere|treadmill|still|stationary|without|stay|same|put\b|remain|not (?:moving|going)|never|where (?:he|she|they)"
+_UP, _DOWN, _STAYS = r"up|ascen|climb", r"down|descen|basement|cellar", r"(?:stay|remain|keep)(?:s|ing|ed)?\b"
+_NOT_SAID = r"^(?!.*\b(?:{}))."
 _ONLY_IF_SAID = {
     "walk_slowly": (_SLOW, "walk_forward"), "walk_quickly": (_FAST, "walk_forward"),
     "walk_backward": (r"back|revers|retreat|rear|away", "walk_forward"),
@@ -53,10 +55,15 @@ _ONLY_IF_SAID = {
     "start_walking": (r"start|begin|set|off|stand|first|then|goes|going|head", "walk_forward"),
     "walk_sad": (r"sad|deject|depress|gloom|head|down|cr(?:y|ies)|mourn|miser|heart|grie|happ|slump|sorrow|blue|lone|droop", "walk_forward"),
     "run_on_the_spot": (_SPOT, "run_forward"), "walk_on_the_spot": (_SPOT, "walk_forward"),
+    "run_and_jump": (r"jump|leap|hop|hurdl|vault|bound|over", "run_forward"),
+    "jump_turn": (r"turn|spin|rotat|twist|whirl|180|360|degree|around|round|fac(?:es|ing)", "jump_up"),
+    "kick_ball": (r"ball|soccer|penalt|goal", "kick"),
+    "upstairs": (rf"{_NOT_SAID.format(_DOWN)}|\b(?:{_UP})", "downstairs"), "downstairs": (rf"{_NOT_SAID.format(_UP)}|\b(?:{_DOWN})", "upstairs"),
+    "sit_down": (_NOT_SAID.format(_STAYS), "sit_still"), "lie_down": (_NOT_SAID.format(_STAYS), "lie_still"),
 }  # fmt: skip
 """Action -> words without which a sentence does not mean it, and what it means then: `walking` alone is near to all of them."""
 _COUNTED = {
-    "jump_up": "jumps", "jump_forward": "jumps", "hop_both": "jumps", "squat": "squats", "clap": "claps",
+    "jump_up": "jumps", "jump_forward": "jumps", "jump_turn": "jumps", "hop_both": "jumps", "hop_one_leg": "jumps", "squat": "squats", "clap": "claps",
     "punch": "punches", "punch_right": "punches", "kick": "kicks", "kick_right": "kicks",
 }  # fmt: skip
 """Action -> the fact that counts it."""

@@ -9,6 +9,12 @@ from pathlib import Path
 from common.errors import InputError
 
 BUNDLED = Path(__file__).with_name("prompts.jsonl")
+NAMED_SIDES = tuple(
+    what.format(side)
+    for what in ("turn {}", "wave with the {} hand", "kick with the {} leg", "raise the {} arm", "step to the {}")
+    for side in ("left", "right")
+)
+"""Concepts that name a side, one for each part of the body: whether a clip keeps to it shows in ten seeds of each."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -97,9 +97,11 @@ def _seen(body: Body) -> Array:
 
 def headline(outcomes: Sequence[Outcome]) -> dict[str, float]:
     """The figures to steer by, over concepts: each counts alike."""
-    found = {
-        "plain": float(np.mean([one.plain for one in outcomes])),
-        "other words": float(np.nanmean([one.other for one in outcomes])),
+    found = {"plain": float(np.mean([one.plain for one in outcomes]))}
+    other = [one.other for one in outcomes if one.wordings[1:]]
+    if other:
+        found["other words"] = float(np.mean(other))
+    found |= {
         "all wordings": float(np.mean([one.works for one in outcomes])),
         "concepts": float(len(outcomes)),
     }

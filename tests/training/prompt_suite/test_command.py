@@ -179,3 +179,12 @@ def test_the_prompts_are_new_to_this_repository(tmp_path):
     assert novelty.found_in(places, wordings) == {}
     (tmp_path / "corpus.jsonl").write_text(json.dumps({"captions": ["x", wordings[3].upper() + "!"]}) + "\n")
     assert novelty.found_in([tmp_path], wordings) == {wordings[3]: [tmp_path / "corpus.jsonl"]}
+
+
+def test_named_sides_are_asked_plainly_and_a_concepts_own_name_is_it_alone():
+    found = evaluate_prompts.chosen(PromptEvaluation(named_sides=True))
+    assert [one.name for one in found if one.name not in prompts.NAMED_SIDES] == []
+    assert len(found) == len(prompts.NAMED_SIDES) == 10
+    assert all(len(one.wordings) == 1 for one in found)
+    assert [one.name for one in evaluate_prompts.chosen(PromptEvaluation(only=("turn left",)))] == ["turn left"]
+    assert len(evaluate_prompts.chosen(PromptEvaluation(only=("turn",)))) > 2
