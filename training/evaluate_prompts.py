@@ -115,7 +115,8 @@ def chosen(settings: PromptEvaluation) -> tuple[prompts.Concept, ...]:
     left = tuple(
         one
         for one in found
-        if not settings.only or any(word == one.name or (word not in names and word in one.name) for word in settings.only)
+        if not settings.only
+        or any(word == one.name or (word not in names and word in one.name) for word in settings.only)
     )
     if not left:
         raise InputError(

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.drafts.facts import Facts
 from backend.generate import Pipeline
 from backend.generators.sampling import OnStep
 from backend.generators.windows import MAX_TOKENS, sample, shifted
@@ -21,7 +22,7 @@ from common.wire.requests import Loop
 
 from . import arrival
 from .facts import noted
-from .inpaint import CANDIDATES
+from .inpaint import AS_GOOD, CANDIDATES
 from .pose import pose_of, with_pose
 
 _AUTO_TOKENS = range(5, 21)
@@ -43,7 +44,8 @@ def loop(pipeline: Pipeline, request: Loop, on_step: OnStep) -> Motion:
     Facts: period (frames), offset_m [3] and turn_rad of the root over a period (zero in place; the turn a whole number of
     turns), seam as `seam_jump` of two periods in a row. In place, standing feet slide back under the body as on a treadmill.
     """
-    ring = _closed(pipeline, _ring(pipeline, request, shifted(on_step, 0, 2)), request, shifted(on_step, 1, 2))
+    found, verdict = _ring(pipeline, request, shifted(on_step, 0, 2))
+    ring = _closed(pipeline, found, request, shifted(on_step, 1, 2))
     features = _one_period(pipeline, ring)
     period = len(features)
     joints = _without_drift(features_to_joints(np.concatenate([features] * 5)), period)
@@ -54,7 +56,8 @@ def loop(pipeline: Pipeline, request: Loop, on_step: OnStep) -> Motion:
         clip = with_pose(clip, (pose_of(clip)[0], clip.root - away), clip.contacts)
         offset = np.zeros(3)
     settings = dataclasses.asdict(pipeline.sampling(request)) | {"seconds": request.seconds, "frames": period}
-    clip = dataclasses.replace(clip, meta=pipeline.meta(request.prompt, request.seed, settings)).check()
+    meta = pipeline.meta(request.prompt, request.seed, settings) | {"verdict": verdict}
+    clip = dataclasses.replace(clip, meta=meta).check()
     place, speed = loop_seam(clip, offset)
     turn = float(-2.0 * features[:, 0].sum())
     facts = {
@@ -71,25 +74,36 @@ def loop_seam(clip: Motion, offset: NDArray[np.floating]) -> tuple[float, float]
     return seam_jump(np.concatenate([clip.positions, clip.positions + offset]), clip.frames)
 
 
-def _ring(pipeline: Pipeline, request: Loop, on_step: OnStep) -> Array:
-    """Latents [token, d] of the stretch of some candidates that comes nearest to closing."""
+def _ring(pipeline: Pipeline, request: Loop, on_step: OnStep) -> tuple[Array, dict[str, object]]:
+    """Of the drafts that do most of what is asked the stretch that comes nearest to closing, latents [token, d], and its verdict.
+
+    It is judged as it was sampled, with its way over the ground: in place nobody walks.
+    """
     periods = list(_AUTO_TOKENS)
     if request.seconds is not None:
         periods = [max(1, round(request.seconds * FPS / FRAMES_PER_TOKEN))]
     tokens = min(MAX_TOKENS, max(periods) + _SPARE_TOKENS)
-    noise = pipeline.noises(request.seed, CANDIDATES, tokens)
+    drafts = max(CANDIDATES, pipeline.effort(request))
+    starts = pipeline.drafter.starts(request.prompt, tokens, [request.seed], drafts)
+    noise = pipeline.noises(request.seed, drafts, tokens)
     prompt = pipeline.text_states(request.prompt)
-    candidates = sample(pipeline.networks.generator, prompt, noise, pipeline.sampling(request), on_step)
+    candidates = pipeline.sample(prompt, noise, pipeline.sampling(request), on_step, starts)
     features = pipeline.features(candidates)
+    joints = [features_to_joints(row) for row in features]
+    values = pipeline.drafter.values(request.prompt, [Facts.of(one) for one in joints])
     spread = features.std(axis=(0, 1)) + 1e-3
     gaps = {
         (candidate, period, first): _gap(features[candidate] / spread, first, first + period)
-        for candidate in range(CANDIDATES)
+        for candidate in range(drafts)
+        if values[candidate] >= max(values) - AS_GOOD
         for period in periods
         for first in range(1, tokens - period)
     }
     candidate, period, first = min(gaps, key=lambda key: gaps[key])
-    return candidates[candidate, first : first + period]
+    stretch = joints[candidate][first * FRAMES_PER_TOKEN : (first + period) * FRAMES_PER_TOKEN]
+    took = () if starts is None else starts.takes[candidate]
+    verdict = pipeline.drafter.verdict(request.prompt, Facts.of(stretch), took)
+    return candidates[candidate, first : first + period], verdict
 
 
 def _gap(features: NDArray[np.floating], first: int, second: int) -> float:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from backend.generate import Pipeline
 from backend.generators.sampling import OnStep
-from backend.generators.windows import sample, shifted
+from backend.generators.windows import MAX_TOKENS, shifted
+from backend.motion.features import features_to_joints
 from backend.motion.feet import detect_contacts, plant_feet
 from backend.tokenizers.coder import FRAMES_PER_TOKEN
 from common import FPS
@@ -24,7 +25,7 @@ from .extend import extended
 from .facts import noted
 from .pose import Pose, pose_of, with_pose
 
-_PROBE_TOKENS = 49
+_PROBE_TOKENS = MAX_TOKENS
 _SWAY_S, _HEADING_S = 0.4, 0.4
 """Widths (s) of the Gaussians that take the sway of a step out of the root path and corners out of the heading."""
 _SLOWEST_M_S = 0.15
@@ -93,12 +94,22 @@ def _timed(clip: Motion, seconds: float) -> Motion:
 
 
 def _walk(pipeline: Pipeline, request: Path, seconds: float, on_step: OnStep) -> Motion:
+    """From words: the best of several drafts as long as one window is long enough, a single blind one beyond.
+
+    It is judged before it is bent: where it goes is the curve's business, how it goes the words'.
+    """
     frames = round(seconds * FPS)
-    noise = pipeline.noise(request.seed, 1, -(-frames // FRAMES_PER_TOKEN))
-    sampling = pipeline.sampling(request)
-    latents = sample(pipeline.networks.generator, pipeline.text_states(request.prompt), noise, sampling, on_step)
+    tokens = -(-frames // FRAMES_PER_TOKEN)
+    several = tokens <= MAX_TOKENS
+    drafts = pipeline.effort(request) if several else 1
+    starts = pipeline.drafter.starts(request.prompt, tokens, [request.seed], drafts) if several else None
+    noise, sampling = pipeline.noises(request.seed, drafts, tokens), pipeline.sampling(request)
+    latents = pipeline.sample(pipeline.text_states(request.prompt), noise, sampling, on_step, starts)
+    joints = [features_to_joints(row) for row in pipeline.features(latents)[:, :frames]]
+    (kept,) = pipeline.drafter.kept(request.prompt, joints, drafts, starts)
     settings = dataclasses.asdict(sampling) | {"seconds": request.seconds, "frames": frames}
-    return decoded(pipeline, latents[0], frames, pipeline.meta(request.prompt, request.seed, settings))
+    meta = pipeline.meta(request.prompt, request.seed, settings) | {"verdict": kept.verdict}
+    return decoded(pipeline, latents[kept.row], frames, meta)
 
 
 def _root_path(clip: Motion) -> NDArray[np.float64]:

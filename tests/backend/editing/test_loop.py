@@ -37,3 +37,9 @@ def test_a_loop_stands_at_the_origin_and_in_place_means_no_way(pipeline):
     offset = np.array(moving.meta["settings"]["edits"][-1]["offset_m"])
     away = (moving.root - still.root)[-1]
     np.testing.assert_allclose(away, offset * (39 / 40), atol=1e-5)
+
+
+def test_a_loop_says_whether_it_does_what_was_asked(pipeline):
+    verdict = make(pipeline, seconds=2.0).meta["verdict"]
+    assert verdict["met"] in (True, False, None)
+    assert verdict["takes"] == []

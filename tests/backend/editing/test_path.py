@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from backend.drafts.drafting import BLIND_EFFORT
 from backend.editing.curve import curve, smoothed
-from backend.editing.path import along, path
+from backend.editing.path import _walk, along, path
 from backend.editing.pose import pose_of, with_pose
 from common.errors import InputError
 from common.wire.requests import Path
@@ -80,3 +81,10 @@ def test_a_path_takes_the_seconds_asked_for(pipeline, clip):
 def test_a_body_that_stays_follows_no_curve(clip):
     with pytest.raises(InputError, match="stays where it is"):
         along(walking(clip, 0.0), CIRCLE)
+
+
+@pytest.mark.parametrize(("seconds", "drafts"), [(2.0, BLIND_EFFORT), (11.0, 1)])
+def test_a_path_from_words_is_the_best_of_drafts_where_one_window_holds_it(pipeline, seconds, drafts):
+    made = _walk(pipeline, Path("a person walks", ((0, 0), (0, 3))), seconds, silent)
+    assert made.seconds == pytest.approx(seconds)
+    assert len(made.meta["verdict"]["drafts"]) == drafts
