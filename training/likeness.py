@@ -12,6 +12,7 @@ import functools
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,9 +82,9 @@ def main(settings: LikenessSettings) -> None:
     if settings.checkpoint is not None:
         pipeline = Pipeline.load(find(settings.checkpoint).folder, "cpu")
         seen += drafted(pipeline, takes, np.random.default_rng(settings.seed))
-    made = weighed(seen)
-    settings.out.write_text(json.dumps(made, separators=(",", ":")) + "\n", encoding="utf-8")
-    print(f"{settings.out}: {len(made['actions'])} actions from {len(seen)} takes and drafts")
+    table = weighed(seen)
+    settings.out.write_text(json.dumps(table, separators=(",", ":")) + "\n", encoding="utf-8")
+    print(f"{settings.out}: {len(table['actions'])} actions from {len(seen)} takes and drafts")
 
 
 @functools.cache
@@ -159,7 +160,7 @@ def drafted(
     return found
 
 
-def weighed(seen: Sequence[Seen]) -> dict[str, object]:
+def weighed(seen: Sequence[Seen]) -> dict[str, dict[str, Any]]:
     """The table of `backend.drafts.likeness`: each action's facts, chosen and weighed against all other actions."""
     features = _features()
     values = np.stack([[likeness.read(one.facts[fact], of, one.side) for fact, of in features] for one in seen])
@@ -190,7 +191,7 @@ def _features() -> list[tuple[int, Of]]:
     """Places of facts, and whose number of them is read."""
     two = [np.ndim(_example().fact(name)) > 0 for name in names()]
     whose: tuple[Of, ...] = ("side", "other", "most", "least")
-    return [(place, of) for place, sided in enumerate(two) for of in (whose if sided else ("all",))]  # type: ignore[misc]
+    return [(place, of) for place, sided in enumerate(two) for of in (whose if sided else ("all",))]
 
 
 def _name(feature: tuple[int, Of]) -> str:

@@ -13,6 +13,7 @@ from backend.generators.sampling import Sampling
 from backend.generators.windows import MAX_TOKENS
 from backend.motion.features import features_to_joints
 from backend.tokenizers.coder import FRAMES_PER_TOKEN, Array, Coder
+from common.motion.motion import Motion
 
 from . import lexicon
 from .facts import Facts
@@ -139,6 +140,12 @@ class Drafter:
             "closest": None if wanted.known else wanted.closest,
             "takes": [self._name(take) for take in took],
         }
+
+    def finished(self, prompt: str, kept: Kept, clip: Motion) -> Motion:
+        """A kept draft that has been finished, with its verdict: limbs of constant length reach elsewhere than decoded ones."""
+        found = self.wanted(prompt).verdict(Facts.of(clip.positions))
+        said = {"met": found.met, "done": found.done, "missing": found.missing}
+        return dataclasses.replace(clip, meta=clip.meta | {"verdict": kept.verdict | said})
 
     def _name(self, take: int) -> str:
         return "" if self.finder is None else self.finder.library.names[take]

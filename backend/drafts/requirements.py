@@ -24,8 +24,8 @@ _SHARPNESS = 0.05
 _GUESSES = 5
 _LEAST = 0.04
 """Beliefs below this are dropped."""
-_LIKELY = 0.5
-"""Belief, and worth of a clip, from which it is taken to do what is asked: more likely than not."""
+_LIKELY, _GOOD = 0.5, 0.6
+"""Belief in meanings that are met, and worth of a clip, from which it is taken to do what is asked."""
 KNOWN = 0.5
 """Nearness of an action from which a sentence is taken to speak of it."""
 _CLEAR = 0.65
@@ -199,7 +199,7 @@ class Wanted:
         """
         met: list[str] = []
         missing: list[str] = []
-        sure = self.known and self.value(facts) >= _LIKELY
+        sure = self.known and self.value(facts) >= _GOOD
         stretches = _aligned(self.phases, facts)[1] if len(self.phases) > 1 else [(0.0, 1.0)]
         doubts: list[str] = []
         for phase, (begin, end) in zip(self.phases, stretches, strict=True):

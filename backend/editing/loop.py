@@ -89,20 +89,23 @@ def _ring(pipeline: Pipeline, request: Loop, on_step: OnStep) -> tuple[Array, di
     prompt = pipeline.text_states(request.prompt)
     candidates = pipeline.sample(prompt, noise, pipeline.sampling(request), on_step, starts)
     features = pipeline.features(candidates)
-    joints = [features_to_joints(row) for row in features]
-    values = pipeline.drafter.values(request.prompt, [Facts.of(one) for one in joints])
     spread = features.std(axis=(0, 1)) + 1e-3
-    gaps = {
-        (candidate, period, first): _gap(features[candidate] / spread, first, first + period)
-        for candidate in range(drafts)
-        if values[candidate] >= max(values) - AS_GOOD
-        for period in periods
-        for first in range(1, tokens - period)
-    }
-    candidate, period, first = min(gaps, key=lambda key: gaps[key])
-    stretch = joints[candidate][first * FRAMES_PER_TOKEN : (first + period) * FRAMES_PER_TOKEN]
+    closing = [
+        min(
+            ((_gap(row / spread, first, first + period), first, period) for period in periods for first in range(1, tokens - period))
+        )
+        for row in features
+    ]
+    stretches = [
+        Facts.of(features_to_joints(row)[first * FRAMES_PER_TOKEN : (first + period) * FRAMES_PER_TOKEN])
+        for row, (_, first, period) in zip(features, closing, strict=True)
+    ]
+    values = pipeline.drafter.values(request.prompt, stretches)
+    good = [row for row in range(drafts) if values[row] >= max(values) - AS_GOOD]
+    candidate = min(good, key=lambda row: closing[row])
+    _, first, period = closing[candidate]
     took = () if starts is None else starts.takes[candidate]
-    verdict = pipeline.drafter.verdict(request.prompt, Facts.of(stretch), took)
+    verdict = pipeline.drafter.verdict(request.prompt, stretches[candidate], took)
     return candidates[candidate, first : first + period], verdict
 
 
