@@ -68,7 +68,9 @@ class Pipeline:
         chosen = time.perf_counter()
         settings = dataclasses.asdict(sampling) | {"seconds": request.seconds, "frames": frames, "effort": effort}
         clips = [
-            finish(joints[one.row], FPS, self.meta(request.prompt, seed, settings) | {"verdict": one.verdict})
+            self.drafter.finished(
+                request.prompt, one, finish(joints[one.row], FPS, self.meta(request.prompt, seed, settings))
+            )
             for seed, one in zip(seeds, kept, strict=True)
         ]
         self.timings = {

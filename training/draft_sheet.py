@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from backend.drafts.drafting import Kept
 from backend.generate import Pipeline
-from backend.generators.length import MAX_TOKENS
+from backend.generators.windows import MAX_TOKENS
 from backend.motion.features import features_to_joints
-from backend.tokenizers.conv import FRAMES_PER_TOKEN
+from backend.tokenizers.coder import FRAMES_PER_TOKEN
 from backend.weights.locate import find
 from common import FPS
 from common.errors import InputError
@@ -63,7 +62,6 @@ def main(settings: SheetSettings) -> None:
     print(f"{settings.out}: {verdict.said({verdict.KEY: kept.verdict})}")
 
 
-@torch.inference_mode()
 def drafted(pipeline: Pipeline, settings: SheetSettings) -> tuple[list[NDArray[np.float64]], Kept]:
     """Joints [frame, 22, 3] of every draft, and the one that is kept, as `Pipeline.generate` makes them."""
     seconds = settings.seconds or pipeline.seconds(settings.prompt)

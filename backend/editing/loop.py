@@ -92,7 +92,9 @@ def _ring(pipeline: Pipeline, request: Loop, on_step: OnStep) -> tuple[Array, di
     spread = features.std(axis=(0, 1)) + 1e-3
     closing = [
         min(
-            ((_gap(row / spread, first, first + period), first, period) for period in periods for first in range(1, tokens - period))
+            (_gap(row / spread, first, first + period), first, period)
+            for period in periods
+            for first in range(1, tokens - period)
         )
         for row in features
     ]
