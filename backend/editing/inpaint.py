@@ -34,7 +34,7 @@ CANDIDATES = 4
 """At least, for a range that has to arrive."""
 _NEAREST = 2
 """Candidates for a range that has to arrive; of the two that need least bending, the one whose feet slide less is kept."""
-AS_GOOD = 0.1
+_AS_GOOD = 0.1
 """Drafts that do as much of what is asked as the best one, up to this, are chosen from by how they arrive."""
 _SHORTEST_TOKENS = 8
 """Of a range that begins from recorded takes, 1.6 s: in less there is no action, only a way from one pose to the next."""
@@ -101,7 +101,7 @@ def obedient(pipeline: Pipeline, prompt: str, drafts: list[Pose], start: int, en
     joints = [forward_kinematics(rotations[start:end], root[start:end]) for rotations, root in drafts]
     values = pipeline.drafter.values(prompt, [Facts.of(one) for one in joints])
     order = sorted(range(len(drafts)), key=lambda place: -values[place])
-    return [drafts[place] for place in order if values[place] >= max(values) - AS_GOOD]
+    return [drafts[place] for place in order if values[place] >= max(values) - _AS_GOOD]
 
 
 def judged(pipeline: Pipeline, prompt: str, clip: Motion, start: int, end: int) -> Motion:

@@ -22,7 +22,7 @@ from common.wire.requests import Loop
 
 from . import arrival
 from .facts import noted
-from .inpaint import AS_GOOD, CANDIDATES
+from .inpaint import CANDIDATES
 from .pose import pose_of, with_pose
 
 _AUTO_TOKENS = range(5, 21)
@@ -75,7 +75,7 @@ def loop_seam(clip: Motion, offset: NDArray[np.floating]) -> tuple[float, float]
 
 
 def _ring(pipeline: Pipeline, request: Loop, on_step: OnStep) -> tuple[Array, dict[str, object]]:
-    """Of the drafts that do most of what is asked the stretch that comes nearest to closing, latents [token, d], and its verdict.
+    """The stretch of some blind candidates that comes nearest to closing, latents [token, d], and its verdict.
 
     It is judged as it was sampled, with its way over the ground: in place nobody walks.
     """
@@ -83,31 +83,20 @@ def _ring(pipeline: Pipeline, request: Loop, on_step: OnStep) -> tuple[Array, di
     if request.seconds is not None:
         periods = [max(1, round(request.seconds * FPS / FRAMES_PER_TOKEN))]
     tokens = min(MAX_TOKENS, max(periods) + _SPARE_TOKENS)
-    drafts = max(CANDIDATES, pipeline.effort(request))
-    starts = pipeline.drafter.starts(request.prompt, tokens, [request.seed], drafts)
-    noise = pipeline.noises(request.seed, drafts, tokens)
+    noise = pipeline.noises(request.seed, CANDIDATES, tokens)
     prompt = pipeline.text_states(request.prompt)
-    candidates = pipeline.sample(prompt, noise, pipeline.sampling(request), on_step, starts)
+    candidates = sample(pipeline.networks.generator, prompt, noise, pipeline.sampling(request), on_step)
     features = pipeline.features(candidates)
     spread = features.std(axis=(0, 1)) + 1e-3
-    closing = [
-        min(
-            (_gap(row / spread, first, first + period), first, period)
-            for period in periods
-            for first in range(1, tokens - period)
-        )
-        for row in features
-    ]
-    stretches = [
-        Facts.of(features_to_joints(row)[first * FRAMES_PER_TOKEN : (first + period) * FRAMES_PER_TOKEN])
-        for row, (_, first, period) in zip(features, closing, strict=True)
-    ]
-    values = pipeline.drafter.values(request.prompt, stretches)
-    good = [row for row in range(drafts) if values[row] >= max(values) - AS_GOOD]
-    candidate = min(good, key=lambda row: closing[row])
-    _, first, period = closing[candidate]
-    took = () if starts is None else starts.takes[candidate]
-    verdict = pipeline.drafter.verdict(request.prompt, stretches[candidate], took)
+    gaps = {
+        (candidate, period, first): _gap(features[candidate] / spread, first, first + period)
+        for candidate in range(CANDIDATES)
+        for period in periods
+        for first in range(1, tokens - period)
+    }
+    candidate, period, first = min(gaps, key=lambda key: gaps[key])
+    stretch = features_to_joints(features[candidate])[first * FRAMES_PER_TOKEN : (first + period) * FRAMES_PER_TOKEN]
+    verdict = pipeline.drafter.verdict(request.prompt, Facts.of(stretch))
     return candidates[candidate, first : first + period], verdict
 
 
