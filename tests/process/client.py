@@ -13,7 +13,7 @@ from common.wire import frames, jsonrpc, messages
 
 ROOT = Path(__file__).resolve().parents[2]
 FAKE_SERVER = (str(Path(__file__).with_name("fake_server.py")),)
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Client:
