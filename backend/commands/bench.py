@@ -19,6 +19,7 @@ _PROMPT = "a person walks forward, turns around and waves"
 _BASELINE = "MARDM-SiT-XL-Fast"
 """Of the published widths, with a fixed number of steps: how many an adaptive solver takes follows from weights, and these are random."""
 PARTS = ("bundled", "bars", "edits", "mardm", "cuda")
+_NEED_TORCH = ("mardm", "cuda")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,13 +67,13 @@ def measure(request: messages.Generate, arguments: argparse.Namespace) -> dict[s
     from backend.bench import bundled
 
     show = (lambda text: None) if arguments.json else (lambda text: print(text, flush=True))
-    parts = arguments.only or PARTS
+    parts = tuple(arguments.only or PARTS)
+    if not torch_is_installed():
+        parts = tuple(part for part in parts if part not in _NEED_TORCH)
+        show(f"Left out, because torch is not installed: {', '.join(_NEED_TORCH)}.")
     pipeline, figures = bundled.load(arguments.device, arguments.weights, request, arguments.engine)
     figures |= bundled.measure(pipeline, request, arguments.repeat)
-    if torch_is_installed():
-        figures["flop"] = _flop(pipeline, request, arguments)
-    figures["start_to_first_s"] = sum(figures[name] for name in ("import_s", "load_s", "first_s"))
-    show(_lines(figures))
+    # before torch is imported to count operations: memory is of what ships
     if "bars" in parts:
         from backend.bench import bars
 
@@ -80,7 +81,10 @@ def measure(request: messages.Generate, arguments: argparse.Namespace) -> dict[s
         chosen += [word for folder in arguments.weights for word in ("--weights", str(folder.resolve()))]
         chosen += ["--checkpoint", request.checkpoint] if request.checkpoint else []
         figures["bars"] = bars.measure(pipeline, arguments.repeat, chosen)
-        show("\n" + _lines(figures["bars"]))
+    if torch_is_installed():
+        figures["flop"] = _flop(pipeline, request, arguments)
+    figures["start_to_first_s"] = sum(figures[name] for name in ("import_s", "load_s", "first_s"))
+    show(_lines(figures))
     if "edits" in parts:
         from backend.bench import edits
 
