@@ -1,4 +1,4 @@
-"""The menu beside the prompt: what was used last, and what the bundled checkpoints do well."""
+"""The menu beside the prompt: what works, and what was used last."""
 
 from __future__ import annotations
 
@@ -52,15 +52,15 @@ class ISODIM_OT_clear_prompts(bpy.types.Operator):
 
 
 class ISODIM_MT_prompts(bpy.types.Menu):
-    """Prompts that were used last, and prompts that the bundled checkpoints do well"""
+    """Prompts that work with the default checkpoint, and prompts that were used last"""
 
     bl_label = "Prompts"
 
     def draw(self, context: bpy.types.Context) -> None:
-        """Presets by checkpoint, then the history, newest first."""
+        """Presets by kind, then the history, newest first."""
         layout = self.layout
-        for checkpoint, presets in PRESETS.items():
-            layout.label(text=checkpoint)
+        for kind, presets in PRESETS.items():
+            layout.label(text=kind)
             for prompt in presets:
                 _entry(layout, prompt)
         layout.separator()

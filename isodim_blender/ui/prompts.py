@@ -1,4 +1,4 @@
-"""The prompts a person used last, kept in one small JSON file, and a few that the bundled checkpoints do well; no bpy."""
+"""The prompts a person used last, kept in one small JSON file, and a few that work; no bpy."""
 
 from __future__ import annotations
 
@@ -11,26 +11,42 @@ from ...common.files import read_small
 MOST = 20
 """Prompts that are remembered."""
 
+EXAMPLE, EDIT_EXAMPLE, STRIP_EXAMPLE = (
+    "a person walks forward and waves",
+    "a person waves with both arms",
+    "a person walks forward",
+)
+"""What stands in an empty field."""
+
 PRESETS: dict[str, tuple[str, ...]] = {
-    "Any checkpoint": (
+    "Walk and run": (
         "a person walks forward",
+        "a person walks backwards",
         "a person runs forward",
-        "a person walks and turns left",
-        "a person turns right",
-        "a person jumps",
-        "a person punches",
-    ),
-    "open": ("a person kicks",),
-    "plus": (
-        "a person waves the right hand",
-        "a person waves the left hand",
-        "a person walks forward and waves",
-        "a person dances",
-        "a person bows",
         "a person walks forward exhaustedly",
     ),
+    "Turn": ("a person walks and turns left", "a person turns right", "a person turns around"),
+    "Arms": (
+        EXAMPLE,
+        EDIT_EXAMPLE,
+        "a person waves the right hand",
+        "a person waves the left hand",
+        "a person raises both arms",
+        "a person points to the left",
+        "a person claps",
+    ),
+    "Whole body": (
+        "a person jumps",
+        "a person kicks",
+        "a person punches",
+        "a person sits down",
+        "a person crouches",
+        "a person bows",
+        "a person dances",
+    ),
+    "One after the other": ("a person walks, then sits down", "a person runs, then jumps"),
 }
-"""What their model cards and the gallery show that they can do: checkpoint -> prompts."""
+"""What the default checkpoint does with any seed that was tried: kind -> prompts."""
 
 
 @dataclasses.dataclass
