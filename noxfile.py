@@ -241,3 +241,4 @@ def bench(session: nox.Session) -> None:
     require_libraries(session)
     profile = {"BLENDER_USER_RESOURCES": str(fresh(OUT / "profile"))}
     python_module(session, blender_environment(session, BPY, "pictures"), "tools.demo.bench_keys", env=profile)
+    python_module(session, blender_environment(session, BPY, "pictures"), "tools.demo.bench_panel", env=profile)
