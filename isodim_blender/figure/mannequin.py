@@ -78,7 +78,8 @@ def _material(name: str, colour: tuple[float, float, float]) -> bpy.types.Materi
     if material is not None:
         return material
     material = bpy.data.materials.new(name)
-    material.use_nodes = True
+    if material.node_tree is None:  # before Blender 5.0, which has one always
+        material.use_nodes = True
     shader = next(node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
     shader.inputs["Base Color"].default_value = (*colour, 1.0)
     shader.inputs["Roughness"].default_value = 0.5
