@@ -1,6 +1,7 @@
 """Blender's side; no torch, no scipy. Rooms, each of which imports only those above it:
 
 slots       how Blender's versions store an Action; who plays it
+steps       long work in steps, between which Blender's main loop turns
 client/     the backend as a child process, one job, the poll timer; no bpy
 rig/        an armature as arrays: bone map, fit, transfer, controls, feet, recording
 figure/     the mannequin where no armature is the target
@@ -32,13 +33,18 @@ _ROOMS = (
     "ui.prompt_menu",
     "operators",
     "ui.install_panel",
+    "ui.review_panel",
     "ui.panels",
-    "ui.rig_panel",
     "ui.edit_panel",
+    "ui.whole_clip_panel",
     "ui.strips_panel",
+    "ui.rig_panel",
     "ui.out_panel",
+    "ui.batch_panel",
     "ui.actions_panel",
     "work.session",
+    "rig.double",
+    "action.versions",
     "editing.ghost",
     "ui.status_bar",
 )

@@ -14,12 +14,10 @@ import numpy as np
 from common import FPS
 from common.motion import seam
 from common.motion.motion import Motion
+from common.wire.requests import CONTEXT_S
 
 from . import arrival
 from .pose import chained, held, piece, pose_of
-
-CONTEXT_S = 10.0
-"""Seconds of the clip beside a range that are read: a little more than the longest window that generators are trained on."""
 
 Edit = Callable[[Motion, int, int], Motion]
 """(clip at 20 fps, start, end) -> the clip with new frames start ... end - 1; those before keep their place."""

@@ -25,6 +25,8 @@ MIN_SECONDS, MAX_SECONDS = 1.0, 20.0
 """Of motion from one prompt: two windows of the length that the generators were trained on."""
 MAX_MOTION_S = 60.0
 """Of new motion in one request: a minute takes seconds to make, and is no longer what one prompt says."""
+CONTEXT_S = 10.0
+"""Of the clip on each side of a range that an edit reads: a little more than the longest window that generators are trained on."""
 MIN_GAP_S = 0.05
 """One generated frame."""
 MIN_LOOP_S, MAX_LOOP_S = 0.8, 9.0

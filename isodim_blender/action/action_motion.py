@@ -11,13 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...common.motion.motion import Motion
-from .. import slots
-from ..rig import feet, fitting, played, reading, recording
+from .. import slots, steps
+from ..rig import double, feet, fitting, mapping, played, recording
+from ..rig import reading as rig_reading
 from ..rig.fit import Fit
 from ..rig.rigged import Rigged
-from . import apply, facts
+from ..steps import Steps
+from . import apply, facts, versions
 
 Read = Callable[[bpy.types.Action], Motion]
+_MOST_KEPT = 8
+_kept: dict[int, tuple[object, range, Motion]] = {}
+"""session_uid of an Action -> what it was like when it was read, the frames that were read, and the clip."""
 _ELSEWHERE_M = 0.1
 """A ground that is further from the rig's own is another one; nearer to it feet float or sink a little."""
 
@@ -40,6 +45,55 @@ def reader(armature: bpy.types.Object, scene: bpy.types.Scene, own_ground: bool 
         )
 
 
+def reading(
+    armature: bpy.types.Object, action: bpy.types.Action, scene: bpy.types.Scene, frames: range | None = None
+) -> Steps[Motion]:
+    """The clip of one Action, or of those `frames` of it, as `reader` gives it, in steps; remembered while nothing changes.
+
+    What the object does is in the clip, relative to where it is at the first of the frames.
+    """
+    fps, fitted = apply.frame_rate(scene), Rigged.of(armature).fit
+    wanted = recording.frames_of(action) if frames is None else frames
+    kept, key = (
+        _kept.get(action.session_uid),
+        (versions.version_of(action), armature.session_uid, fps, _moved_by(armature)),
+    )
+    if (
+        kept is not None
+        and kept[0] == key
+        and (kept[1] == wanted or (_inside(wanted, kept[1]) and not _travels(action)))
+    ):
+        return kept[2].cut(wanted.start - kept[1].start, wanted.stop - kept[1].start)
+    yield
+    bones = fitting.mapped(fitted)
+    names = [fitted.rest.rig.names[bone] for bone in bones]
+    with double.stage(armature, scene) as stage:
+        playing = stage.play(action, names, wanted)
+        matrices = (yield from playing) if stage.aside else steps.at_once(playing)
+    motion = _motion(fitted, bones, matrices, fps, facts.to_meta(action, action.name), False)
+    _kept[action.session_uid] = key, wanted, motion
+    while len(_kept) > _MOST_KEPT:
+        del _kept[next(iter(_kept))]
+    return motion
+
+
+def _inside(wanted: range, there: range) -> bool:
+    return there.start <= wanted.start and wanted.stop <= there.stop
+
+
+def _travels(action: bpy.types.Action) -> bool:
+    """Whether the Action moves the object, so that a clip counts from its own first frame."""
+    return any(not path.startswith("pose.") for _, path in slots.curve_paths(action))
+
+
+def _moved_by(armature: bpy.types.Object) -> tuple[object, ...]:
+    """What else decides how the armature shows an Action: its map, its stance, its constraints."""
+    constraints = [
+        (c.type, c.mute, str(getattr(c, "target", None))) for b in armature.pose.bones for c in b.constraints
+    ]
+    return id(mapping.of(armature)), armature.isodim.stance, hash(tuple(constraints))
+
+
 def motion_of(
     armature: bpy.types.Object, action: bpy.types.Action, scene: bpy.types.Scene, own_ground: bool = False
 ) -> Motion:
@@ -60,7 +114,7 @@ def pose_of(armature: bpy.types.Object, action: bpy.types.Action, scene: bpy.typ
     moved = np.array(evaluated.matrix_world, np.float64)
     if any(not path.startswith("pose.") for _, path in slots.curve_paths(action)):
         shown = np.linalg.inv(recording.place_at_start(armature, action, scene)) @ moved @ shown
-    return reading.read(fitted, played.pose(bones, shown[None]), apply.frame_rate(scene)).check()
+    return rig_reading.read(fitted, played.pose(bones, shown[None]), apply.frame_rate(scene)).check()
 
 
 def _motion(
@@ -77,5 +131,5 @@ def _motion(
     height = feet.stood_on(fitted, some) if own_ground else None
     if height is not None and abs(height) > _ELSEWHERE_M:
         fitted = fitted.on_ground(fitted.floor + height * fitted.scale)
-    motion = reading.read(fitted, pose, fps, meta)
+    motion = rig_reading.read(fitted, pose, fps, meta)
     return dataclasses.replace(motion, contacts=feet.contacts_of(fitted, pose, fps)).check()

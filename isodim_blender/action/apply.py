@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import bpy
 
@@ -13,6 +14,7 @@ from ..figure import figure
 from ..rig import hindrances, retarget, stance, target
 from ..rig.rest import ArmaturePose
 from ..rig.rigged import Rigged
+from ..steps import Steps, at_once, beside
 from . import assets, curves, facts, keyframes, leftovers, result_check, sparse
 from .clip_to_curves import Slide, fewer_keys, keyed, placed
 from .options import DEFAULTS, Options
@@ -52,6 +54,19 @@ def apply(
     options: Options = DEFAULTS,
     stands: ArmaturePose | None = None,
 ) -> Result:
+    """As `applying`, at once."""
+    return at_once(applying(motion, armature, scene, frame, name, options, stands))
+
+
+def applying(
+    motion: Motion,
+    armature: bpy.types.Object | None,
+    scene: bpy.types.Scene,
+    frame: int,
+    name: str,
+    options: Options = DEFAULTS,
+    stands: ArmaturePose | None = None,
+) -> Steps[Result]:
     """Writes `motion` as a new Action from `frame` on, at the scene's frame rate.
 
     None makes a new IsoDiM figure in `scene`, and selects it. `name` is the Action's if the clip has no prompt. `stands` [one frame] is taken
@@ -60,10 +75,10 @@ def apply(
     options.check()
     clip = motion.check().resampled(frame_rate(scene))
     if armature is not None:
-        return _write(motion, clip, armature, scene, frame, name, options, stands)
+        return (yield from _write(motion, clip, armature, scene, frame, name, options, stands))
     made = figure.add(scene)
     try:
-        result = _write(motion, clip, made, scene, frame, name, options, stands)
+        result = yield from _write(motion, clip, made, scene, frame, name, options, stands)
     except BaseException:
         figure.remove(made)
         raise
@@ -80,19 +95,22 @@ def _write(
     name: str,
     options: Options,
     stands: ArmaturePose | None,
-) -> Result:
+) -> Steps[Result]:
     target.check_writable(armature)
     rigged = Rigged.of(armature, stands)
-    found = placed(rigged, retarget.transfer(rigged.fit, clip), clip, options)
+    found = yield from beside(lambda: placed(rigged, retarget.transfer(rigged.fit, clip), clip, options))
     slide = found.slide
-    tracks, few = curves.of_channels(armature, keyed(rigged, found, options)), None
+    channels = yield from beside(lambda: keyed(rigged, found, options))
+    tracks, few = curves.of_channels(armature, channels), None
+    yield
     tracks += leftovers.tracks(armature, tracks, rigged.fit.bone_map.root)
     if options.keys == "SPARSE":
-        few = fewer_keys(rigged, tracks, options)
+        few = yield from fewer_keys(rigged, tracks, options)
         tracks = few.tracks
     remembered = facts.of_motion(motion, clip.fps, frame, _facts(options, slide, few))
     before = keyframes.Playing(armature)
     action = keyframes.write(armature, facts.action_name(motion, name), tracks, frame, remembered)
+    yield
     hidden = hindrances.of(armature, [track.data_path for track in tracks])
     if not hidden:
         on_purpose = tuple(part for part in ("feet", "hands") if getattr(options, part))
@@ -120,6 +138,7 @@ def frame_rate(scene: bpy.types.Scene) -> float:
 
 def _facts(options: Options, slide: Slide | None, few: sparse.Sparse | None) -> dict[str, object]:
     found: dict[str, object] = {key: getattr(options, key) for key in ("root", "feet", "hands", "keys", "controls")}
+    found["made_s"] = int(time.time())
     if slide is not None:
         found |= {"slide_before_cm": slide[0], "slide_after_cm": slide[1]}
     if few is not None:

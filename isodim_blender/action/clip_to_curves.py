@@ -8,6 +8,7 @@ A range takes a part of it: what is planted reaches beyond the range, and only i
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -18,6 +19,7 @@ from ..rig import feet, hands, kinematics, travel
 from ..rig.fit import Fit
 from ..rig.rest import ArmaturePose, Channels, Travel
 from ..rig.rigged import Rigged
+from ..steps import Steps, beside
 from . import sparse, sparse_controls
 from .curves import Track
 from .options import Options
@@ -64,11 +66,11 @@ def channels_of(
     return keyed(rigged, found, options, rows), found.slide
 
 
-def fewer_keys(rigged: Rigged, tracks: Sequence[Track], options: Options) -> sparse.Sparse:
+def fewer_keys(rigged: Rigged, tracks: Sequence[Track], options: Options) -> Steps[sparse.Sparse]:
     """The tracks with few keys, within the options' bounds."""
     bounds = options.max_degrees, options.max_cm
     if rigged.controls is None:
-        return sparse.fit_keys(rigged.rest, tracks, *bounds, rigged.fit.scale)
+        return beside(functools.partial(sparse.fit_keys, rigged.rest, tracks, *bounds, rigged.fit.scale))
     return sparse_controls.fit_keys(rigged, tracks, *bounds)
 
 

@@ -72,8 +72,12 @@ def _text(text: str) -> str:
 
 def action_name(motion: Motion, fallback: str) -> str:
     """A clip's prompt, cut to what a list shows; `fallback` if it has none."""
-    prompt = " ".join(_text(str(motion.meta.get("prompt") or fallback)).split())
-    return prompt[:_NAME_CHARACTERS].strip() or _text(fallback)[:_NAME_CHARACTERS]
+    return short(str(motion.meta.get("prompt") or fallback)) or _text(fallback)[:_NAME_CHARACTERS]
+
+
+def short(prompt: str) -> str:
+    """As much of a prompt as a list shows."""
+    return " ".join(_text(prompt).split())[:_NAME_CHARACTERS].strip()
 
 
 def verdict_of(properties: Mapping[str, object]) -> str:

@@ -58,9 +58,9 @@ class Child:
     def __init__(self, python: str, root: Path, log: Path, weights: str = "") -> None:
         """Starts `python -m backend serve` from the extension folder `root`; InputError if the program does not start.
 
-        `weights` is one more folder of checkpoints, empty for none.
+        `weights` is one more folder of checkpoints, empty for none. Both are remembered as they were given.
         """
-        self.weights = weights
+        self.python, self.weights = python, weights
         self._inbox: queue.SimpleQueue[bytes | Lost] = queue.SimpleQueue()
         self._garbled = ""
         self.initialized: messages.Initialized | None = None

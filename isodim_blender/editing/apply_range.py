@@ -20,16 +20,17 @@ from ..action import seam as seams
 from ..action.clip_to_curves import Slide, channels_of, fewer_keys
 from ..action.options import DEFAULTS
 from ..action.range_edit import Window
-from ..rig import controls, kinematics, recording, retarget
+from ..rig import controls, double, kinematics, recording, retarget
 from ..rig.fit import Fit
 from ..rig.rest import ArmaturePose
 from ..rig.rigged import Rigged
+from ..steps import Steps, at_once, beside
 from . import preview
 
 Array = NDArray[np.float64]
 Curves = Mapping[tuple[str, int], bpy.types.FCurve]
 
-EDITS = f"{facts.PREFIX}edits"
+EDITS, SEAMS = f"{facts.PREFIX}edits", f"{facts.PREFIX}seams"
 _FEET_MARGIN_S = 0.5
 _TURNS = ("rotation_quaternion", "rotation_euler", "rotation_axis_angle")
 
@@ -40,7 +41,7 @@ class Applied:
 
     seams: border (the frame after it) -> (position, velocity) jump of the mapped joints on the rig, in the clip's median frame
     steps. slide_cm: of feet in the range, before and after; None where they were left alone. few: what sparse keys came to.
-    channels: how many got keys. skipped: data paths that are muted or locked. options: as they were used.
+    skipped: data paths that are muted or locked. options: as they were used.
     """
 
     action: str
@@ -49,7 +50,6 @@ class Applied:
     seams: dict[int, tuple[float, float]]
     slide_cm: Slide | None
     few: sparse.Sparse | None
-    channels: int
     skipped: tuple[str, ...]
     options: apply.Options
 
@@ -66,6 +66,77 @@ class _Job:
     fps: float
 
 
+@dataclasses.dataclass(frozen=True)
+class Computed:
+    """What is written, before anything is. step: the clip's median frame step on the rig."""
+
+    job: _Job
+    motion: Motion
+    tracks: Sequence[curves.Track]
+    skipped: tuple[str, ...]
+    slide_cm: Slide | None
+    few: sparse.Sparse | None
+    options: apply.Options
+    step: float
+
+
+def computing(
+    armature: bpy.types.Object,
+    action: bpy.types.Action,
+    motion: Motion,
+    scene: bpy.types.Scene,
+    where: tuple[int, int, int],
+    options: apply.Options = DEFAULTS,
+    follows: bool = False,
+) -> Steps[Computed]:
+    """Some frames of the armature's `action` as those of `motion`; nothing changes. where: `start_frame`, `first`, `last`.
+
+    `motion`'s first frame is at `start_frame`; the frames are `first` to `last`, both included.
+
+    motion: what was edited, the whole clip or as much of it as `first` to `last` needs. At all times up to `first` - 1 and from
+    `last` + 1 on every channel stays as it is. Where the range reaches the Action's own beginning or end there is no border, and
+    all before or after it is replaced. follows: all after `first` is replaced, to the clip's end.
+    The travel and the controls go where the Action has them, whatever the options say. InputError if it cannot be done.
+    """
+    options.check()
+    start_frame, first, last = where
+    fps = apply.frame_rate(scene)
+    clip = motion.check() if abs(motion.fps - fps) < 1e-6 else motion.check().resampled(fps)
+    window = _window(action, clip, start_frame, first, last, follows)
+    rigged = Rigged.of(armature)
+    yield
+    job = _Job(rigged, scene, slots.curves_by_channel(action, _slot(armature, action)), window, start_frame, fps)
+    pose = _with_twists(job, (yield from beside(lambda: retarget.transfer(rigged.fit, clip))))
+    step = yield from beside(lambda: frame_step(_joints(rigged.fit, pose)))
+    options = _as_played(job, options, action, pose)
+    yield
+    tracks, slide = yield from _tracks(job, pose, clip, options)
+    tracks, skipped = range_edit.editable(job.curves, tracks)
+    yield
+    tracks, few = yield from _fewer(job, _blended(job, tracks), options)
+    return Computed(job, motion, tracks, skipped, slide, few, options, step)
+
+
+def write(armature: bpy.types.Object, made: Computed) -> bpy.types.Action:
+    """Puts it into a copy of what the armature plays, which is then a preview. InputError, with nothing changed, if it cannot be."""
+    copy = preview.begin(armature)
+    try:
+        range_edit.replace(armature, copy, slots.assigned_slot(armature.animation_data), made.tracks, made.job.window)
+    except BaseException:
+        preview.discard(armature)
+        raise
+    _remember(copy, made.motion, made.job.window)
+    return copy
+
+
+def looked_at(made: Computed, copy: bpy.types.Action) -> Steps[Applied]:
+    """What came of it, as the rig plays it."""
+    jumps = yield from _jumps(made.job, copy, made.step)
+    copy[SEAMS] = json.dumps({str(frame): [round(number, 3) for number in jump] for frame, jump in jumps.items()})
+    window = made.job.window
+    return Applied(copy.name, window.first, window.last, jumps, made.slide_cm, made.few, made.skipped, made.options)
+
+
 def apply_range(
     armature: bpy.types.Object,
     motion: Motion,
@@ -76,37 +147,15 @@ def apply_range(
     options: apply.Options = DEFAULTS,
     follows: bool = False,
 ) -> Applied:
-    """Frames `first` to `last` of the armature's Action become those of `motion`, on a copy that is then a preview.
-
-    motion: the whole clip as edited; its first frame is at `start_frame`. At all times up to `first` - 1 and from `last` + 1 on
-    every channel stays as it is. Where the range reaches the Action's own beginning or end there is no border, and all
-    before or after it is replaced. follows: all after `first` is replaced, to the clip's end.
-    The travel and the controls go where the Action has them, whatever the options say. InputError, with nothing changed.
-    """
-    options.check()
+    """`computing`, `write` and `looked_at` of what the armature plays, at once."""
     action = preview.editable(armature)
-    fps = apply.frame_rate(scene)
-    clip = motion.check() if abs(motion.fps - fps) < 1e-6 else motion.check().resampled(fps)
-    window = _window(action, clip, start_frame, first, last, follows)
-    slot = slots.assigned_slot(armature.animation_data)
-    found = slots.curves_by_channel(action, slot)
-    rigged = Rigged.of(armature)
-    job = _Job(rigged, scene, found, window, start_frame, fps)
-    pose = _with_twists(job, retarget.transfer(rigged.fit, clip))
-    step = frame_step(_joints(rigged.fit, pose))
-    options = _as_played(job, options, action, pose)
-    tracks, slide = _tracks(job, pose, clip, options)
-    tracks, skipped = range_edit.editable(found, tracks)
-    tracks, few = _fewer(job, _blended(job, tracks), options)
-    copy = preview.begin(armature)
-    try:
-        done = range_edit.replace(armature, copy, slots.assigned_slot(armature.animation_data), tracks, window)
-    except BaseException:
-        preview.discard(armature)
-        raise
-    _remember(copy, motion, window)
-    jumps = _jumps(job, copy, step)
-    return Applied(copy.name, window.first, window.last, jumps, slide, few, done.channels, skipped, options)
+    made = at_once(computing(armature, action, motion, scene, (start_frame, first, last), options, follows))
+    return at_once(looked_at(made, write(armature, made)))
+
+
+def _slot(armature: bpy.types.Object, action: bpy.types.Action) -> bpy.types.ActionSlot | None:
+    data = armature.animation_data
+    return slots.assigned_slot(data) if data.action == action else slots.slot_for(action, armature)
 
 
 def _window(action: bpy.types.Action, clip: Motion, start_frame: int, first: int, last: int, follows: bool) -> Window:
@@ -149,13 +198,15 @@ def _agreeing(job: _Job, pose: ArmaturePose, kind: str, borders: Sequence[int]) 
 
 def _tracks(
     job: _Job, pose: ArmaturePose, clip: Motion, options: apply.Options
-) -> tuple[list[curves.Track], Slide | None]:
+) -> Steps[tuple[list[curves.Track], Slide | None]]:
     """Tracks with a key on every frame from two before the range to two after it, as far as the clip goes; feet planted."""
     inside = slice(job.window.first - job.start_frame, job.window.last + 1 - job.start_frame)
     margin = round(_FEET_MARGIN_S * job.fps)
     around = slice(max(inside.start - margin, 0), min(inside.stop + margin, clip.frames))
     # What is planted goes beyond the borders, so that the seam sees the offset that planting makes there.
-    channels, slide = channels_of(job.rigged, pose, clip, options, around, _rows(job, clip.frames))
+    channels, slide = yield from beside(
+        lambda: channels_of(job.rigged, pose, clip, options, around, _rows(job, clip.frames))
+    )
     with _standing_at(job.rigged.armature, job.curves, job.start_frame):
         return curves.of_channels(job.rigged.armature, channels), slide
 
@@ -184,24 +235,25 @@ def _blended(job: _Job, tracks: list[curves.Track]) -> list[curves.Track]:
 
 def _fewer(
     job: _Job, tracks: list[curves.Track], options: apply.Options
-) -> tuple[list[curves.Track], sparse.Sparse | None]:
+) -> Steps[tuple[list[curves.Track], sparse.Sparse | None]]:
     if options.keys != "SPARSE":
         return tracks, None
     whole = [track for track in tracks if range_edit.jumps(track)]
-    few = fewer_keys(job.rigged, [track for track in tracks if track not in whole], options)
+    few = yield from fewer_keys(job.rigged, [track for track in tracks if track not in whole], options)
     return few.tracks + whole, few
 
 
-def _jumps(job: _Job, action: bpy.types.Action, step: float) -> dict[int, tuple[float, float]]:
+def _jumps(job: _Job, action: bpy.types.Action, step: float) -> Steps[dict[int, tuple[float, float]]]:
     """The seams as the rig plays them."""
     window = job.window
     borders = [window.first] * (not window.open_start) + [window.end] * (not window.open_end)
     names = [job.rigged.fit.rest.rig.names[bone] for bone in _bones(job.rigged.fit)]
     found = {}
-    with recording.recorder(job.rigged.armature, job.scene) as record:
+    with double.stage(job.rigged.armature, job.scene) as stage:
         for at in borders:
-            heads = record(action, names, range(at - 2, at + 2))[..., :3, 3]
-            found[at] = seam_jump(heads, 2, step)
+            playing = stage.play(action, names, range(at - 2, at + 2))
+            matrices = (yield from playing) if stage.aside else at_once(playing)
+            found[at] = seam_jump(matrices[..., :3, 3], 2, step)
     return found
 
 

@@ -20,6 +20,7 @@ from .. import slots
 from ..action import apply, assets, facts
 from ..client.job import Answer
 from ..export import exporters
+from ..steps import Steps
 from ..work.run import Cancelled, Delivered, Ending
 from ..work.session import session
 from ..work.task import Outcome, Task, clips_of
@@ -72,7 +73,7 @@ class WriteRow(Task):
     mark: str
     outputs: Outputs
 
-    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
+    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Steps[Outcome]:
         """Files first; what the armature plays stays as it was."""
         for name, motion in zip(self.names, clips_of(answer), strict=True):
             for ending in self.outputs.files:
@@ -80,14 +81,14 @@ class WriteRow(Task):
                     clip_file.save(self.outputs.book.folder / f"{name}.{ending}", motion)
                     self.outputs.book.note(f"{name}.{ending}", self.mark)
             if self.outputs.on_rig and armature is not None:
-                self._put(name, motion, scene, armature)
+                yield from self._put(name, motion, scene, armature)
         return Outcome(f"{len(self.names)} clips of {self.title}")
 
-    def _put(self, name: str, motion: Motion, scene: bpy.types.Scene, armature: bpy.types.Object) -> None:
+    def _put(self, name: str, motion: Motion, scene: bpy.types.Scene, armature: bpy.types.Object) -> Steps[None]:
         data = armature.animation_data_create()
         before, slot = data.action, slots.assigned_slot(data)
         was_kept = before is not None and before.use_fake_user
-        apply.apply(motion, armature, scene, self.outputs.frame, name, self.outputs.options)
+        yield from apply.applying(motion, armature, scene, self.outputs.frame, name, self.outputs.options)
         action = data.action
         try:
             action.name, action.use_fake_user = name, True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 import bpy
@@ -12,37 +13,73 @@ from ...common.errors import InputError
 from ...common.motion.motion import Motion
 from ...common.wire import requests
 from .. import slots
-from ..action import action_motion, apply
+from ..action import action_motion, apply, versions
 from ..rig import recording
+from ..steps import Steps
 from ..work.task import Task
-from . import poses, root_path, tasks, variations
+from . import poses, preview, root_path, tasks, variations
 from . import span as spans
 
 Built = tuple[requests.Request, Task]
+Asked = Steps[Built]
+"""A request that takes some steps to make: what the armature plays is read."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Subject:
-    """What every edit begins with. sampling: the fields of `requests.Request`. armature: the one whose Action is edited."""
+    """What every edit begins with. sampling: the fields of `requests.Request`. armature: the one whose Action is edited.
+
+    edit: which tool works on which frames. instead: `action` is the one before a preview, whose place the result takes.
+    """
 
     scene: bpy.types.Scene
     armature: bpy.types.Object
     action: bpy.types.Action
     options: apply.Options
     sampling: dict[str, Any]
+    edit: preview.Edit | None = None
+    instead: bool = False
 
     @property
     def first(self) -> int:
         """The scene frame of the clip's first."""
         return recording.frames_of(self.action).start
 
-    def clip(self) -> Motion:
-        """What the armature plays, with a frame of the clip for each of the scene's."""
-        return action_motion.motion_of(self.armature, self.action, self.scene)
+    def with_edit(self, tool: str, frames: tuple[int, int] = preview.EVERY_FRAME) -> Subject:
+        """The same for that edit: on the Action before the preview, where the edit makes all anew that the preview made."""
+        edit = preview.Edit(tool, frames)
+        before = preview.replaced_by(self.armature, edit)
+        return dataclasses.replace(self, edit=edit, action=before or self.action, instead=before is not None)
+
+    def clip(self, frames: range | None = None) -> Steps[Motion]:
+        """What the armature plays (or those frames of it), with a frame of the clip for each of the scene's."""
+        played = preview.editable(self.armature)
+        before = versions.version_of(self.action), versions.version_of(played)
+        clip = yield from action_motion.reading(self.armature, self.action, self.scene, frames)
+        played = preview.editable(self.armature)
+        if (versions.version_of(self.action), versions.version_of(played)) != before:
+            raise InputError("Action", self.action.name, "one that nobody changes while it is read: press again")
+        yield
+        return clip
+
+    def around(self, span: spans.Span, follows: bool) -> range:
+        """The frames that an edit of `span` has to know: the backend looks no further. All before and after, where all is moved."""
+        whole = recording.frames_of(self.action)
+        beside = math.ceil(requests.CONTEXT_S * apply.frame_rate(self.scene))
+        if any(not path.startswith("pose.") for _, path in slots.curve_paths(self.action)):
+            return whole  # the object goes along: all counts from where it begins
+        return range(
+            max(whole.start, span.first - beside), whole.stop if follows else min(whole.stop, span.last + 1 + beside)
+        )
 
     def common(self, title: str) -> dict[str, Any]:
         """What every task holds."""
         return {"scene_uid": self.scene.session_uid, "armature_uid": self.armature.session_uid, "title": title}
+
+    def of_action(self) -> dict[str, Any]:
+        """What every task holds that becomes a preview."""
+        assert self.edit is not None
+        return {"edit": self.edit, "instead": self.instead, **tasks.played_now(self.armature)}
 
     def range_task(
         self, span: spans.Span, title: str, start_frame: int | None = None, follows: bool = False
@@ -55,42 +92,47 @@ class Subject:
             last=span.last,
             follows=follows,
             options=self.options,
-            **tasks.played_now(self.armature),
+            **self.of_action(),
         )
 
     def take_task(self, title: str) -> tasks.NewTake:
         """The task that makes a whole new take."""
-        return tasks.NewTake(
-            **self.common(title), frame=self.first, options=self.options, **tasks.played_now(self.armature)
-        )
+        return tasks.NewTake(**self.common(title), frame=self.first, options=self.options, **self.of_action())
 
 
 def redo(
     on: Subject, span: spans.Span, prompt: str, arrive: bool, part: str, tolerance_cm: float
-) -> tuple[requests.Edit, tasks.ApplyRange]:
+) -> Steps[tuple[requests.Edit, tasks.ApplyRange]]:
     """The span made anew, from words, with the key poses in it."""
+    key_poses = poses.inside(on.action, span, on.scene)
+    on = on.with_edit(f"redo {part}", (span.first, span.last if arrive else preview.EVERY_FRAME[1]))
     spans.check(span, on.armature, on.action)
-    clip = on.clip()
-    if span.frames == clip.frames:
+    if span.frames == len(recording.frames_of(on.action)):
         raise InputError(
             "Range", (span.first, span.last), "some frames of the Action outside; Generate makes all of it"
         )
+    frames = on.around(span, not arrive)
+    clip = yield from on.clip(frames)
     request = requests.Edit(
         clip=clip,
         prompt=prompt,
-        start=span.first - on.first,
-        end=span.last + 1 - on.first,
+        start=span.first - frames.start,
+        end=span.last + 1 - frames.start,
         arrive=arrive,
         part=part,
-        key_poses=poses.inside(on.action, span, on.scene),
+        key_poses=tuple(
+            dataclasses.replace(one, frame=one.frame + recording.frames_of(on.action).start - frames.start)
+            for one in key_poses
+        ),
         tolerance_cm=tolerance_cm,
         **on.sampling,
     )
-    return request, on.range_task(span, prompt, follows=not arrive)
+    return request, on.range_task(span, prompt, start_frame=frames.start, follows=not arrive)
 
 
-def in_between(on: Subject, span: spans.Span, prompt: str) -> Built:
+def in_between(on: Subject, span: spans.Span, prompt: str) -> Asked:
     """The gap from the last key at or before the span's beginning to the first at or after its end."""
+    on = on.with_edit("in-between", (span.first, span.last))
     spans.check(span, on.armature, on.action, keyed=False)
     times = spans.key_times(on.armature, on.action)
     before, after = times[times <= span.first], times[times >= span.last]
@@ -99,11 +141,12 @@ def in_between(on: Subject, span: spans.Span, prompt: str) -> Built:
     gap = spans.Span(int(np.floor(before[-1])) + 1, int(np.ceil(after[0])) - 1, span.origin)
     if gap.frames < 1:
         raise InputError("Gap", (gap.first, gap.last), "frames between the keys before and after it")
-    clip = on.clip()
-    first = _piece(clip, 0, gap.first - on.first)
+    frames = on.around(gap, False)
+    clip = yield from on.clip(frames)
+    first = _piece(clip, 0, gap.first - frames.start)
     request = requests.InBetween(
         first=first,
-        second=_piece(clip, gap.last + 1 - on.first, clip.frames),
+        second=_piece(clip, gap.last + 1 - frames.start, clip.frames),
         prompt=prompt,
         seconds=gap.frames / clip.fps,
         **on.sampling,
@@ -111,20 +154,23 @@ def in_between(on: Subject, span: spans.Span, prompt: str) -> Built:
     return request, on.range_task(gap, prompt, start_frame=gap.first - first.frames)
 
 
-def between_takes(on: Subject, first: str, second: str, prompt: str, seconds: float) -> Built:
+def between_takes(on: Subject, first: str, second: str, prompt: str, seconds: float) -> Asked:
     """From the end of one Action or NLA strip to the beginning of another: one new take."""
-    with action_motion.reader(on.armature, on.scene) as read:
-        clips = [read(named(on.armature, name)) for name in (first, second)]
+    on = on.with_edit("between takes")
+    clips = []
+    for action in [named(on.armature, name) for name in (first, second)]:
+        clips.append((yield from action_motion.reading(on.armature, action, on.scene)))
     request = requests.InBetween(
         first=clips[0], second=clips[1], prompt=prompt, seconds=seconds, arrive=False, **on.sampling
     )
     return request, on.take_task(prompt)
 
 
-def extend(on: Subject, prompt: str, seconds: float, before: bool) -> Built:
+def extend(on: Subject, prompt: str, seconds: float, before: bool) -> Asked:
     """More motion after the Action, or before it."""
+    on = dataclasses.replace(on, edit=preview.Edit(f"extend {seconds:g} {before}", (0, -1)))  # twice is twice as much
     spans.check_channels(on.armature, on.action)
-    clip = on.clip()
+    clip = yield from on.clip()
     frames = max(1, round(seconds * clip.fps))
     first = on.first - frames if before else on.first + clip.frames
     span = spans.Span(first, first + frames - 1, "extended")
@@ -133,32 +179,35 @@ def extend(on: Subject, prompt: str, seconds: float, before: bool) -> Built:
     return request, on.range_task(span, prompt, start_frame=min(first, on.first), follows=not before)
 
 
-def follow_path(on: Subject, curve: bpy.types.Object | None, prompt: str, seconds: float | None) -> Built:
+def follow_path(on: Subject, curve: bpy.types.Object | None, prompt: str, seconds: float | None) -> Asked:
     """The Action bent along a curve."""
+    on = on.with_edit("path")
     curve = root_path.followed(curve)
     points = root_path.points_of(curve, on.armature)
-    clip = on.clip()
+    clip = yield from on.clip()
     words = prompt or str(on.action.get("isodim_prompt", "")) or "a person walks"
     request = requests.Path(prompt=words, points=points, seconds=seconds, clip=clip, **on.sampling)
     return request, on.take_task(f"{on.action.name} along {curve.name}")
 
 
-def blend(on: Subject, other: bpy.types.Action | None, amount: float) -> Built:
+def blend(on: Subject, other: bpy.types.Action | None, amount: float) -> Asked:
     """The Action mixed with another one."""
+    on = on.with_edit("blend")
     if other is None or other == on.action or not slots.animates(other, on.armature):
         raise InputError("Other take", None if other is None else other.name, "another Action of this armature")
-    with action_motion.reader(on.armature, on.scene) as read:
-        first, second = read(on.action), read(other)
+    first = yield from on.clip()
+    second = yield from action_motion.reading(on.armature, other, on.scene)
     request = requests.Blend(first=first, second=second, amount=amount, **on.sampling)
     return request, on.take_task(f"{on.action.name} and {other.name}")
 
 
-def nudge(on: Subject, amount: float) -> Built:
+def nudge(on: Subject, amount: float) -> Asked:
     """The Action, more or less of it."""
-    return requests.Nudge(clip=on.clip(), amount=amount, **on.sampling), on.take_task(on.action.name)
+    on = on.with_edit("nudge")
+    return requests.Nudge(clip=(yield from on.clip()), amount=amount, **on.sampling), on.take_task(on.action.name)
 
 
-def rank(on: Subject, prompt: str) -> Built:
+def rank(on: Subject, prompt: str) -> Asked:
     """How well the takes of a prompt fit it; while some are compared as variations, those."""
     figure = variations.figure_of(on.armature)
     takes = [
@@ -170,9 +219,10 @@ def rank(on: Subject, prompt: str) -> Built:
         raise InputError(
             "Takes", len(takes), f"1 to {requests.MAX_CLIPS} Actions of {on.armature.name} made from {prompt!r}"
         )
-    with action_motion.reader(on.armature, on.scene) as read:
-        clips = tuple(read(action) for action in takes)
-    request = requests.Rank(prompt=prompt, clips=clips, **on.sampling)
+    clips = []
+    for action in takes:
+        clips.append((yield from action_motion.reading(on.armature, action, on.scene)))
+    request = requests.Rank(prompt=prompt, clips=tuple(clips), **on.sampling)
     return request, tasks.Scores(**on.common("Rank"), takes=tuple(action.session_uid for action in takes))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import time
+from typing import Any
 
 import bpy
 import numpy as np
@@ -46,6 +48,36 @@ def of(scene: bpy.types.Scene, armature: bpy.types.Object | None, source: str, t
     return found or Span(*typed, TYPED)
 
 
+def shown(scene: bpy.types.Scene, armature: bpy.types.Object | None, source: str, typed: tuple[int, int]) -> Span:
+    """As `of`, for a panel that is drawn many times a second: what took long to find is looked for again only after a while."""
+    data = None if armature is None else armature.animation_data
+    key = (
+        None if data is None or data.action is None else data.action.session_uid,
+        None if scene is None else (scene.session_uid, scene.use_preview_range, scene.frame_preview_start),
+        (scene.frame_preview_end, scene.frame_current, tuple(marker.frame for marker in scene.timeline_markers)),
+        (source, typed),
+    )
+    now = time.perf_counter()
+    if _shown.get("key") == key and now < _shown["until"]:
+        if isinstance(_shown["span"], InputError):
+            raise _shown["span"]
+        return _shown["span"]
+    found: Span | InputError
+    try:
+        found = of(scene, armature, source, typed)
+    except InputError as error:
+        found = error
+    took = time.perf_counter() - now
+    _shown.update(key=key, until=now + took * _RESTS, span=found)
+    if isinstance(found, InputError):
+        raise found
+    return found
+
+
+_shown: dict[str, Any] = {}
+_RESTS = 11.0
+"""A search that took so long is not made again for ten times as long: it takes a tenth of the redraws' time at most."""
+
 _MISSING = {
     "PREVIEW": "a preview range that is on (P in the Timeline)",
     "KEYS": "selected keys of the armature over two frames or more, but not from its first to its last",
@@ -60,8 +92,7 @@ def check(span: Span, armature: bpy.types.Object, action: bpy.types.Action, keye
     if len(frames) == 0 or span.first < frames[0] or span.last > frames[-1]:
         inside = f"frames inside {action.name}, {action.frame_range[0]:g} to {action.frame_range[1]:g}"
         raise InputError("Range", (span.first, span.last), inside)
-    times = key_times(armature, action)
-    if keyed and not ((times >= span.first) & (times <= span.last)).any():
+    if keyed and not any(_has_key(curve, span) for curve in curves_of(armature, action)):
         raise InputError("Range", (span.first, span.last), f"frames with keys of {armature.name}")
     check_channels(armature, action)
     return span
@@ -95,17 +126,20 @@ def curves_of(armature: bpy.types.Object, action: bpy.types.Action) -> list[bpy.
 
 def key_times(armature: bpy.types.Object, action: bpy.types.Action) -> np.ndarray:
     """[key] frames of all keys of the armature's curves, sorted, each once."""
-    times = [_points(curve)[0] for curve in curves_of(armature, action)]
+    times = [_points(curve) for curve in curves_of(armature, action)]
     return np.unique(np.concatenate(times)) if times else np.empty(0, np.float32)
 
 
-def _points(curve: bpy.types.FCurve) -> tuple[np.ndarray, np.ndarray]:
-    """[key] frames, and whether each key is selected."""
-    count = len(curve.keyframe_points)
-    points, selected = np.empty(2 * count, np.float32), np.empty(count, bool)
+def _points(curve: bpy.types.FCurve) -> np.ndarray:
+    """[key] frames."""
+    points = np.empty(2 * len(curve.keyframe_points), np.float32)
     curve.keyframe_points.foreach_get("co", points)
-    curve.keyframe_points.foreach_get("select_control_point", selected)
-    return points[::2], selected
+    return points[::2]
+
+
+def _has_key(curve: bpy.types.FCurve, span: Span) -> bool:
+    times = _points(curve)
+    return bool(((times >= span.first) & (times <= span.last)).any())
 
 
 def _preview(scene: bpy.types.Scene) -> Span | None:
@@ -119,13 +153,21 @@ def _selected(armature: bpy.types.Object | None) -> Span | None:
     data = None if armature is None else armature.animation_data
     if data is None or data.action is None:
         return None
-    found = [_points(curve) for curve in curves_of(armature, data.action)]
-    chosen = [times[selected] for times, selected in found if selected.any()]
-    if not chosen:
+    firsts, lasts, ends = [], [], []
+    for curve in curves_of(armature, data.action):
+        points = curve.keyframe_points
+        if len(points) == 0:
+            continue
+        selected = np.empty(len(points), bool)
+        points.foreach_get("select_control_point", selected)
+        ends += [points[0].co.x, points[-1].co.x]
+        if selected.any():  # keys are in the order of their frames
+            firsts.append(points[int(selected.argmax())].co.x)
+            lasts.append(points[len(points) - 1 - int(selected[::-1].argmax())].co.x)
+    if not firsts:
         return None
-    first, last = math.floor(min(map(np.min, chosen))), math.ceil(max(map(np.max, chosen)))
-    every = np.concatenate([times for times, _ in found])
-    whole = first <= every.min() and last >= every.max()
+    first, last = math.floor(min(firsts)), math.ceil(max(lasts))
+    whole = first <= min(ends) and last >= max(ends)
     return Span(first, last, "selected keys") if last > first and not whole else None
 
 

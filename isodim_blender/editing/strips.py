@@ -20,6 +20,7 @@ from ...common.wire import requests
 from ..action import facts
 from ..client.job import Answer
 from ..rig import recording
+from ..steps import Steps
 from ..work.task import NewAction, Outcome
 from . import edit_requests, tasks
 from . import span as spans
@@ -61,9 +62,9 @@ class NewSequence(NewAction):
 
     token: str
 
-    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
+    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Steps[Outcome]:
         """As a new clip; then strips that are still in the list learn where they lie."""
-        outcome = NewAction.deliver(self, answer, scene, armature)
+        outcome = yield from NewAction.deliver(self, answer, scene, armature)
         assert outcome.result is not None
         action = bpy.data.objects[outcome.result.armature].animation_data.action
         action[RECORD_ID] = self.token
@@ -121,7 +122,7 @@ def state(item: bpy.types.PropertyGroup, action: bpy.types.Action | None) -> str
     return OTHER_LENGTH if item.use_seconds and abs(item.seconds - made_s) > 0.5 / FPS + 1e-4 else MADE
 
 
-def redo(on: edit_requests.Subject, item: bpy.types.PropertyGroup) -> edit_requests.Built:
+def redo(on: edit_requests.Subject, item: bpy.types.PropertyGroup) -> edit_requests.Asked:
     """The strip's frames made anew from its own prompt and seed, all others as they are.
 
     InputError if the Action was not made with it.
@@ -129,9 +130,10 @@ def redo(on: edit_requests.Subject, item: bpy.types.PropertyGroup) -> edit_reque
     if state(item, on.action) == NEW:
         raise InputError("Strip", item.prompt, f"a strip that {on.action.name} was made with; Generate Strips makes it")
     on = dataclasses.replace(on, sampling=on.sampling | {"seed": item.seed})
-    made, task = edit_requests.redo(on, span_of(on.action, item.made_as), item.prompt, True, "all", 2.0)
+    index, seed = item.made_as, item.seed
+    made, task = yield from edit_requests.redo(on, span_of(on.action, item.made_as), item.prompt, True, "all", 2.0)
     fields = {field.name: getattr(task, field.name) for field in dataclasses.fields(task)}
-    return made, RedoneStrip(**fields, index=item.made_as, prompt=made.prompt, seed=item.seed)
+    return made, RedoneStrip(**fields, index=index, prompt=made.prompt, seed=seed)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -142,13 +144,20 @@ class RedoneStrip(tasks.ApplyRange):
     prompt: str
     seed: int
 
-    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
+    def again(self, armature: bpy.types.Object, seed: int) -> RedoneStrip:
+        """With the seed that the strip has then."""
+        return dataclasses.replace(super().again(armature, seed), seed=seed)
+
+    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Steps[Outcome]:
         """As the range; the preview that it makes has a record and markers of its own."""
         assert armature is not None
-        outcome = tasks.ApplyRange.deliver(self, answer, scene, armature)
+        outcome = yield from tasks.ApplyRange.deliver(self, answer, scene, armature)
         action = armature.animation_data.action
         found = record(action)
         found[self.index] |= {"prompt": self.prompt, "seed": self.seed}
         action[RECORD] = json.dumps(found)
         mark(action)
+        for item in scene.isodim.strips.items:
+            if item.made_in == action.get(RECORD_ID) and item.made_as == self.index:
+                item.seed = self.seed
         return outcome

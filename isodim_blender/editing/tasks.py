@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import bpy
@@ -15,19 +16,31 @@ from .. import slots
 from ..action import apply
 from ..action.signature import signature_of
 from ..client.job import Answer
+from ..steps import Steps, one_step
 from ..work.task import NewAction, Outcome, Task, clips_of
 from . import apply_range, cycles, preview
 
 SCORE = "isodim_score"
+SMOOTH = 1.1
+"""A jump up to this many of the clip's median frame steps cannot be told from its motion."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class OfAction(Task):
-    """An edit of what the armature played when the request was sent: `played_now` then."""
+    """An edit of what the armature played when the request was sent: `played_now` then.
+
+    instead: the preview that was played then gives its place to the result.
+    """
 
     action_uid: int
     slot: str
     signature: str
+    edit: preview.Edit
+    instead: bool = False
+
+    def again(self, armature: bpy.types.Object, seed: int) -> OfAction:
+        """The same task for another answer to the same request, in the place of this one's preview."""
+        return dataclasses.replace(self, instead=True, **played_now(armature))
 
     def changed(self, armature: bpy.types.Object | None) -> str:
         """Another Action, another slot of it, or another content holds the result back; another name does not."""
@@ -68,20 +81,26 @@ class ApplyRange(OfAction):
     follows: bool
     options: apply.Options
 
-    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
+    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Steps[Outcome]:
         """As `apply_range` does it; the seams are those on the rig."""
         assert armature is not None
         motion = clips_of(answer)[0]
         where = self.start_frame, self.first, self.last
-        done = apply_range.apply_range(armature, motion, scene, *where, self.options, self.follows)
+        action = preview.base(armature, self.instead)
+        made = yield from apply_range.computing(armature, action, motion, scene, where, self.options, self.follows)
+        with preview.in_place_of_pending(armature, self.instead):
+            copy = apply_range.write(armature, made)
+        preview.finish(armature, self.edit)
+        done = yield from apply_range.looked_at(made, copy)
         armature.update_tag(refresh={"TIME"})  # its seams were measured, and the pose of before came back
         sentence = f"Frames {done.first} to {done.last} on {armature.name}: keep or discard"
         if said := verdict.said(motion.meta):
             sentence = f"{sentence}. {said}"
-        seams = tuple(_seam(f"Seam at {frame}", jump) for frame, jump in done.seams.items())
         seconds = (done.last + 1 - done.first) / apply.frame_rate(scene)
         return Outcome(
-            sentence, seams + lines_of(motion), apply.Result(armature.name, seconds, done.slide_cm, done.few)
+            sentence,
+            (seam_words({f"at frame {frame}": jump for frame, jump in done.seams.items()}), *lines_of(motion)),
+            apply.Result(armature.name, seconds, done.slide_cm, done.few),
         )
 
 
@@ -92,16 +111,18 @@ class NewTake(OfAction):
     frame: int
     options: apply.Options
 
-    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
+    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Steps[Outcome]:
         """A new Action, pending; the old one stays."""
         assert armature is not None
         motion, data = clips_of(answer)[0], armature.animation_data
-        old, slot = data.action, slots.assigned_slot(data)
-        was_kept = old is not None and old.use_fake_user
-        result = apply.apply(motion, armature, scene, self.frame, self.title, self.options)
-        entry = data.action.isodim
-        entry.preview, entry.replaces, entry.replaced_was_kept = old is not None, old, was_kept
-        entry.replaces_slot = "" if slot is None else slot.identifier
+        with preview.in_place_of_pending(armature, self.instead):
+            old, slot = data.action, slots.assigned_slot(data)
+            was_kept = old is not None and old.use_fake_user
+            result = yield from apply.applying(motion, armature, scene, self.frame, self.title, self.options)
+            entry = data.action.isodim
+            entry.preview, entry.replaces, entry.replaced_was_kept = old is not None, old, was_kept
+            entry.replaces_slot = "" if slot is None else slot.identifier
+        preview.finish(armature, self.edit)
         return Outcome(result.sentence, lines_of(motion), result)
 
 
@@ -111,15 +132,15 @@ class NewLoop(NewAction):
 
     travel: bool
 
-    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
+    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Steps[Outcome]:
         """The period closed on the scene's frames, then the curves."""
         motion = cycles.closed(clips_of(answer)[0], scene)
-        result = apply.apply(motion, armature, scene, self.frame, self.title, self.options)
+        result = yield from apply.applying(motion, armature, scene, self.frame, self.title, self.options)
         figure = armature or bpy.data.objects[result.armature]
         count = cycles.repeat(figure, self.travel)
         lines = (
             f"Repeats every {motion.frames - 1} frames: {count} curves",
-            _seam("Seam", cycles.seam(figure, scene)),
+            seam_words({"where it repeats": cycles.seam(figure, scene)}),
         )
         return Outcome(result.sentence, lines, result)
 
@@ -130,6 +151,7 @@ class Scores(Task):
 
     takes: tuple[int, ...]
 
+    @one_step
     def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
         """The best first; takes deleted meanwhile are left out."""
         if not isinstance(answer, messages.Ranked):
@@ -147,8 +169,16 @@ class Scores(Task):
         return Outcome(f"{ranked[0][1].name} fits best of {len(ranked)}", lines)
 
 
-def _seam(where: str, jump: tuple[float, float]) -> str:
-    return f"{where}: {jump[0]:.2f}x a frame's step, speed {jump[1]:.2f}x"
+def seam_words(seams: Mapping[str, tuple[float, float]]) -> str:
+    """How the new motion joins what is there, in an animator's words.
+
+    seams: where each border is ("at frame 30") -> its (position, velocity) jump in the clip's median frame steps.
+    """
+    rough = {where: max(jump) for where, jump in seams.items() if max(jump) > SMOOTH}
+    if rough:
+        times = " and ".join(f"{jump:.1f}" for jump in rough.values())
+        return f"Jumps {' and '.join(rough)}, {times} times as far as from frame to frame"
+    return "Smooth at both ends" if len(seams) > 1 else f"Smooth {next(iter(seams), 'all along')}"
 
 
 def lines_of(motion: Motion) -> tuple[str, ...]:

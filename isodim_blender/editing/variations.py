@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
+from collections.abc import Sequence
 
 import bpy
 from mathutils import Vector
@@ -18,6 +19,7 @@ from ..action import apply, facts
 from ..client.job import Answer
 from ..export import exporters
 from ..rig import target
+from ..steps import Steps
 from ..work.task import NewAction, Outcome, clips_of
 from .tasks import SCORE
 
@@ -29,21 +31,26 @@ _ROOM = 1.2
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class NewTakes(NewAction):
-    """Each clip becomes an Action; `layout` says where it is seen."""
+    """Each clip becomes an Action; `layout` says where it is seen. Takes that are compared already give their place to them."""
 
     layout: str
 
-    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
+    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Steps[Outcome]:
         """The first take is the one that the figure plays."""
         takes, token = [], secrets.token_hex(6)
+        before = _before(armature)
         for motion in clips_of(answer):
-            result = apply.apply(motion, armature, scene, self.frame, self.title, self.options)
+            result = yield from apply.applying(motion, armature, scene, self.frame, self.title, self.options)
             armature = armature or bpy.data.objects[result.armature]
             takes.append(armature.animation_data.action)
             takes[-1].use_fake_user = True
             takes[-1][TAKES] = token
         assert armature is not None
+        if TAKES in armature:
+            _clear(armature, armature[TAKES], takes)
         armature[TAKES] = token
+        entry = armature.isodim
+        entry.before_takes, entry.before_takes_slot, entry.before_takes_kept = before
         if self.layout == NLA:
             for action in takes:
                 _track(armature, action)
@@ -88,6 +95,45 @@ def keep(figure: bpy.types.Object, take: bpy.types.Action) -> None:
     if take.get(TAKES) != token:
         raise InputError("Take", take.name, f"one of those of {figure.name}")
     show(figure, take)
+    _clear(figure, token, [take])
+    del figure[TAKES], take[TAKES]
+    _forget_before(figure)
+
+
+def discard(figure: bpy.types.Object) -> None:
+    """All takes go away, and the figure plays what it played before. InputError if nothing can be written."""
+    target.check_writable(figure)
+    entry, data = figure.isodim, figure.animation_data
+    old = entry.before_takes
+    slots.assign(data, old, None if old is None else slots.slot_called(old, entry.before_takes_slot))
+    if old is not None:
+        old.use_fake_user = entry.before_takes_kept
+    _clear(figure, figure[TAKES], [])
+    del figure[TAKES]
+    _forget_before(figure)
+
+
+def _before(figure: bpy.types.Object | None) -> tuple[bpy.types.Action | None, str, bool]:
+    """The Action to go back to, its slot, and whether it has a fake user: of takes that are compared already, theirs."""
+    if figure is None:
+        return None, "", False
+    if TAKES in figure:
+        entry = figure.isodim
+        return entry.before_takes, entry.before_takes_slot, entry.before_takes_kept
+    data = figure.animation_data
+    if data is None or data.action is None:
+        return None, "", False
+    slot = slots.assigned_slot(data)
+    return data.action, "" if slot is None else slot.identifier, data.action.use_fake_user
+
+
+def _forget_before(figure: bpy.types.Object) -> None:
+    entry = figure.isodim
+    entry.before_takes, entry.before_takes_slot, entry.before_takes_kept = None, "", False
+
+
+def _clear(figure: bpy.types.Object, token: str, stay: Sequence[bpy.types.Action]) -> None:
+    """Removes the takes of a token but those that `stay`, their tracks and the copies."""
     tracks = figure.animation_data.nla_tracks
     for track in list(tracks):
         ours = [strip for strip in track.strips if strip.action is not None and strip.action.get(TAKES) == token]
@@ -97,9 +143,8 @@ def keep(figure: bpy.types.Object, take: bpy.types.Action) -> None:
             tracks.remove(track)
     for item in [item for item in bpy.data.objects if item.get(COPY) == token]:
         bpy.data.objects.remove(item)
-    for action in [action for action in bpy.data.actions if action.get(TAKES) == token and action != take]:
+    for action in [action for action in bpy.data.actions if action.get(TAKES) == token and action not in stay]:
         bpy.data.actions.remove(action)
-    del figure[TAKES], take[TAKES]
 
 
 def _track(figure: bpy.types.Object, action: bpy.types.Action) -> None:

@@ -15,16 +15,18 @@ from . import (
     generate,
     help,
     install,
+    review,
     rig,
     strips,
+    tidy,
     transfer,
     variations,
 )
 
 _CLASSES = (
     *generate.CLASSES, *clips.CLASSES, *rig.CLASSES, *export.CLASSES, *export_clip.CLASSES, *transfer.CLASSES,
-    *assets.CLASSES, *edit.CLASSES, *edit_poses.CLASSES, *strips.CLASSES, *variations.CLASSES, *batch.CLASSES,
-    *help.CLASSES, *install.CLASSES,
+    *assets.CLASSES, *edit.CLASSES, *edit_poses.CLASSES, *review.CLASSES, *strips.CLASSES, *variations.CLASSES, *batch.CLASSES,
+    *help.CLASSES, *tidy.CLASSES, *install.CLASSES,
 )  # fmt: skip
 
 

@@ -114,7 +114,9 @@ def prepared(
     place = batch.Place(
         scene.session_uid, None if armature is None else armature.session_uid, python, own_checkpoints(context)
     )
-    return batch.Batch(path.name, listing, outputs, place, settings.sampling() | {"preview": False}, save)
+    return batch.Batch(
+        path.name, listing, outputs, place, settings.sampling() | {"preview": False, "seed": settings.batch.seed}, save
+    )
 
 
 def finish(run: batch.Batch, tell: Callable[[str], None]) -> None:

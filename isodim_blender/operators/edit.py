@@ -21,7 +21,9 @@ SEED = bpy.props.IntProperty(
 
 
 class _Edit(bpy.types.Operator):
-    """A request about the active armature's Action."""
+    """A request about the active armature's Action. samples: another seed makes another answer."""
+
+    samples = True
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -31,13 +33,12 @@ class _Edit(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Checks, asks; waits only where there are no timers."""
         try:
-            request, task = self.build_request(context, subject(self, context))
-            return running.send(self, context, request, task)
+            return running.ask(self, context, self.build_request(context, subject(self, context)))
         except InputError as error:
             return running.refused(self, error)
 
-    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Built:
-        """The request, and what becomes of its answer."""
+    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Asked:
+        """The request, and what becomes of its answer, in steps."""
         raise NotImplementedError
 
     def chosen(self, context: bpy.types.Context, name: str) -> Any:
@@ -59,8 +60,8 @@ def subject(operator: bpy.types.Operator, context: bpy.types.Context) -> edit_re
         raise InputError("Armature", "none", "an active armature whose Action is edited")
     action = preview.editable(armature)
     sampling = context.scene.isodim.sampling()
-    if operator.properties.is_property_set("seed"):
-        sampling["seed"] = operator.seed
+    if operator.samples:
+        sampling |= running.seed_for(operator, context)
     return edit_requests.Subject(context.scene, armature, action, running.options_now(context.scene.isodim), sampling)
 
 
@@ -79,7 +80,7 @@ class ISODIM_OT_redo_range(_Edit):
     tolerance_cm: settings.TOLERANCE_CM
     seed: SEED
 
-    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Built:
+    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Asked:
         """The range, with its key poses."""
         prompt, arrive, part, tolerance_cm = (
             self.chosen(context, name) for name in ("prompt", "arrive", "part", "tolerance_cm")
@@ -102,7 +103,7 @@ class ISODIM_OT_in_between(_Edit):
     seconds: settings.SECONDS
     seed: SEED
 
-    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Built:
+    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Asked:
         """A gap on the timeline, or between two takes."""
         prompt = self.chosen(context, "prompt")
         if self.first or self.second:
@@ -123,7 +124,7 @@ class ISODIM_OT_extend(_Edit):
     )
     seed: SEED
 
-    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Built:
+    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Asked:
         """The new frames."""
         return edit_requests.extend(on, self.chosen(context, "prompt"), self.chosen(context, "seconds"), self.before)
 
@@ -140,7 +141,7 @@ class ISODIM_OT_follow_path(_Edit):
     duration: settings.DURATION
     seed: SEED
 
-    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Built:
+    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Asked:
         """The curve where the armature stands."""
         curve = bpy.data.objects.get(self.curve) if self.curve else context.scene.isodim.edit.curve
         seconds = self.chosen(context, "duration") if self.chosen(context, "by_curve") else None
@@ -157,7 +158,7 @@ class ISODIM_OT_blend_takes(_Edit):
     amount: settings.AMOUNT
     seed: SEED
 
-    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Built:
+    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Asked:
         """This take and the other."""
         other = edit_requests.named(on.armature, self.other) if self.other else context.scene.isodim.edit.other
         return edit_requests.blend(on, other, self.chosen(context, "amount"))
@@ -172,7 +173,7 @@ class ISODIM_OT_nudge(_Edit):
     amount: settings.NUDGE
     seed: SEED
 
-    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Built:
+    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Asked:
         """This take."""
         given = self.properties.is_property_set("amount")
         return edit_requests.nudge(on, self.amount if given else context.scene.isodim.edit.nudge)
@@ -183,11 +184,11 @@ class ISODIM_OT_rank(_Edit):
 
     bl_idname = "isodim.rank"
     bl_label = "Rank Takes"
+    samples = False
 
     prompt: bpy.props.StringProperty(name="Prompt", description="The clip's own if not given", options={"SKIP_SAVE"})
-    seed: SEED
 
-    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Built:
+    def build_request(self, context: bpy.types.Context, on: edit_requests.Subject) -> edit_requests.Asked:
         """All takes of the prompt."""
         return edit_requests.rank(on, self.prompt or str(on.action.get("isodim_prompt", "")))
 

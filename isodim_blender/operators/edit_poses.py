@@ -1,4 +1,4 @@
-"""Loops, key poses, and what becomes of a preview."""
+"""Loops and key poses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from ..editing import poses, preview
 from ..editing.tasks import NewLoop
 from ..rig import mapping, target
 from ..settings import edit as settings
-from ..work.session import session
 from . import running
 from .edit import SEED
 from .export_clip import has_action
@@ -41,9 +40,7 @@ class ISODIM_OT_loop(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Asks; waits only where there are no timers."""
         scene = context.scene
-        sampling = scene.isodim.sampling()
-        if self.properties.is_property_set("seed"):
-            sampling["seed"] = self.seed
+        sampling = scene.isodim.sampling() | running.seed_for(self, context)
         try:
             armature = target.target_armature(context)
             if armature is not None:
@@ -98,70 +95,4 @@ class ISODIM_OT_key_pose(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class _OnPreview(bpy.types.Operator):
-    """Something about the preview on the active armature."""
-
-    bl_options = {"REGISTER", "UNDO"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Grey with a reason where nothing is pending."""
-        if preview.of(target.active(context)) is None:
-            cls.poll_message_set("No edit waits on the active armature")
-            return False
-        return True
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """Settles it."""
-        try:
-            armature = target.required(context)
-            action = self.settle(armature)
-        except InputError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        session.delivered = None
-        self.report({"INFO"}, f"{armature.name} plays {action.name}")
-        return {"FINISHED"}
-
-
-class ISODIM_OT_keep(_OnPreview):
-    """The edit is the work from now on; the Action of before stays in the file"""
-
-    bl_idname = "isodim.keep"
-    bl_label = "Keep"
-    settle = staticmethod(preview.keep)
-
-
-class ISODIM_OT_discard(_OnPreview):
-    """The Action of before comes back; the edit is removed"""
-
-    bl_idname = "isodim.discard"
-    bl_label = "Discard"
-    settle = staticmethod(preview.discard)
-
-
-class ISODIM_OT_apply_anyway(bpy.types.Operator):
-    """Apply the result that was held back, although the Action was changed meanwhile"""
-
-    bl_idname = "isodim.apply_anyway"
-    bl_label = "Apply Anyway"
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Grey with a reason where nothing was held back."""
-        if session.offered is None:
-            cls.poll_message_set("No result was held back")
-            return False
-        return True
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """Applies it; one undo step, as for any result."""
-        try:
-            delivered = session.apply_offered()
-        except InputError as error:
-            return running.refused(self, error)
-        self.report({"INFO"}, delivered.sentence)
-        return {"FINISHED"}
-
-
-CLASSES = (ISODIM_OT_loop, ISODIM_OT_key_pose, ISODIM_OT_keep, ISODIM_OT_discard, ISODIM_OT_apply_anyway)
+CLASSES = (ISODIM_OT_loop, ISODIM_OT_key_pose)

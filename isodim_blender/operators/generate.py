@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
+import dataclasses
 
 import bpy
 
 from ...common.errors import InputError
-from ...common.wire import requests
 from ..rig import mapping, target
 from ..work.session import session
 from ..work.task import NewAction
@@ -28,7 +27,7 @@ class ISODIM_OT_generate(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Starts; waits only where there are no timers."""
         try:
-            request = context.scene.isodim.request()
+            request = dataclasses.replace(context.scene.isodim.request(), **running.seed_for(self, context))
             return running.send(self, context, request, _task(context, request.prompt))
         except InputError as error:
             return running.refused(self, error)
@@ -58,7 +57,7 @@ class ISODIM_OT_cancel(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only while a job runs."""
-        if session.run is None:
+        if not session.busy:
             cls.poll_message_set("Nothing is being made")
             return False
         return True
@@ -78,7 +77,7 @@ class ISODIM_OT_new_seed(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """A seed that nobody can guess and everybody can note."""
-        context.scene.isodim.seed = secrets.randbelow(requests.MAX_SEED + 1)
+        context.scene.isodim.roll(always=True)
         return {"FINISHED"}
 
 

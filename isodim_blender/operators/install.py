@@ -16,7 +16,6 @@ from ..work.preferences import install_choices
 from ..work.session import redraw, session
 
 _POLL_S, _BACKGROUND_POLL_S = 0.2, 0.05
-_SHOWN_IN = {"PREFERENCES", "VIEW_3D"}
 _NO_NETWORK = "Allow Online Access under Preferences > System > Network, or choose a folder of wheels"
 
 
@@ -24,7 +23,8 @@ def _turn() -> float | None:
     running = installer.poll()
     if not running:
         _tell_session()
-    redraw(_SHOWN_IN)
+    redraw({"VIEW_3D"}, {"UI"})
+    redraw({"PREFERENCES"}, {"WINDOW"})
     return _POLL_S if running else None
 
 
@@ -155,9 +155,9 @@ def _online() -> bool:
 def _busy(cls: type[bpy.types.Operator]) -> bool:
     if installer.running:
         cls.poll_message_set("An installation is running; cancel it or wait")
-    elif session.run is not None:
+    elif session.busy:
         cls.poll_message_set("A clip is being made; cancel it or wait")
-    return installer.running or session.run is not None
+    return installer.running or session.busy
 
 
 def _free_environment() -> None:

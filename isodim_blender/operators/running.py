@@ -12,9 +12,11 @@ from ..action import apply
 from ..client import environment
 from ..editing import ghost
 from ..settings.properties import RigChoices
+from ..steps import Steps
 from ..ui import prompt_menu
 from ..work.preferences import backend_python, own_checkpoints
-from ..work.run import Delivered, Ending
+from ..work.readiness import hindrance
+from ..work.run import Delivered, Ending, Run
 from ..work.session import session
 from ..work.task import Task
 
@@ -23,13 +25,10 @@ _BACKGROUND_POLL_S = 0.02
 
 def ready(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
     """Whether a request can be sent; grey with a reason while a job runs or without a backend."""
-    if session.run is not None:
-        cls.poll_message_set("A clip is being made; cancel it or wait")
-        return False
-    if not environment.chosen(backend_python(context)):
-        cls.poll_message_set("Press Install Backend first, here or under Preferences > Add-ons > IsoDiM")
-        return False
-    return True
+    reason = hindrance(context)
+    if reason:
+        cls.poll_message_set(reason)
+    return not reason
 
 
 def send(operator: bpy.types.Operator, context: bpy.types.Context, request: Request, task: Task) -> set[str]:
@@ -40,22 +39,55 @@ def send(operator: bpy.types.Operator, context: bpy.types.Context, request: Requ
     """
     python = environment.find(backend_python(context))
     run = session.start(request, task, python, own_checkpoints(context), _show)
-    prompt_menu.remember(getattr(request, "prompt", ""))
+    _sent(run)
     if session.timers_fire:
-        if request.preview:
-            _, armature = task.places()
-            ghost.begin(armature, lambda: run.job.partial)
         return {"FINISHED"}
+    return _waited(operator)
+
+
+def ask(operator: bpy.types.Operator, context: bpy.types.Context, asked: Steps[tuple[Request, Task]]) -> set[str]:
+    """As `send`, for a request that takes some steps to make."""
+    session.ask(asked, environment.find(backend_python(context)), own_checkpoints(context), _show, _sent)
+    if session.timers_fire:
+        # What is wrong with a range or a prompt shows before anything is read, and is said at the press.
+        _heard.clear()
+        session.poll()
+        return {"FINISHED"} if session.busy else _reported(operator, _heard[0] if _heard else None)
+    return _waited(operator)
+
+
+def _sent(run: Run) -> None:
+    prompt_menu.remember(getattr(run.job.request, "prompt", ""))
+    if session.timers_fire and run.job.request.preview:
+        _, armature = run.task.places()
+        ghost.begin(armature, lambda: run.job.partial)
+
+
+def _waited(operator: bpy.types.Operator) -> set[str]:
+    _heard.clear()
     try:
         while session.poll():
-            time.sleep(_BACKGROUND_POLL_S)
+            if session.asking is None and not (session.run is not None and session.run.writes):
+                time.sleep(_BACKGROUND_POLL_S)
     finally:
-        if run.ending is None:  # Ctrl-C in a script
+        if session.busy:  # Ctrl-C in a script
             session.stop()
-    return _reported(operator, run.ending)
+    return _reported(operator, _heard[0] if _heard else None)
+
+
+_heard: list[Ending] = []
+"""How the last request ended."""
+
+
+def seed_for(operator: bpy.types.Operator, context: bpy.types.Context) -> dict[str, int]:
+    """The seed that a script gave the operator; otherwise the panel's, which is another one if it was used and is not locked."""
+    if "seed" in operator.properties.bl_rna.properties and operator.properties.is_property_set("seed"):
+        return {"seed": operator.seed}
+    return {"seed": context.scene.isodim.roll()}
 
 
 def _show(ending: Ending) -> None:
+    _heard[:] = [ending]
     ghost.end()
     session.show(ending)
 

@@ -87,7 +87,8 @@ class ISODIM_OT_generate_strips(bpy.types.Operator):
         """Checks, asks; waits only where there are no timers."""
         scene = context.scene
         try:
-            request = strips.request(scene.isodim.strips.items, scene.isodim.sampling())
+            sampling = scene.isodim.sampling() | running.seed_for(self, context)
+            request = strips.request(scene.isodim.strips.items, sampling)
             armature = target.target_armature(context)
             if armature is not None:
                 target.check_writable(armature)
@@ -130,8 +131,7 @@ class ISODIM_OT_redo_strip(bpy.types.Operator):
             on = edit_requests.Subject(
                 context.scene, armature, preview.editable(armature), running.options_now(settings), settings.sampling()
             )
-            request, task = strips.redo(on, listed.items[listed.index])
-            return running.send(self, context, request, task)
+            return running.ask(self, context, strips.redo(on, listed.items[listed.index]))
         except InputError as error:
             return running.refused(self, error)
 

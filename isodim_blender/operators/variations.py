@@ -27,13 +27,12 @@ class ISODIM_OT_variations(bpy.types.Operator):
         """Checks, asks; waits only where there are no timers."""
         scene, settings = context.scene, context.scene.isodim
         try:
-            request = dataclasses.replace(settings.request(), count=settings.variations.count)
+            seed = running.seed_for(self, context)
+            request = dataclasses.replace(settings.request(), count=settings.variations.count, **seed)
             armature = target.target_armature(context)
             if armature is not None:
                 target.check_writable(armature)
                 mapping.of(armature).check()
-                if variations.figure_of(armature) is not None:
-                    raise InputError("Takes", f"{armature.name} has some already", "Keep on one of them first")
             task = variations.NewTakes(
                 scene_uid=scene.session_uid,
                 armature_uid=None if armature is None else armature.session_uid,
@@ -91,6 +90,34 @@ class ISODIM_OT_show_take(_OnTake):
         variations.show(figure, take)
 
 
+class ISODIM_OT_step_take(_OnTake):
+    """Let the figure play the next take, or the one before"""
+
+    bl_idname = "isodim.step_take"
+    bl_label = "Next Take"
+    bl_options = {"UNDO"}
+
+    by: bpy.props.IntProperty(name="By", description="How many takes further", default=1, options={"SKIP_SAVE"})
+
+    def do(self, context: bpy.types.Context, figure: bpy.types.Object, take: bpy.types.Action) -> None:
+        """As `variations.show`; after the last comes the first."""
+        takes = variations.takes_of(figure)
+        variations.show(figure, takes[(takes.index(take) + self.by) % len(takes)])
+
+
+class ISODIM_OT_discard_takes(_OnTake):
+    """All takes go away, with their tracks and copies; the figure plays what it played before them"""
+
+    bl_idname = "isodim.discard_takes"
+    bl_label = "Discard All"
+    bl_options = {"UNDO"}
+
+    def do(self, context: bpy.types.Context, figure: bpy.types.Object, take: bpy.types.Action) -> None:
+        """As `variations.discard`; the figure is active then."""
+        context.view_layer.objects.active = figure
+        variations.discard(figure)
+
+
 class ISODIM_OT_keep_take(_OnTake):
     """This take stays; the other takes, their tracks and the copies go away"""
 
@@ -104,4 +131,4 @@ class ISODIM_OT_keep_take(_OnTake):
         context.view_layer.objects.active = figure
 
 
-CLASSES = (ISODIM_OT_variations, ISODIM_OT_show_take, ISODIM_OT_keep_take)
+CLASSES = (ISODIM_OT_variations, ISODIM_OT_show_take, ISODIM_OT_step_take, ISODIM_OT_keep_take, ISODIM_OT_discard_takes)

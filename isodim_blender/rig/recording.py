@@ -24,6 +24,23 @@ Record = Callable[..., NDArray[np.float64]]
 """(action, bones, frames=None) -> matrices [frame, bone, 4, 4]; without `frames` those of the Action's range."""
 
 
+def check(armature: bpy.types.Object) -> None:
+    """InputError if the armature's animation cannot be changed."""
+    if armature.library is not None:
+        raise InputError("Armature", armature.name, "a local armature, not one linked from another file")
+    if armature.animation_data is not None and armature.animation_data.use_tweak_mode:
+        raise InputError(
+            "Armature", armature.name, "an armature outside the NLA's tweak mode (press Tab in the NLA editor)"
+        )
+
+
+def rest(armature: bpy.types.Object) -> None:
+    """Every channel of every bone as at rest."""
+    bones = armature.pose.bones
+    for name, value in _REST.items():
+        bones.foreach_set(name, np.tile(np.array(value, np.float32), len(bones)))
+
+
 @contextlib.contextmanager
 def studio(
     armature: bpy.types.Object, scene: bpy.types.Scene, name: str = "IsoDiM studio"
@@ -32,12 +49,7 @@ def studio(
 
     The armature's Action, NLA and pose come back, keyed or not. InputError if its animation cannot be changed.
     """
-    if armature.library is not None:
-        raise InputError("Armature", armature.name, "a local armature, not one linked from another file")
-    if armature.animation_data is not None and armature.animation_data.use_tweak_mode:
-        raise InputError(
-            "Armature", armature.name, "an armature outside the NLA's tweak mode (press Tab in the NLA editor)"
-        )
+    check(armature)
     had_data = armature.animation_data is not None
     data = armature.animation_data_create()
     playing, slot = data.action, slots.assigned_slot(data)

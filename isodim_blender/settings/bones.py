@@ -20,12 +20,17 @@ CHAINS = ("spine", "neck")
 LAST = "_last"
 
 
+def target_or_reason(context: bpy.types.Context) -> tuple[bpy.types.Object | None, str]:
+    """The target armature; where the selection means none, None and why; None and no reason for a new figure."""
+    try:
+        return target.target_armature(context), ""
+    except InputError as error:
+        return None, str(error)
+
+
 def target_mapping(context: bpy.types.Context) -> mapping.Mapping | None:
     """The map of the target armature; None where none is."""
-    try:
-        armature = target.target_armature(context)
-    except InputError:
-        return None
+    armature, _ = target_or_reason(context)
     return None if armature is None else mapping.of(armature)
 
 

@@ -74,6 +74,7 @@ SECONDS = bpy.props.FloatProperty(
     min=_GAP[0],
     max=_GAP[1],
     default=2.0,
+    unit="TIME_ABSOLUTE",
     options=_UNSAVED,
 )
 AMOUNT = bpy.props.FloatProperty(
@@ -106,8 +107,17 @@ DURATION = bpy.props.FloatProperty(
     min=_PATH[0],
     max=_PATH[1],
     default=5.0,
+    unit="TIME_ABSOLUTE",
     options=_UNSAVED,
 )
+
+
+def _shown_tolerance(edit: IsodimEdit) -> float:
+    return edit.tolerance_cm / 100.0
+
+
+def _tolerance_set(edit: IsodimEdit, metres: float) -> None:
+    edit.tolerance_cm = metres * 100.0
 
 
 class IsodimEdit(bpy.types.PropertyGroup):
@@ -120,6 +130,14 @@ class IsodimEdit(bpy.types.PropertyGroup):
     arrive: ARRIVE
     part: PART
     tolerance_cm: TOLERANCE_CM
+    tolerance: bpy.props.FloatProperty(
+        name="Tolerance",
+        description="How far the figure may be from a key pose, of a person's size",
+        subtype="DISTANCE",
+        unit="LENGTH",
+        get=_shown_tolerance,
+        set=_tolerance_set,
+    )
     seconds: SECONDS
     amount: AMOUNT
     nudge: NUDGE

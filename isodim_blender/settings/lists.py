@@ -22,6 +22,7 @@ class IsodimStrip(bpy.types.PropertyGroup):
         default=3.0,
         precision=1,
         step=50,
+        unit="TIME_ABSOLUTE",
     )
     seed: bpy.props.IntProperty(
         name="Seed", description="Redo Strip samples with this seed", min=0, max=requests.MAX_SEED
@@ -62,6 +63,12 @@ class IsodimBatch(bpy.types.PropertyGroup):
         name="List", description="A .csv with a column prompt, or a text with a prompt a line", subtype="FILE_PATH"
     )
     folder: bpy.props.StringProperty(name="Folder", description="Where the clip files go", subtype="DIR_PATH")
+    seed: bpy.props.IntProperty(
+        name="Seed",
+        description="Of rows without one; the same seed finds what an earlier run has made already",
+        min=0,
+        max=requests.MAX_SEED,
+    )
     actions: bpy.props.BoolProperty(
         name="Actions", description="Every clip becomes an Action of this file, marked as an asset", default=True
     )

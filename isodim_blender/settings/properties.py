@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from typing import Any
 
@@ -9,10 +10,11 @@ import bpy
 
 from ...common.wire import messages, requests
 from ...common.wire.fields import bounds
+from ..action import facts
 from ..client.checkpoints import DEFAULT
 from ..export import training_folder
 from ..work.session import session
-from . import lists
+from . import lists, seeds
 from .bones import IsodimBones
 from .edit import IsodimEdit, IsodimKeyPose
 
@@ -107,9 +109,44 @@ class RigChoices:
     )
 
 
+def _shown_angle(settings: IsodimSettings) -> float:
+    return math.radians(settings.max_degrees)
+
+
+def _angle_set(settings: IsodimSettings, radians: float) -> None:
+    settings.max_degrees = math.degrees(radians)
+
+
+def _shown_distance(settings: IsodimSettings) -> float:
+    return settings.max_cm / 100.0
+
+
+def _distance_set(settings: IsodimSettings, metres: float) -> None:
+    settings.max_cm = metres * 100.0
+
+
+def _seed_was_set(settings: IsodimSettings, _context: bpy.types.Context) -> None:
+    settings.lock_seed = True  # who types a seed means it
+
+
 class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
     """The settings of the next generation."""
 
+    error_angle: bpy.props.FloatProperty(
+        name="Rotation Error",
+        description="The largest error of a rotation between few keys",
+        subtype="ANGLE",
+        get=_shown_angle,
+        set=_angle_set,
+    )
+    error_distance: bpy.props.FloatProperty(
+        name="Place Error",
+        description="The largest error of a place between few keys, of a figure of a person's size",
+        subtype="DISTANCE",
+        unit="LENGTH",
+        get=_shown_distance,
+        set=_distance_set,
+    )
     prompt: bpy.props.StringProperty(
         name="Prompt", description="What the figure does, in plain English: a person walks forward and waves"
     )
@@ -124,12 +161,18 @@ class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
         default=5.0,
         precision=1,
         step=50,
+        unit="TIME_ABSOLUTE",
     )
     seed: bpy.props.IntProperty(
         name="Seed",
         description="The same seed, prompt and checkpoint give the same clip",
         min=0,
         max=requests.MAX_SEED,
+        update=_seed_was_set,
+    )
+    lock_seed: bpy.props.BoolProperty(
+        name="Lock Seed",
+        description="On: the seed stays, so that the same words give the same clip. Off: a seed that was used gives way to another",
     )
     checkpoint: bpy.props.EnumProperty(
         name="Checkpoint", description="Which weights generate, under which licence", items=_checkpoint_items
@@ -178,6 +221,15 @@ class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
         name="Licence", description="The terms of your Actions, noted beside the exported clips", default="my own"
     )
 
+    def roll(self, always: bool = False) -> int:
+        """Another seed in the place of one that a clip was made with, unless it is locked; `always`: whatever stands there. The seed."""
+        used = session.seeds | {action.get(f"{facts.PREFIX}seed") for action in bpy.data.actions}
+        if always or (not self.lock_seed and self.seed in used):
+            locked = self.lock_seed
+            self.seed = seeds.another(used)
+            self.lock_seed = locked
+        return self.seed
+
     def request(self) -> messages.Generate:
         """These settings as a request; InputError names a field that is not allowed."""
         return messages.Generate(prompt=self.prompt, seconds=self.length(), **self.sampling())
@@ -211,6 +263,11 @@ class IsodimObject(bpy.types.PropertyGroup):
         name="Pose Taken as Rest",
         description="The pose that stands for the rest pose, as JSON; empty for the rest pose",
     )
+    before_takes: bpy.props.PointerProperty(
+        type=bpy.types.Action, name="Before Takes", description="The Action that was played before the takes"
+    )
+    before_takes_slot: bpy.props.StringProperty(name="Slot", description="The slot of it that was played")
+    before_takes_kept: bpy.props.BoolProperty(name="Fake User", description="Whether it had a fake user then")
 
 
 class IsodimCaption(bpy.types.PropertyGroup):
@@ -238,6 +295,13 @@ class IsodimAction(bpy.types.PropertyGroup):
     replaces_slot: bpy.props.StringProperty(name="Slot", description="The slot of the Action before that was played")
     replaced_was_kept: bpy.props.BoolProperty(
         name="Fake User", description="Whether the Action before had a fake user before the edit"
+    )
+    edit_tool: bpy.props.StringProperty(name="Tool", description="Which tool made the preview")
+    edit_frames: bpy.props.IntVectorProperty(
+        name="Edited Frames", description="First and last frame that the tool made anew", size=2
+    )
+    edit_left: bpy.props.StringProperty(
+        name="As It Was Left", description="A hash of the curves as the tool left them: other ones were changed by hand"
     )
     linked_before: bpy.props.PointerProperty(
         type=bpy.types.Action,

@@ -9,6 +9,7 @@ from ..action.captions import captions_of
 from ..rig import target
 from ..settings.properties import listed_action
 from ..slots import animates
+from .layout import Closed
 
 
 class ISODIM_UL_actions(bpy.types.UIList):
@@ -41,14 +42,11 @@ class ISODIM_UL_actions(bpy.types.UIList):
         return [self.bitflag_filter_item if fit else 0 for fit in fits], []
 
 
-class ISODIM_PT_actions(bpy.types.Panel):
+class ISODIM_PT_actions(Closed, bpy.types.Panel):
     """Captions of the Actions, and their export."""
 
     bl_label = "Train on Your Actions"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "IsoDiM"
-    bl_options = {"DEFAULT_CLOSED"}
+    bl_parent_id = "ISODIM_PT_batch"
 
     def draw(self, context: bpy.types.Context) -> None:
         """The list, what belongs to the chosen Action, the button."""

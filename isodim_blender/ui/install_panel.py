@@ -11,7 +11,7 @@ from ..install.installer import installer, say
 from ..install.pins import in_words
 from ..install.sentinel import State
 from ..work.preferences import backend_python
-from .panels import Sidebar, wrapped
+from .layout import Sidebar, wrapped
 
 _WIDTH = 600
 

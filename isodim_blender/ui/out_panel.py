@@ -1,4 +1,4 @@
-"""The sidebar's part for what leaves Blender: clips, other programs' formats, assets, other rigs."""
+"""The sidebar's part for what comes and goes: clips, other rigs, other programs' formats, assets, takes nobody needs."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from bpy.app.translations import pgettext_iface as iface
 
 from ..export import exporters
 from ..rig import target
-from .panels import Sidebar, wrapped
+from .layout import Closed, sentence
 
 
-class ISODIM_PT_out(Sidebar, bpy.types.Panel):
+class ISODIM_PT_out(Closed, bpy.types.Panel):
     """The active armature's Action, out."""
 
-    bl_label = "Export"
-    bl_parent_id = "ISODIM_PT_generate"
-    bl_options = {"DEFAULT_CLOSED"}
+    bl_label = "Import and Export"
+    bl_order = 7
 
     def draw(self, context: bpy.types.Context) -> None:
         """What is written, then the ways; a button that cannot be used says why."""
         layout, armature = self.layout, target.active(context)
+        column = layout.column(align=True)
+        column.operator("isodim.apply_clip", icon="FILE_FOLDER")
+        column.operator("isodim.copy_clip", icon="PASTEDOWN")
         if armature is not None and armature.animation_data is not None:
             action = armature.animation_data.action
             if action is not None:
@@ -33,14 +35,12 @@ class ISODIM_PT_out(Sidebar, bpy.types.Panel):
             ).format = kind
         for kind in _FORMATS:
             if exporters.lacking(kind):
-                lines = layout.column(align=True)
-                for number, line in enumerate(wrapped(exporters.lacking(kind), context.region.width)):
-                    lines.label(text=line, icon="INFO" if number == 0 else "BLANK1", translate=False)
+                sentence(layout, context.region.width, exporters.lacking(kind), "INFO")
         column = layout.column(align=True)
         column.operator("isodim.save_clip", icon="FILE_TICK")
         column.operator("isodim.mark_asset", icon="ASSET_MANAGER")
         column.prop(context.scene.isodim, "as_asset")
-        layout.operator("isodim.copy_clip", icon="PASTEDOWN")
+        layout.operator("isodim.clean_up_takes", icon="TRASH")
 
 
 _FORMATS = {"BVH": ("BVH", "ARMATURE_DATA"), "FBX": ("FBX", "EXPORT"), "GLTF": ("glTF", "EXPORT")}

@@ -1,85 +1,60 @@
-"""The sidebar tab: draws what the session says, decides nothing, reads no files."""
+"""The tab's first panels: generate, what went wrong, and what a checkpoint usually knows best. They draw, and read no files."""
 
 from __future__ import annotations
 
-import textwrap
-
 import bpy
-from bpy.app.translations import pgettext_iface as iface
 
 from ..client import upkeep
-from ..client.job import State
-from ..settings import properties
+from ..rig import mapping
+from ..rig.target import NEW_FIGURE
+from ..settings.bones import target_or_reason
+from ..work.readiness import hindrance
 from ..work.session import session
+from .layout import BUTTON_SCALE, Closed, Sidebar, box_width_px, draw_job, optional, sentence, settings_column, wrapped
+from .prompts import EXAMPLE
 
-_BOX_PX = 24  # what a box takes of a line, at a scale of 1
-
-
-class Sidebar:
-    """The place of all panels: the tab in the viewport's sidebar."""
-
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "IsoDiM"
+_NAMES = 0.4
+"""Of the width, where the names of settings end and their fields begin: Blender's own share."""
 
 
 class ISODIM_PT_generate(Sidebar, bpy.types.Panel):
-    """Prompt, length, seed, checkpoint, and the one button."""
+    """On whom, what, how long, and the one button."""
 
     bl_label = "Generate"
+    bl_order = 1
 
     def draw(self, context: bpy.types.Context) -> None:
         """The settings, then the button or the running job."""
         layout, settings = self.layout, context.scene.isodim
+        _draw_character(layout, context)
         row = layout.row(align=True)
-        row.prop(settings, "prompt", text="", placeholder="a person walks forward and waves")
+        row.prop(settings, "prompt", text="", placeholder=EXAMPLE)
         row.menu("ISODIM_MT_prompts", text="", icon="PRESET")
-        column = layout.column()
-        column.use_property_split = True
-        column.use_property_decorate = False
-        _optional(column, settings, "Seconds", "use_seconds", "seconds")
+        column = settings_column(layout)
+        optional(column, settings, "Length", "use_seconds", "seconds")
         row = column.row(align=True)
         row.prop(settings, "seed")
         row.operator("isodim.new_seed", text="", icon="FILE_REFRESH")
+        row.prop(settings, "lock_seed", text="", icon="LOCKED" if settings.lock_seed else "UNLOCKED")
         column.prop(settings, "checkpoint")
         checkpoint = session.checkpoint(settings.checkpoint)
         if checkpoint is not None:
-            layout.label(text=iface("Licence: {licence}").format(licence=checkpoint.licence), translate=False)
-        if session.run is None:
-            layout.operator("isodim.generate", icon="PLAY")
-        else:
-            draw_job(layout)
+            split = column.split(factor=_NAMES)
+            name = split.row()
+            name.alignment = "RIGHT"
+            name.label(text="Licence")
+            split.label(text=checkpoint.licence, translate=False)
+        _draw_button(layout, context)
         if session.delivered is not None:
-            for number, line in enumerate(wrapped(session.delivered.sentence, context.region.width)):
-                layout.label(text=line, icon="BLANK1" if number else "CHECKMARK", translate=False)
-
-
-class ISODIM_PT_advanced(Sidebar, bpy.types.Panel):
-    """What a checkpoint usually knows best."""
-
-    bl_label = "Advanced"
-    bl_parent_id = "ISODIM_PT_generate"
-    bl_options = {"DEFAULT_CLOSED"}
-
-    def draw(self, context: bpy.types.Context) -> None:
-        """Guidance, steps, and clips from files."""
-        layout, settings = self.layout, context.scene.isodim
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        _optional(layout, settings, "Guidance", "use_guidance", "guidance")
-        _optional(layout, settings, "Steps", "use_steps", "steps")
-        _optional(layout, settings, "Drafts", "use_effort", "effort")
-        if session.usage is not None:
-            layout.label(text=upkeep.told(session.usage), icon="MEMORY", translate=False)
-        layout.prop(settings, "live_preview")
-        layout.operator("isodim.apply_clip", icon="FILE_FOLDER")
+            sentence(layout, context.region.width, session.delivered.sentence, "CHECKMARK")
+        draw_range(layout, context)
 
 
 class ISODIM_PT_problems(Sidebar, bpy.types.Panel):
     """The last errors, newest first, and the way to the whole story."""
 
     bl_label = "Problems"
-    bl_parent_id = "ISODIM_PT_generate"
+    bl_order = 2
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -88,11 +63,10 @@ class ISODIM_PT_problems(Sidebar, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         """One box an error."""
-        width_px = box_width_px(context)
         for problem in session.errors:
             box = self.layout.box().column(align=True)
             for text, icon in ((problem.sentence, "ERROR"), (problem.advice, "INFO")):
-                for number, line in enumerate(wrapped(text, width_px)):
+                for number, line in enumerate(wrapped(text, box_width_px(context))):
                     box.label(text=line, icon=icon if number == 0 else "BLANK1", translate=False)
         row = self.layout.row(align=True)
         row.operator("isodim.show_log", icon="TEXT")
@@ -100,49 +74,77 @@ class ISODIM_PT_problems(Sidebar, bpy.types.Panel):
         row.operator("isodim.clear_errors", text="", icon="X")
 
 
-def _optional(
-    layout: bpy.types.UILayout, settings: properties.IsodimSettings, heading: str, switch: str, value: str
-) -> None:
-    row = layout.row(align=True, heading=heading)
-    row.prop(settings, switch, text="")
-    if getattr(settings, switch):
-        row.prop(settings, value, text="")
-    else:
-        row.label(text="automatic")
+class ISODIM_PT_advanced(Closed, bpy.types.Panel):
+    """What a checkpoint usually knows best."""
+
+    bl_label = "Advanced"
+    bl_order = 9
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Guidance, steps, drafts, how many takes, and what the backend is doing."""
+        layout, settings = self.layout, context.scene.isodim
+        column = settings_column(layout)
+        optional(column, settings, "Guidance", "use_guidance", "guidance")
+        optional(column, settings, "Steps", "use_steps", "steps")
+        optional(column, settings, "Drafts", "use_effort", "effort")
+        column.prop(settings.variations, "count")
+        column.prop(settings.variations, "layout")
+        column.prop(settings, "live_preview")
+        if session.usage is not None:
+            layout.label(text=upkeep.told(session.usage), icon="MEMORY", translate=False)
+        row = layout.row(align=True)
+        row.operator("isodim.show_log", icon="TEXT")
+        row.operator("isodim.copy_report", icon="COPYDOWN")
 
 
-def draw_job(layout: bpy.types.UILayout) -> None:
-    """The run and the way to end it."""
-    if session.run is None:
+def _draw_character(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    armature, reason = target_or_reason(context)
+    if armature is None:
+        sentence(
+            layout,
+            context.region.width,
+            reason or f"On {NEW_FIGURE}",
+            "ERROR" if reason else "ARMATURE_DATA",
+            bool(reason),
+        )
         return
-    job = session.run.job
-    text, factor = iface(job.state.value), 0.0
-    if job.progress is not None and job.state is State.RUNNING:
-        factor = min(job.progress.step / job.progress.total, 1.0)
-        text = iface("Step {step} of {total}").format(step=job.progress.step, total=job.progress.total)
-        if job.progress.eta_s is not None:
-            text += iface(", {seconds:.1f} s left").format(seconds=job.progress.eta_s)
-    layout.progress(factor=factor, text=text)
-    layout.operator("isodim.cancel", icon="CANCEL")
+    found = mapping.of(armature)
+    if found.missing:
+        sentence(
+            layout, context.region.width, f"{armature.name}: bones are missing, see Character", "ERROR", alert=True
+        )
+        return
+    known = f"{found.preset or 'by its shape'}, {found.score:.0%}"
+    sentence(layout, context.region.width, f"On {armature.name} ({known})", "ARMATURE_DATA")
 
 
-def box_width_px(context: bpy.types.Context) -> float:
-    """The width that `wrapped` takes for a sentence in a box of the region."""
-    return context.region.width - _BOX_PX * bpy.context.preferences.system.ui_scale
+def _draw_button(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """The button; while something is made, how far it is stands in its very place. Under a grey one stands why."""
+    row = layout.row(align=True)
+    row.scale_y = BUTTON_SCALE
+    if session.busy:
+        draw_job(row)
+        return
+    split = row.split(factor=0.8, align=True)
+    split.operator("isodim.generate", icon="PLAY")
+    count = context.scene.isodim.variations.count
+    split.operator("isodim.variations", text=f"\N{MULTIPLICATION SIGN}{count}")
+    sentence(layout, context.region.width, hindrance(context), "INFO")
 
 
-def wrapped(sentence: str, width_px: float) -> list[str]:
-    """A sentence in lines that fit a region; about 7 pixels a character, which Blender does not tell."""
-    scale = bpy.context.preferences.system.ui_scale or 1.0
-    room = max(20, int(width_px / (7.0 * scale)) - 6)
-    return textwrap.wrap(sentence, room)
+def draw_range(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Where the clip goes on after the scene's end, the way to see all of it."""
+    data = None if context.object is None else context.object.animation_data
+    action = None if data is None else data.action
+    if action is not None and action.frame_range[1] > context.scene.frame_end:
+        layout.operator("isodim.fit_range", icon="PREVIEW_RANGE")
 
 
-_CLASSES = (ISODIM_PT_generate, ISODIM_PT_advanced, ISODIM_PT_problems)
+_CLASSES = (ISODIM_PT_generate, ISODIM_PT_problems, ISODIM_PT_advanced)
 
 
 def register() -> None:
-    """The panels, parents first."""
+    """The panels."""
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
 

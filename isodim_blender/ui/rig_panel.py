@@ -4,36 +4,27 @@ from __future__ import annotations
 
 import bpy
 
-from ...common.errors import InputError
 from ...common.rigs.bone_map import SLOTS, title
 from ..action import apply
 from ..rig import fitting, mapping, target
 from ..rig.corrections import PARTS, ROOT
-from ..settings.bones import CHAINS, LAST, bones_of
+from ..settings.bones import CHAINS, LAST, bones_of, target_or_reason
 from ..work.session import session
-from .panels import Sidebar, wrapped
+from .layout import Closed, sentence, settings_column
 
 
-def _target(context: bpy.types.Context) -> tuple[bpy.types.Object | None, str]:
-    """The armature and, where the selection means none, why."""
-    try:
-        return target.target_armature(context), ""
-    except InputError as error:
-        return None, str(error)
-
-
-class ISODIM_PT_rig(Sidebar, bpy.types.Panel):
+class ISODIM_PT_rig(Closed, bpy.types.Panel):
     """What the next clip goes to, and how."""
 
-    bl_label = "Rig"
-    bl_parent_id = "ISODIM_PT_generate"
+    bl_label = "Character"
+    bl_order = 6
 
     def draw(self, context: bpy.types.Context) -> None:
         """The target, the choices, what came of the last clip."""
-        armature, problem = _target(context)
+        armature, problem = target_or_reason(context)
         layout = self.layout
         if problem:
-            _sentence(layout, context, problem, "ERROR", alert=True)
+            sentence(layout, context.region.width, problem, "ERROR", alert=True)
         else:
             _draw_target(layout, context, armature)
         found = None if armature is None else mapping.of(armature)
@@ -44,17 +35,16 @@ class ISODIM_PT_rig(Sidebar, bpy.types.Panel):
             _draw_result(layout, context, session.result)
 
 
-class ISODIM_PT_bones(Sidebar, bpy.types.Panel):
+class ISODIM_PT_bones(Closed, bpy.types.Panel):
     """The map itself, for correction."""
 
     bl_label = "Bones"
     bl_parent_id = "ISODIM_PT_rig"
-    bl_options = {"DEFAULT_CLOSED"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Only with an armature."""
-        return _target(context)[0] is not None
+        return target_or_reason(context)[0] is not None
 
     def draw(self, context: bpy.types.Context) -> None:
         """A field for each part; chains have two."""
@@ -114,14 +104,14 @@ def _draw_map(
         layout.label(text=f"Keys go on the controls of {found.controls}", icon="CON_KINEMATIC", translate=False)
     if found.missing:
         names = ", ".join(title(slot) for slot in found.missing)
-        _sentence(layout, context, f"Missing: {names}. Choose them under Bones.", "ERROR", alert=True)
+        sentence(layout, context.region.width, f"Missing: {names}. Choose them under Bones.", "ERROR", alert=True)
     without = [title(slot) for slot in SLOTS if slot in found.bone_map.missing and slot not in found.missing]
     if without and not found.missing:
-        _sentence(layout, context, f"Without: {', '.join(without)}", "INFO")
+        sentence(layout, context.region.width, f"Without: {', '.join(without)}", "INFO")
     for note in found.notes:
-        _sentence(layout, context, note, "INFO")
+        sentence(layout, context.region.width, note, "INFO")
     if trouble := fitting.trouble(armature):
-        _sentence(layout, context, trouble, "ERROR", alert=True)
+        sentence(layout, context.region.width, trouble, "ERROR", alert=True)
     row = layout.row(align=True)
     row.operator("isodim.set_stance", icon="ARMATURE_DATA")
     if armature.isodim.stance:
@@ -129,17 +119,15 @@ def _draw_map(
 
 
 def _draw_choices(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup, controls: bool) -> None:
-    column = layout.column()
-    column.use_property_split = True
-    column.use_property_decorate = False
+    column = settings_column(layout)
     column.prop(settings, "root")
     row = column.row(heading="Plant", align=True)
     row.prop(settings, "feet", text="Feet", toggle=True)
     row.prop(settings, "hands", text="Hands", toggle=True)
     column.prop(settings, "keys")
     if settings.keys == "SPARSE":
-        column.prop(settings, "max_degrees")
-        column.prop(settings, "max_cm")
+        column.prop(settings, "error_angle")
+        column.prop(settings, "error_distance")
     if controls:
         column.row().prop(settings, "controls", expand=True)
 
@@ -147,22 +135,13 @@ def _draw_choices(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup,
 def _draw_result(layout: bpy.types.UILayout, context: bpy.types.Context, result: apply.Result) -> None:
     if result.slide_cm is not None:
         before, after = result.slide_cm
-        _sentence(layout, context, f"Slide: {before:.1f} cm before, {after:.1f} cm after", "CON_FLOOR")
+        sentence(layout, context.region.width, f"Slide: {before:.1f} cm before, {after:.1f} cm after", "CON_FLOOR")
     if result.few is not None:
         few = result.few
         text = f"{few.keys} of {few.dense} keys, off by {few.degrees:.2f}° and {few.cm:.2f} cm at most"
-        _sentence(layout, context, text, "KEYFRAME")
+        sentence(layout, context.region.width, text, "KEYFRAME")
     for clause in result.hidden:
-        _sentence(layout, context, clause[0].upper() + clause[1:], "ERROR")
-
-
-def _sentence(
-    layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str, alert: bool = False
-) -> None:
-    column = layout.column(align=True)
-    column.alert = alert
-    for number, line in enumerate(wrapped(text, context.region.width)):
-        column.label(text=line, icon=icon if number == 0 else "BLANK1", translate=False)
+        sentence(layout, context.region.width, clause[0].upper() + clause[1:], "ERROR")
 
 
 _CLASSES = (ISODIM_PT_rig, ISODIM_PT_bones)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import bpy
 
 from ..work.session import session
-from .panels import draw_job
+from .layout import draw_job
 
 
 def _draw(header: bpy.types.Header, context: bpy.types.Context) -> None:
-    if session.run is not None:
+    if session.busy:
         row = header.layout.row(align=True)
         row.ui_units_x = 16
         draw_job(row)

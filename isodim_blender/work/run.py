@@ -15,6 +15,7 @@ import bpy
 from ...common.errors import InputError
 from ..client.job import Answer, Job, State
 from ..figure import figure
+from ..steps import Sliced, Steps, at_once
 from .preferences import plays_new_figures
 from .task import Gone, Outcome, Task
 
@@ -54,9 +55,9 @@ class Offered:
     problem: Problem
 
     def apply(self) -> Delivered:
-        """Applied all the same; InputError if it cannot be, or if what it was made for is gone."""
+        """Applied all the same, at once; InputError if it cannot be, or if what it was made for is gone."""
         try:
-            return _delivered(self.task, self.answer, *self.task.places())
+            return at_once(_delivering(self.task, self.answer, *self.task.places()))
         except Gone as gone:
             raise InputError("Result", "held back", f"its scene and armature: {gone}") from None
 
@@ -78,51 +79,77 @@ class Cancelled:
 Ending = Delivered | Offered | Failed | Cancelled
 
 
+SLICE_S = 0.02
+"""How long a poll may hold Blender while a result is written."""
+
+
 class Run:
-    """A job and what its answer is for. `ending` is None until it has ended."""
+    """A job and what its answer is for. `ending` is None until it has ended; `writes` while the answer is put into the scene."""
 
     def __init__(self, job: Job, task: Task) -> None:
         self.job, self.task = job, task
         self.ending: Ending | None = None
         self._why_cancelled: Problem | None = None
+        self._writing: Sliced[Ending] | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether the answer is there and is being written."""
+        return self._writing is not None
 
     def poll(self) -> bool:
-        """Takes what has come and never blocks; True while it goes on. The poll in which the job ends also delivers."""
-        if self.ending is None:
+        """Takes what has come and never blocks; True while it goes on. Once the job has ended the polls deliver, slice by slice."""
+        if self.ending is None and self._writing is None:
             self.job.poll()
             if self.job.ended:
-                self.ending = self._end()
+                self._end()
+        if self._writing is not None and not self._writing.go_on(SLICE_S):
+            self.ending, self._writing = self._writing.value, None
         return self.ending is None
 
     def cancel(self, why: Problem | None = None) -> None:
         """Asks for the end, which comes through `poll`. why: for the person, if it was not them."""
         self._why_cancelled = self._why_cancelled or why
+        if self._writing is not None:
+            self.abandon()
         self.job.cancel()
 
     def abandon(self) -> None:
         """Ended at once, for whom the child is stopped."""
+        if self._writing is not None:
+            self._writing.stop()
+            self._writing = None
         self.ending = self.ending or Cancelled(self._why_cancelled)
 
-    def _end(self) -> Ending:
+    def interrupt(self, ending: Failed) -> None:
+        """Ends the writing where it is: what it holds of the file is not there any more."""
+        if self._writing is not None:
+            self._writing.stop()
+            self._writing, self.ending = None, ending
+
+    def _end(self) -> None:
         job = self.job
         if job.state is State.CANCELLED or self._why_cancelled is not None:
-            return Cancelled(self._why_cancelled)
-        if job.answer is None:
-            return Failed(Problem(job.error, "" if job.child.usable else _NEW_BACKEND))
-        return _taken(self.task, job.answer)
+            self.ending = Cancelled(self._why_cancelled)
+        elif job.answer is None:
+            self.ending = Failed(Problem(job.error, "" if job.child.usable else _NEW_BACKEND))
+        else:
+            self._writing = Sliced(_taken(self.task, job.answer))
 
 
-def _taken(task: Task, answer: Answer) -> Ending:
+def _taken(task: Task, answer: Answer) -> Steps[Ending]:
     try:
         scene, armature = task.places()
         if changed := task.changed(armature):
             advice = "Press Apply Anyway in the Edit panel, or ask for it again."
             return Offered(task, answer, Problem(changed, advice))
-        return _delivered(task, answer, scene, armature)
+        return (yield from _delivering(task, answer, scene, armature))
     except Gone as gone:
         return Failed(Problem(str(gone), AGAIN))
     except InputError as error:
         return Failed(Problem(str(error), f"The clip was dropped. {AGAIN}"))
+    except ReferenceError:
+        return Failed(Problem("The file was changed while the clip was written; the clip was dropped.", AGAIN))
     except Exception as error:
         # A request ends exactly once whatever a rig does to us: the panel says it, the console has the trace.
         traceback.print_exc()
@@ -131,8 +158,10 @@ def _taken(task: Task, answer: Answer) -> Ending:
         )
 
 
-def _delivered(task: Task, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Delivered:
-    outcome = task.deliver(answer, scene, armature)
+def _delivering(
+    task: Task, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None
+) -> Steps[Delivered]:
+    outcome = yield from task.deliver(answer, scene, armature)
     if armature is None and outcome.result is not None:
         figure.show(bpy.data.objects[outcome.result.armature], plays_new_figures(bpy.context))
     if bpy.ops.ed.undo_push.poll():

@@ -12,6 +12,7 @@ from ...common.motion.motion import Motion
 from ...common.wire import messages
 from ..action import apply
 from ..client.job import Answer
+from ..steps import Steps
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,8 +64,8 @@ class Task(abc.ABC):
         return ""
 
     @abc.abstractmethod
-    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
-        """Writes what came; the run makes the undo step.
+    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Steps[Outcome]:
+        """Writes what came, in steps; the run makes the undo step.
 
         InputError, with nothing changed, if it no longer fits.
         """
@@ -77,9 +78,9 @@ class NewAction(Task):
     frame: int
     options: apply.Options
 
-    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Outcome:
+    def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Steps[Outcome]:
         """As `apply` does it."""
-        result = apply.apply(clips_of(answer)[0], armature, scene, self.frame, self.title, self.options)
+        result = yield from apply.applying(clips_of(answer)[0], armature, scene, self.frame, self.title, self.options)
         return Outcome(result.sentence, result=result)
 
 

@@ -69,7 +69,7 @@ def test_the_messages_can_be_extracted():
         "Feet that stand do not slide and do not sink",
         "One key a frame, exactly the clip",
     } <= found
-    assert {"Licence: {licence}", "automatic"} <= found
+    assert {"Take {number} of {count}", "automatic"} <= found
 
 
 def test_a_label_that_cannot_be_translated_is_found():

@@ -91,13 +91,18 @@ def test_every_panel_and_menu_has_a_name(extension):
     assert [name for name in names if not getattr(bpy.types, name).bl_label] == []
 
 
-def icons(tree):
-    """Names given as `icon=`, also by a condition, and those given by place to a function with an `icon` of its own."""
-    places = {
+def places_of_icons(trees):
+    """Function -> the place of its argument `icon`."""
+    return {
         node.name: [argument.arg for argument in node.args.args].index("icon")
+        for tree in trees
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and "icon" in [argument.arg for argument in node.args.args]
     }
+
+
+def icons(tree, places):
+    """Names given as `icon=`, also by a condition, and those given by place to a function with an `icon` of its own."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             given = [keyword.value for keyword in node.keywords if keyword.arg == "icon"]
@@ -110,7 +115,9 @@ def icons(tree):
 
 def test_every_icon_is_known_to_this_blender():
     known = set(bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items.keys())
-    used = {icon for path in SOURCES for icon in icons(ast.parse(path.read_text("utf-8")))}
+    trees = [ast.parse(path.read_text("utf-8")) for path in SOURCES]
+    places = places_of_icons(trees)
+    used = {icon for tree in trees for icon in icons(tree, places)}
     assert len(used) > 20
     assert {"PLAY", "CON_FLOOR"} <= used
     assert used - known == set()

@@ -20,7 +20,10 @@ class Layout:
         assert hasattr(bpy.types, name)
         self.seen.append(name)
 
-    def operator(self, name, text=None, icon="NONE"):
+    def operator(self, name, text=None, icon="NONE", depress=False):
+        module, _, verb = name.partition(".")
+        assert hasattr(getattr(bpy.ops, module), verb)
+        assert icon in bpy.types.UILayout.bl_rna.functions["operator"].parameters["icon"].enum_items
         self.seen.append(name)
         return types.SimpleNamespace(module="", index=0)
 
@@ -39,7 +42,7 @@ class Layout:
     def row(self, **_):
         return Layout(self.seen)
 
-    column = box = row
+    column = box = split = row
 
 
 @pytest.fixture
@@ -49,7 +52,11 @@ def draw(extension):
     def run(name):
         panel = types.SimpleNamespace(layout=Layout())
         context = types.SimpleNamespace(
-            scene=bpy.context.scene, region=types.SimpleNamespace(width=300), preferences=bpy.context.preferences
+            scene=bpy.context.scene,
+            region=types.SimpleNamespace(width=300),
+            preferences=bpy.context.preferences,
+            view_layer=bpy.context.view_layer,
+            object=bpy.context.object,
         )
         cls = getattr(panels, f"ISODIM_PT_{name}")
         if hasattr(cls, "poll") and not cls.poll(context):
@@ -68,12 +75,46 @@ def test_the_panel_shows_settings_licence_and_button(extension, draw):
     assert "automatic" in seen
     bpy.context.scene.isodim.use_seconds = True
     seen = draw("generate")
-    assert {"prompt", "seconds", "seed", "checkpoint", "isodim.generate", "isodim.new_seed"} <= set(seen)
-    assert "Licence: CC0-1.0" in seen
+    shown = {"prompt", "seconds", "seed", "lock_seed", "checkpoint", "isodim.generate", "isodim.variations"}
+    assert shown | {"isodim.new_seed", "CC0-1.0", "On a new IsoDiM figure"} <= set(seen)
     bpy.context.scene.isodim.checkpoint = "plus"
-    assert "Licence: CC-BY-NC-4.0" in draw("generate")
-    assert {"use_guidance", "use_steps", "isodim.apply_clip"} <= set(draw("advanced"))
+    assert "CC-BY-NC-4.0" in draw("generate")
+    assert {"use_guidance", "use_steps", "isodim.show_log"} <= set(draw("advanced"))
     assert draw("problems") is None
+
+
+def test_the_panel_itself_says_why_its_button_is_grey(draw, monkeypatch):
+    assert "Press Install Backend first" in " ".join(draw("generate"))
+    monkeypatch.setenv("ISODIM_BACKEND_PYTHON", "somewhere/python")
+    assert "Press Install Backend first" not in " ".join(draw("generate"))
+
+
+def test_a_clip_that_goes_beyond_the_scene_s_end_offers_its_range(draw, extension, make_motion, rig):
+    scene = bpy.context.scene
+    scene.frame_end = 250
+    extension.room("isodim_blender.action.apply").apply(make_motion(60), rig(), scene, 1, "clip")
+    assert "isodim.fit_range" not in draw("generate")
+    extension.room("isodim_blender.action.apply").apply(make_motion(40), bpy.context.object, scene, 230, "clip")
+    assert "isodim.fit_range" in draw("generate")
+    bpy.ops.isodim.fit_range()
+    assert (scene.frame_start, scene.frame_end) == (1, round(bpy.context.object.animation_data.action.frame_range[1]))
+    assert "isodim.fit_range" not in draw("generate")
+
+
+def test_old_takes_are_cleaned_up_but_not_what_somebody_uses(extension, make_motion, rig):
+    apply = extension.room("isodim_blender.action.apply")
+    with pytest.raises(RuntimeError, match="is unused"):
+        bpy.ops.isodim.clean_up_takes()
+    armature = rig()
+    for _ in range(5):
+        apply.apply(make_motion(20), armature, bpy.context.scene, 1, "clip")
+    old = sorted((one for one in bpy.data.actions), key=lambda action: action.session_uid)
+    old[0].name, playing = "mine", armature.animation_data.action
+    hand = bpy.data.actions.new("by hand")
+    hand.use_fake_user = True
+    kept = {old[0].name, old[3].name, playing.name, hand.name}
+    bpy.ops.isodim.clean_up_takes(keep=1)
+    assert set(bpy.data.actions.keys()) == kept
 
 
 def test_the_default_checkpoint_is_named_short_enough_for_its_field(extension):
@@ -97,7 +138,7 @@ def test_a_first_time_user_is_shown_the_way(extension, monkeypatch):
 def test_the_panel_shows_progress_and_cancel(extension, draw, monkeypatch):
     messages, job = extension.room("common.wire.messages"), extension.room("isodim_blender.client.job")
     progress = messages.Progress(2, 3, 10, 4.26)
-    run = types.SimpleNamespace(job=types.SimpleNamespace(state=job.State.RUNNING, progress=progress))
+    run = types.SimpleNamespace(job=types.SimpleNamespace(state=job.State.RUNNING, progress=progress), writes=False)
     with monkeypatch.context() as patch:
         patch.setattr(extension.session, "run", run)
         seen = draw("generate")

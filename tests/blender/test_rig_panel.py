@@ -64,12 +64,12 @@ def test_a_mapped_rig_shows_its_preset_and_what_came_of_the_clip(draw, clip):
     armature = build.build(description.describe("mixamo"))
     layout = draw()
     assert {f"On: {armature.name}", "Mixamo: 100%", "root", "feet", "hands", "keys"} <= set(layout.seen)
-    assert "max_degrees" not in layout.seen
+    assert "error_angle" not in layout.seen
     assert layout.red == []
     bpy.context.scene.isodim.keys = "SPARSE"
     bpy.ops.isodim.apply_clip(filepath=clip())
     text = " ".join(word for word in draw().seen if isinstance(word, str))
-    assert "max_degrees" in text
+    assert "error_angle" in text
     assert "cm before," in text
     assert "keys, off by" in text
     build.build(description.describe("ue5"))

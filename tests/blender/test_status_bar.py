@@ -37,7 +37,9 @@ def test_it_shows_progress_time_left_and_cancel_while_a_clip_is_made_and_nothing
     assert drawn(extension) == []
     messages, job = extension.room("common.wire.messages"), extension.room("isodim_blender.client.job")
     progress = messages.Progress(2, 30, 60, 4.26)
-    extension.session.run = types.SimpleNamespace(job=types.SimpleNamespace(state=job.State.RUNNING, progress=progress))
+    extension.session.run = types.SimpleNamespace(
+        job=types.SimpleNamespace(state=job.State.RUNNING, progress=progress), writes=False
+    )
     assert drawn(extension) == [(0.5, "Step 30 of 60, 4.3 s left"), "isodim.cancel"]
     extension.session.run = None
     assert drawn(extension) == []

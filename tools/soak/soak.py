@@ -73,12 +73,13 @@ class Soak:
             def deliver(self, answer: Any, scene: Any, armature: Any) -> Any:
                 soak._delivered += 1
                 return task.Outcome("counted")
+                yield
 
         @dataclasses.dataclass(frozen=True, kw_only=True)
         class Figure(task.NewAction):
             def deliver(self, answer: Any, scene: Any, armature: Any) -> Any:
                 soak._delivered += 1
-                return super().deliver(answer, scene, armature)
+                return (yield from super().deliver(answer, scene, armature))
 
         def common() -> dict[str, Any]:
             return {"scene_uid": bpy.context.scene.session_uid, "armature_uid": None, "title": "soak"}

@@ -140,9 +140,9 @@ def window(rooms, batch, session, monkeypatch):
 
 def test_in_a_window_nothing_blocks_and_cancel_keeps_what_is_made(listed, batch, mixamo, window, session):
     listed("prompt,seconds\n" + "\n".join(f"walks {number},1" for number in range(6)))
-    began = time.perf_counter()
+    began = time.thread_time()
     assert bpy.ops.isodim.batch() == {"FINISHED"}
-    assert time.perf_counter() - began < 0.1
+    assert time.thread_time() - began < 0.1 and session.run is not None
     assert not bpy.ops.isodim.batch.poll()
     window(lambda: batch.current.made == 2)
     bpy.ops.isodim.cancel_batch()

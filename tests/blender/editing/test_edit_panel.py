@@ -11,13 +11,16 @@ from tests.blender.test_panels import Layout  # noqa: E402
 
 @pytest.fixture
 def draw(rooms):
-    panel = rooms("ui.edit_panel")
+    edit, whole, review = (rooms(f"ui.{name}_panel") for name in ("edit", "whole_clip", "review"))
 
     def run():
         region = types.SimpleNamespace(width=300)
         context = types.SimpleNamespace(scene=bpy.context.scene, region=region, object=bpy.context.object)
         seen = []
-        for cls in (panel._Edit, panel._KeyPoses, panel._Takes):
+        panels = [edit._Edit, edit._KeyPoses, whole._WholeClip]
+        panels += [bpy.types.ISODIM_PT_extend, bpy.types.ISODIM_PT_loop, bpy.types.ISODIM_PT_path]
+        panels += [bpy.types.ISODIM_PT_blend, bpy.types.ISODIM_PT_nudge]
+        for cls in ([review._Review] if review._Review.poll(context) else []) + panels:
             cls.draw(types.SimpleNamespace(layout=Layout(seen)), context)
         return seen
 
@@ -26,7 +29,7 @@ def draw(rooms):
 
 def test_it_is_where_animators_look(rooms):
     for place in ("", "_dopesheet", "_graph", "_nla"):
-        for name in ("edit", "key_poses", "takes"):
+        for name in ("review", "edit", "key_poses", "whole_clip", "extend", "loop", "path", "blend", "nudge"):
             assert hasattr(bpy.types, f"ISODIM_PT_{name}{place}")
 
 
@@ -37,13 +40,12 @@ def test_it_shows_the_range_the_tools_and_what_waits(mixamo, draw, stand_in):
     bpy.context.scene.isodim.edit.source = "PREVIEW"
     assert any("a preview range that is on" in text for text in [" ".join(draw())])
     stand_in("good")
-    name = mixamo.animation_data.action.name
     bpy.ops.isodim.key_pose()
     bpy.ops.isodim.redo_range(prompt="a person waves", start=30, end=60)
     seen = draw()
-    assert {"isodim.keep", "isodim.discard", "Frame 1"} <= set(seen)
-    assert f"Preview, instead of {name}" in " ".join(map(str, seen))  # on as many lines as it needs
-    assert any(text.startswith("Seam at 30") for text in seen)
+    assert {"isodim.keep", "isodim.discard", "isodim.again", "Frame 1", "Frames 30 to 60"} <= set(seen)
+    assert any(text.startswith(("Smooth at both ends", "Jumps at frame")) for text in seen)
+    assert seen.index("isodim.keep") < seen.index("isodim.redo_range")  # above the fold
     bpy.ops.isodim.keep()
     assert "isodim.keep" not in draw()
 

@@ -90,16 +90,19 @@ def test_discard_brings_all_back(preview, figure, fake):
     assert played.largest_change(before[1], played.values(old, range(60))) == (0.0, set())
 
 
-def test_an_edit_of_a_preview_goes_back_one_step_or_is_kept_with_it(preview, figure):
+def test_an_edit_of_a_preview_takes_its_place(preview, figure):
     armature = figure()
     old = playing(armature)
     first = preview.begin(armature)
+    name = first.name
+    preview.finish(armature, preview.Edit("bend", (1, 5)))
     second = preview.begin(armature)
-    assert preview.discard(armature) == first and preview.of(armature).replaces == old
+    assert preview.discard(armature) == first and preview.of(armature).replaces == old  # it failed before its end
     second = preview.begin(armature)
+    preview.finish(armature, preview.Edit("bend", (7, 9)))
+    assert preview.of(armature) == preview.Pending(second, old) and name not in bpy.data.actions
     preview.keep(armature)
-    assert preview.of(armature) is None and not first.isodim.preview
-    assert playing(armature) == second and first.use_fake_user and old.use_fake_user
+    assert preview.of(armature) is None and playing(armature) == second and old.use_fake_user
 
 
 def test_a_preview_whose_old_action_was_deleted_can_only_be_kept(preview, figure):
@@ -194,6 +197,7 @@ def test_any_order_of_edit_keep_discard_undo_redo_save_and_load(preview, figure,
         else:
             if way == "edit":
                 bend(preview.begin(armature), step + 1.0)
+                preview.finish(armature, preview.Edit(f"bend {step}"))
             else:
                 getattr(preview, way)(armature)
             bpy.ops.ed.undo_push(message=way)
@@ -217,7 +221,7 @@ def test_saving_a_file_whose_preview_nobody_plays_loses_no_work(preview, figure,
 def edited(tasks, armature):
     """A task for what the armature plays now."""
     uids = {"scene_uid": bpy.context.scene.session_uid, "armature_uid": armature.session_uid}
-    return tasks.OfAction(**uids, title="edit", **tasks.played_now(armature))
+    return tasks.OfAction(**uids, title="edit", edit=tasks.preview.Edit("test"), **tasks.played_now(armature))
 
 
 def test_an_edit_finds_its_armature_under_another_name(tasks, figure):

@@ -108,6 +108,8 @@ def test_a_strip_redone_is_offered_where_its_action_was_changed_meanwhile(
     session.stop()
     stand_in("slow")
     bpy.ops.isodim.redo_strip()
+    while session.asking is not None:
+        session.poll()
     _, curve = next(iter(rooms("slots").curves_of(old)))
     curve.keyframe_points[5].co.y += 0.25
     in_a_window()
@@ -124,6 +126,8 @@ def test_a_strip_redone_is_offered_where_another_action_is_played_meanwhile(
     session.stop()
     stand_in("slow")
     bpy.ops.isodim.redo_strip()
+    while session.asking is not None:
+        session.poll()
     other = bpy.data.actions.new("other")
     made.animation_data.action = other
     in_a_window()

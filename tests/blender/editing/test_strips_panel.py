@@ -42,10 +42,9 @@ class Layout:
 @pytest.fixture
 def drawn(rooms):
     """drawn(panel) -> what it shows on the active object."""
-    room = rooms("ui.strips_panel")
 
     def draw(name, *item):
-        seen = []
+        seen, room = [], rooms("ui.batch_panel" if name == "PT_batch" else "ui.strips_panel")
         active = bpy.context.view_layer.objects.active
         context = types.SimpleNamespace(scene=bpy.context.scene, object=active, region=types.SimpleNamespace(width=300))
         cls = getattr(room, f"ISODIM_{name}")
@@ -70,18 +69,33 @@ def test_strips_are_listed_with_what_changed(drawn, settings, stand_in, mixamo):
     assert drawn("UL_strips", item) == ["prompt", "changed", "2.0 s"]
 
 
-def test_takes_are_listed_until_one_is_kept(drawn, settings, stand_in, mixamo):
-    assert drawn("PT_variations") == ["count", "layout", "isodim.variations"]
+def test_takes_are_told_apart_until_one_is_kept(rooms, settings, stand_in, mixamo):
+    review = rooms("ui.review_panel")._Review
+
+    def drawn():
+        active = bpy.context.view_layer.objects.active
+        context = types.SimpleNamespace(scene=bpy.context.scene, object=active, region=types.SimpleNamespace(width=300))
+        seen = []
+        if review.poll(context):
+            review.draw(types.SimpleNamespace(layout=Layout(seen)), context)
+        return seen
+
+    assert drawn() == []
     stand_in("good")
     settings.prompt, settings.variations.count = "walk", 2
     bpy.ops.isodim.variations()
-    names = [action.name for action in bpy.data.actions if "isodim_takes" in action]
-    seen = drawn("PT_variations")
-    assert [f"isodim.show_take {name}" for name in names] == seen[::2][:2] and seen[1] == "isodim.keep_take Keep"
+    seen = drawn()
+    assert "Take 1 of 2" in seen and "isodim.discard_takes" in seen and "isodim.again" in seen
+    assert [text for text in seen if "show_take" in text] == [
+        "isodim.show_take 1: seed 0",
+        "isodim.show_take 2: seed 1",
+    ]
+    bpy.ops.isodim.step_take()
+    assert "Take 2 of 2" in drawn()
     bpy.ops.isodim.rank()
-    assert any(text.startswith("isodim.show_take walk") and text.endswith("0.000") for text in drawn("PT_variations"))
+    assert any(text.startswith("isodim.show_take 1: seed 0, ") for text in drawn())
     bpy.ops.isodim.keep_take()
-    assert drawn("PT_variations") == ["count", "layout", "isodim.variations"]
+    assert drawn() == []
 
 
 def test_a_batch_shows_where_it_stands_and_what_failed(drawn, rooms, settings, stand_in, mixamo, tmp_path, monkeypatch):
@@ -95,7 +109,7 @@ def test_a_batch_shows_where_it_stands_and_what_failed(drawn, rooms, settings, s
     with monkeypatch.context() as patch:
         patch.setattr(rooms("work.session").session, "timers_fire", True)
         bpy.ops.isodim.batch()
-        assert drawn("PT_batch") == ["0 of 1 rows", "Starting the backend", "isodim.cancel", "isodim.cancel_batch"]
+        assert drawn("PT_batch") == ["0 of 1 rows", "isodim.cancel_batch"]
         rooms("operators.batch").finish(rooms("editing.batch").current, lambda said: None)
     seen = drawn("PT_batch")
-    assert "1 rows made, 0 there already, 10 failed" in seen and "and 2 more" in seen
+    assert "1 rows made, 0 there already, 10 failed" in " ".join(seen) and "and 2 more" in seen

@@ -157,6 +157,8 @@ def test_a_result_for_a_changed_action_is_offered(rooms, session, mixamo, stand_
     stand_in("slow")
     old = mixamo.animation_data.action
     bpy.ops.isodim.nudge(amount=0.5)
+    while session.asking is not None:
+        session.poll()
     _, curve = next(iter(rooms("slots").curves_of(old)))
     curve.keyframe_points[5].co.y += 0.25
     while session.poll():
