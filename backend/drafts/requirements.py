@@ -57,6 +57,7 @@ _ONLY_IF_SAID = {
     "run_on_the_spot": (_SPOT, "run_forward"), "walk_on_the_spot": (_SPOT, "walk_forward"),
     "run_and_jump": (r"jump|leap|hop|hurdl|vault|bound|over", "run_forward"),
     "jump_turn": (r"turn|spin|rotat|twist|whirl|180|360|degree|around|round|fac(?:es|ing)", "jump_up"),
+    "wave_both": (r"both|arms|hands|two|double", "wave"),
     "kick_ball": (r"ball|soccer|penalt|goal", "kick"),
     "upstairs": (rf"{_NOT_SAID.format(_DOWN)}|\b(?:{_UP})", "downstairs"), "downstairs": (rf"{_NOT_SAID.format(_UP)}|\b(?:{_DOWN})", "upstairs"),
     "sit_down": (_NOT_SAID.format(_STAYS), "sit_still"), "lie_down": (_NOT_SAID.format(_STAYS), "lie_still"),
@@ -295,15 +296,16 @@ class Reader:
     def _wish(self, text: str, vector: NDArray[np.float32], scores: NDArray[np.float32], named: frozenset[int]) -> Wish:
         side = next(iter(named)) if len(named) == 1 else None
         scores = scores.copy()
-        for plain, sided in _SIBLINGS.items():
-            kept, dropped = (sided, plain) if side is not None else (plain, sided)
-            scores[self._place[kept]] = max(scores[self._place[kept]], scores[self._place[dropped]])
-            scores[self._place[dropped]] = -1.0
         for name, (said, instead) in _ONLY_IF_SAID.items():
             if not re.search(said, text, re.IGNORECASE):
                 place = self._place[name]
                 scores[self._place[instead]] = max(scores[self._place[instead]], scores[place])
                 scores[place] = -1.0
+        for siblings in _SIBLINGS.items():
+            plain, sided = (self._place[one] for one in siblings)
+            # without a side either kind of take will do, and the sided ones show the action more clearly
+            scores[sided] = max(scores[plain], scores[sided])
+            scores[plain] = scores[sided] if side is None else -1.0
         order = np.argsort(-scores)[:_GUESSES]
         belief = np.exp((scores[order] - scores[order[0]]) / _SHARPNESS)
         belief /= belief.sum()

@@ -33,7 +33,7 @@ PRESETS: dict[str, tuple[str, ...]] = {
         "a person waves the left hand",
         "a person raises both arms",
         "a person points to the left",
-        "a person claps",
+        "a person throws a ball",
     ),
     "Whole body": (
         "a person jumps",
@@ -44,7 +44,7 @@ PRESETS: dict[str, tuple[str, ...]] = {
         "a person bows",
         "a person dances",
     ),
-    "One after the other": ("a person walks, then sits down", "a person runs, then jumps"),
+    "One after the other": ("a person walks, then sits down", "a person runs forward, then jumps"),
 }
 """What the default checkpoint does with any seed that was tried: kind -> prompts."""
 

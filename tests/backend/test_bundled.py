@@ -42,7 +42,14 @@ def test_a_walk_goes_forward_upright_and_a_run_goes_further(bundled):
         assert 2.0 < walk[-1, 0, 2] - walk[0, 0, 2] < 8.0
         assert 0.8 < walk[:, 0, 1].min() < walk[:, 0, 1].max() < 1.1
     travelled = [np.mean([clip[-1, 0, 2] - clip[0, 0, 2] for clip in group]) for group in (walks, runs)]
-    assert travelled[1] > 1.5 * travelled[0]
+    assert travelled[1] > 1.1 * travelled[0]  # some take a run-up, or run in an arc
+    pace = [np.mean([top_pace(clip) for clip in group]) for group in (walks, runs)]
+    assert pace[1] > 1.5 * pace[0]
+
+
+def top_pace(clip):
+    """m/s over the ground that a quarter of the frames exceed."""
+    return np.quantile(np.linalg.norm(np.diff(clip[:, 0, ::2], axis=0), axis=-1), 0.75) * 20
 
 
 def test_jumping_leaves_the_ground_and_sitting_comes_down(bundled):
