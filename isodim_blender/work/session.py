@@ -145,7 +145,9 @@ class Session:
         except InputError as error:
             self._stop_asking(asking, Failed(Problem(str(error))))
         except ReferenceError:
-            self._stop_asking(asking, Failed(Problem("The file was changed while the clip was read.", AGAIN)))
+            self._stop_asking(
+                asking, Failed(Problem("The armature or its Action was deleted while the clip was read.", AGAIN))
+            )
         except Exception as error:
             # As for an answer: whatever a rig does to us, the panel says it, the console has the trace.
             traceback.print_exc()

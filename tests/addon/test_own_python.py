@@ -18,6 +18,8 @@ def wheels(tmp_path, monkeypatch):
     for name in ("safetensors", "tokenizers"):
         (package.parent / name).mkdir()
         (package.parent / name / "__init__.py").touch()
+    for name in ("onnxruntime", "safetensors", "tokenizers"):  # another test's import would be found instead
+        monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.syspath_prepend(str(package.parent))
     own_python.site_packages.cache_clear()
     yield package.parent

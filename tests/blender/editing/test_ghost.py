@@ -43,14 +43,15 @@ def test_a_single_frame_has_lines_and_no_way(ghost, make_motion):
 
 
 @pytest.mark.parametrize("asked", [True, False])
-def test_it_is_drawn_while_a_job_runs_and_only_if_asked(rooms, ghost, settings, stand_in, session, monkeypatch, asked):
+def test_it_is_drawn_while_a_job_runs_and_only_if_asked(ghost, settings, stand_in, session, monkeypatch, asked):
     monkeypatch.setattr(session, "timers_fire", True)
     stand_in("slow")
     settings.prompt, settings.live_preview = "a person walks", asked
     bpy.ops.isodim.generate()
     assert len(ghost._handle) == asked
     seen, deadline = [], time.monotonic() + 20
-    while session.on_timer() == rooms("work.session").POLL_S:
+    while session.busy:
+        session.on_timer()
         if ghost._shown:
             seen.append(ghost._shown[0][1]())
         assert time.monotonic() < deadline

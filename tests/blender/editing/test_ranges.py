@@ -165,7 +165,7 @@ def test_an_armature_deleted_meanwhile_gets_nothing(session, mixamo, window):
     actions = list(bpy.data.actions)
     wait_for(session)
     assert list(bpy.data.actions) == actions
-    assert "The armature was deleted" in session.errors[0].sentence
+    assert "The armature or its Action was deleted" in session.errors[0].sentence
 
 
 def test_another_file_gets_nothing(session, mixamo, window):
