@@ -110,7 +110,7 @@ _ROWS: tuple[Concept, ...] = (
     Concept("walk_backward", "walking backwards", "way", (need("way backwards", ("back_m", 0.2, 0.7)), need("way backwards", ("back_share", 0.51, 0.84)))),
     Concept("walk_on_the_spot", "walking on the spot", "way", (need("steps", ("cadence_hz", 0.4, 1.2), ("high_knees", 0, 2, "both")), STAYS)),
     Concept("march", "marching", "way", (need("steps", ("cadence_hz", 0.1, 2.1)), need("lifted knees", ("knee_up", -1.3, -0.03, "both")))),
-    Concept("run_forward", "running", "way", (need("running pace", ("top_ms", 1.69, 3.41)), need("running", ("path_m", 0.8, 2.0)), AHEAD, need("running step", ("flight", 0.0, 0.08), ("top_ms", 2.2, 3.2)))),
+    Concept("run_forward", "running", "way", (need("running pace", ("top_ms", 1.69, 3.41)), need("running most of the time", ("mean_ms", 0.9, 2.4)), need("running", ("path_m", 0.8, 2.0)), AHEAD, need("running step", ("flight", 0.0, 0.08), ("top_ms", 2.2, 3.2)))),
     Concept("run_on_the_spot", "running on the spot", "way", (need("running steps", ("cadence_hz", 1.2, 2.6)), STAYS, need("running step", ("flight", 0.0, 0.1), ("lift_m", 0.08, 0.2, "both")))),
     Concept("sneak", "sneaking", "way", (need("walking", ("path_m", 0.2, 0.8)), need("slow pace", ("speed_ms", 1.17, 0.69)), need("stooping or tiptoe", ("height", 1.02, 0.93), ("tiptoe", 0.1, 0.4), ("bow_deg", 12, 25), ("knee_up", -0.85, -0.6, "both")), need("walking height", ("height", 0.85, 1.0)))),
     Concept("limp", "limping", "way", (need("walking", ("path_m", 0.2, 0.8)), need("slow pace", ("speed_ms", 1.18, 0.56)), need("limp", ("stance_uneven", 0.02, 0.1), ("lift_uneven_m", 0.02, 0.06)))),

@@ -92,6 +92,11 @@ class Ways(Stretch):
         return float(self._of("speed")[self._moving].mean()) if self._moving.any() else 0.0
 
     @functools.cached_property
+    def mean_ms(self) -> float:
+        """Mean speed of the whole stretch, stands included."""
+        return float(self._of("speed").mean())
+
+    @functools.cached_property
     def top_ms(self) -> float:
         """The speed that is passed in a twentieth of the time."""
         return float(np.percentile(self._of("speed"), 95))

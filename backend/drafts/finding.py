@@ -92,22 +92,30 @@ class Finder:
                 first = int(self.library.starts[row, bucket])
                 end = min(first + -(-frames // FRAMES_PER_TOKEN), int(self.library.tokens[take]))
                 found.append(Call(row, take, flip, first, end, guess.concept.once, stays, value))
-        found += self._told(wish, frames, rng)
+        found += self._told(wish, frames, bucket, rng)
         found.sort(key=lambda call: -call.standing)
         seen: set[int] = set()
         return [call for call in found if not (call.take in seen or seen.add(call.take))][:number]  # type: ignore[func-returns-value]
 
-    def _told(self, wish: Wish, frames: int, rng: np.random.Generator) -> list[Call]:
-        """Takes whose captions say nearly what the sentence says, whatever action that may be."""
+    def _told(self, wish: Wish, frames: int, bucket: int, rng: np.random.Generator) -> list[Call]:
+        """Takes whose captions say nearly what the sentence says, whatever action that may be.
+
+        Of a take that is known to show the likeliest action, the stretch that shows it best, as far as it does.
+        """
         alike = self.library.vectors @ wish.vector
         near = np.flatnonzero(alike >= _SAME_WORDS)
         chance = rng.gumbel(0, _CHANCE, len(near))
         mirrored = wish.best.side == LEFT  # the vector is that of the sentence about the right
-        ends = np.minimum(-(-frames // FRAMES_PER_TOKEN), self.library.tokens[near])
-        return [
-            Call(-1, int(take), mirrored, 0, int(end), wish.best.concept.once, False, float(value))
-            for take, end, value in zip(near, ends, alike[near] + chance, strict=True)
-        ]
+        shown = self._rows.get(wish.best.concept.id, np.zeros(0, np.intp))
+        row_of = dict(zip(self.library.take[shown].tolist(), shown.tolist(), strict=True))
+        found = []
+        for take, value, luck in zip(near.tolist(), alike[near].tolist(), chance.tolist(), strict=True):
+            first, worth, row = 0, 1.0, row_of.get(take)
+            if row is not None:
+                first, worth = int(self.library.starts[row, bucket]), float(self.library.quality[row, bucket])
+            end = min(first + -(-frames // FRAMES_PER_TOKEN), int(self.library.tokens[take]))
+            found.append(Call(-1, take, mirrored, first, end, wish.best.concept.once, False, value * worth + luck))
+        return found
 
     def _shown(self, action: str) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
         """Rows of an action, and which are of another one that is to be done without its way."""

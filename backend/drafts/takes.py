@@ -13,8 +13,8 @@ Features = NDArray[np.float32]
 _MOTION, _POSE = slice(0, 3), slice(4, None)
 _BLEND = 4
 """Frames over which a jump between two poses is spread on each side: 0.2 s."""
-_CYCLE_S = 0.8
-"""Shortest stretch that is repeated: a double step."""
+_CYCLE_S = 0.6
+"""Shortest stretch that is repeated: a double step of a run (.65 s at 4 m/s; a walk's takes a second)."""
 _RATE = 20
 _NECK, _HEAD = 12, 15
 _ARMS = ((13, 16, 18, 20), (14, 17, 19, 21))
@@ -25,7 +25,7 @@ def fitted(take: Features, frames: int, once: bool) -> Features:
     """A take of `frames` frames: its first ones, or all of it and then more of the same; `once`: then the last pose, at rest."""
     if len(take) >= frames:
         return take[:frames]
-    if once or len(take) < 2 * _CYCLE_S * _RATE:
+    if once or len(take) < 1.5 * _CYCLE_S * _RATE:
         return at_rest(take, frames)
     first, end = cycle(take)
     made = take[:end]
