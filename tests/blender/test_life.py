@@ -34,7 +34,8 @@ def start(session, until_running=True):
 def test_the_child_rests_after_a_clip_and_is_ended_when_nobody_comes_back(extension, session, window, stand_in):
     stand_in("good")
     start(session, until_running=False)
-    while session.on_timer() == window.POLL_S:
+    while session.busy:
+        session.on_timer()
         time.sleep(0.005)
     child, deadline = session.child, time.monotonic() + WAIT_S
     while session.usage is None:
@@ -54,7 +55,8 @@ def test_a_file_that_is_opened_drops_the_job_and_keeps_the_child(session, window
     start(session)
     child = session.child
     bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-    while session.on_timer() == window.POLL_S:
+    while session.busy:
+        session.on_timer()
         time.sleep(0.005)
     assert session.child is child and child.usable and session.run is None
     assert "Another file" in session.errors[0].sentence
@@ -72,6 +74,7 @@ def test_what_the_backend_has_to_say_stands_beside_the_result(session, window, s
             self.answer = dataclasses.replace(self.answer, notice="The GPU had too little free memory.")
 
     monkeypatch.setattr(jobs.Job, "_take", with_notice)
-    while session.on_timer() == window.POLL_S:
+    while session.busy:
+        session.on_timer()
         time.sleep(0.005)
     assert session.delivered.sentence.endswith(". The GPU had too little free memory.")

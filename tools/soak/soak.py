@@ -78,8 +78,9 @@ class Soak:
         @dataclasses.dataclass(frozen=True, kw_only=True)
         class Figure(task.NewAction):
             def deliver(self, answer: Any, scene: Any, armature: Any) -> Any:
-                soak._delivered += 1
-                return (yield from super().deliver(answer, scene, armature))
+                outcome = yield from super().deliver(answer, scene, armature)
+                soak._delivered += 1  # a cancel may come while it is written
+                return outcome
 
         def common() -> dict[str, Any]:
             return {"scene_uid": bpy.context.scene.session_uid, "armature_uid": None, "title": "soak"}

@@ -189,6 +189,7 @@ def test_joints_of_makers_rigs_are_where_a_body_of_that_size_has_them(maker, ano
     read = quaternions.rotate(quaternions.inverse(rig.wire), read) / rig.unit
     off = np.linalg.norm(read - skeleton.rest_positions(), axis=1)
     limbs = [joint for joint in skeleton.JOINTS if not joint.startswith(("spine", "pelvis", "neck"))]
-    assert off[[skeleton.INDEX[joint] for joint in limbs]].max() < 0.04
-    assert off.max() < 0.14
+    necks = "neck" not in rig.bone_map.missing  # without one the head's bone begins where a neck would
+    assert off[[skeleton.INDEX[joint] for joint in limbs]].max() < (0.04 if necks else 0.06)
+    assert off.max() < (0.14 if necks else 0.18)
     assert off.mean() < 0.015

@@ -17,6 +17,7 @@ TITLES = {
     "daz9": "Daz Genesis 9", "mixamo": "Mixamo", "mmd": "MMD", "mpfb": "MakeHuman and MPFB",
     "smplx": "SMPL-X and IsoDiM", "ue5": "Unreal Engine 5 mannequin", "unity": "VRM and Unity humanoid",
     "vroid": "VRoid", "creature": "", "finnish": "", "biped": "3ds Max Biped", "lowpoly": "",
+    "secondlife": "", "numbered": "", "loosefeet": "",
 }  # fmt: skip
 
 
