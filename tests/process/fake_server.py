@@ -48,7 +48,7 @@ class FakePipeline:
 class FakeLoader:
     """Stands in for `backend.loading.Loader`."""
 
-    def __init__(self, device: str, folders: object, engine="auto") -> None:
+    def __init__(self, device: str, folders: object, engine: str = "auto") -> None:
         self.device, self.loaded = device, ("fake",)
 
     def __call__(self, request: messages.Generate) -> FakePipeline:
