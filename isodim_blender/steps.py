@@ -26,7 +26,7 @@ def at_once(steps: Steps[T]) -> T:
         try:
             next(steps)
         except StopIteration as ended:
-            return ended.value  # type: ignore[no-any-return]
+            return ended.value
 
 
 def one_step(function: Callable[P, T]) -> Callable[P, Steps[T]]:
@@ -34,8 +34,8 @@ def one_step(function: Callable[P, T]) -> Callable[P, Steps[T]]:
 
     @functools.wraps(function)
     def stepped(*arguments: P.args, **named: P.kwargs) -> Steps[T]:
+        yield from ()
         return function(*arguments, **named)
-        yield
 
     return stepped
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import secrets
-from typing import Any
+from typing import Any, Self
 
 import bpy
 
@@ -144,7 +144,7 @@ class RedoneStrip(tasks.ApplyRange):
     prompt: str
     seed: int
 
-    def again(self, armature: bpy.types.Object, seed: int) -> RedoneStrip:
+    def again(self, armature: bpy.types.Object, seed: int) -> Self:
         """With the seed that the strip has then."""
         return dataclasses.replace(super().again(armature, seed), seed=seed)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 import bpy
 
@@ -38,7 +38,7 @@ class OfAction(Task):
     edit: preview.Edit
     instead: bool = False
 
-    def again(self, armature: bpy.types.Object, seed: int) -> OfAction:
+    def again(self, armature: bpy.types.Object, seed: int) -> Self:
         """The same task for another answer to the same request, in the place of this one's preview."""
         return dataclasses.replace(self, instead=True, **played_now(armature))
 

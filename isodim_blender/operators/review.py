@@ -105,7 +105,9 @@ class ISODIM_OT_again(bpy.types.Operator):
         """Asks; waits only where there are no timers."""
         try:
             armature = target.required(context)
-            request, task = session.made[waits(armature).session_uid]
+            waiting = waits(armature)
+            assert waiting is not None  # as `poll` has seen
+            request, task = session.made[waiting.session_uid]
             if isinstance(task, OfAction) and preview.replaced_by(armature, task.edit) is None:
                 raise InputError(
                     "Again", armature.name, "a preview as it came: it was changed by hand, Keep or Discard it"

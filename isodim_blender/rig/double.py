@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import slots
-from ..steps import Steps
+from ..steps import Steps, one_step
 from . import recording
 
 Array = NDArray[np.float64]
@@ -41,12 +41,7 @@ def stage(armature: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[Stage]
     """
     if not _stands_alone(armature):
         with recording.recorder(armature, scene) as record:
-
-            def at_once(action: bpy.types.Action, bones: Sequence[str], frames: Sequence[int]) -> Steps[Array]:
-                return record(action, bones, frames)
-                yield
-
-            yield Stage(armature, False, at_once)
+            yield Stage(armature, False, one_step(record))
         return
     recording.check(armature)
     twin, place = _twin(armature), bpy.data.scenes.new("IsoDiM studio")

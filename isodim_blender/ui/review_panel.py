@@ -82,7 +82,7 @@ def _draw_takes(layout: bpy.types.UILayout, context: bpy.types.Context, figure: 
             text = f"{text}, {take[SCORE]:.2f}"
         show = column.operator("isodim.show_take", text=text, depress=take == plays, icon=_icon(take))
         show.take = take.name
-    if plays in takes:
+    if plays is not None and plays in takes:
         sentence(layout, box_width_px(context), facts.verdict_of(plays), "INFO")
     layout.operator("isodim.rank", icon="SORTSIZE")
 
