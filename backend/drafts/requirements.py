@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from . import likeness, words
 from .concepts import CONCEPTS, LEFT, RIGHT, Concept, Requirement, need
 from .facts import Facts
-from .lexicon import Lexicon, unit
+from .lexicon import Lexicon
 
 _SHARPNESS = 0.05
 """Softmax temperature from nearness to belief: with it the lexicon's own phrasings are believed as often as they are right."""
@@ -336,8 +336,3 @@ def _both_clear(whole: Wish, first: Wish, second: Wish) -> bool:
         return False
     together = sum(wish.best.concept.carried in ("arms", "head") for wish in (first, second)) == 1
     return min(first.nearness, second.nearness) > max(_CLEAR, whole.nearness + (_TOGETHER if together else _SPLIT))
-
-
-def sentence_vector(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The mean [384] of some sentence vectors [n, 384]."""
-    return unit(vectors.mean(0))

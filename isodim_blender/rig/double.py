@@ -67,18 +67,7 @@ def _played(
     frames: Sequence[int],
 ) -> Steps[Array]:
     slots.assign(twin.animation_data, action, slots.slot_for(action, twin) or slots.slot_for(action, armature))
-    every = twin.pose.bones
-    columns = [every.find(name) for name in bones]
-    values = np.empty(len(every) * 16, np.float32)
-    matrices, places = np.empty((len(frames), len(bones), 4, 4)), np.empty((len(frames), 1, 4, 4))
-    for row, frame in enumerate(frames):
-        place.frame_set(frame)
-        evaluated = twin.evaluated_get(place.view_layers[0].depsgraph)
-        evaluated.pose.bones.foreach_get("matrix", values)  # column by column
-        matrices[row] = np.swapaxes(values.reshape(-1, 4, 4), -1, -2)[columns]
-        places[row] = evaluated.matrix_world
-        yield
-    return np.linalg.inv(places[:1]) @ places @ matrices
+    return (yield from recording.played(twin, bones, place, frames))
 
 
 def _twin(armature: bpy.types.Object) -> bpy.types.Object:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ...common.errors import InputError
 from .. import slots
+from ..steps import Steps, at_once
 
 _REST = {
     "location": (0.0, 0.0, 0.0), "rotation_quaternion": (1.0, 0.0, 0.0, 0.0), "rotation_euler": (0.0, 0.0, 0.0),
@@ -109,17 +110,24 @@ def _record(
     frames: Sequence[int] | None,
 ) -> NDArray[np.float64]:
     slots.assign(armature.animation_data, action, slots.slot_for(action, armature))
-    frames = frames_of(action) if frames is None else frames
-    every = armature.pose.bones
+    return at_once(played(armature, bones, studio, frames_of(action) if frames is None else frames))
+
+
+def played(
+    player: bpy.types.Object, bones: Sequence[str], studio: bpy.types.Scene, frames: Sequence[int]
+) -> Steps[NDArray[np.float64]]:
+    """Matrices [frame, bone, 4, 4] of what an armature object plays in `studio`, a step a frame, in its space at the first of them."""
+    every = player.pose.bones
     columns = [every.find(name) for name in bones]
     values = np.empty(len(every) * 16, np.float32)
     matrices, places = np.empty((len(frames), len(bones), 4, 4)), np.empty((len(frames), 1, 4, 4))
     for row, frame in enumerate(frames):
         studio.frame_set(frame)
-        evaluated = armature.evaluated_get(studio.view_layers[0].depsgraph)
+        evaluated = player.evaluated_get(studio.view_layers[0].depsgraph)
         evaluated.pose.bones.foreach_get("matrix", values)  # column by column
         matrices[row] = np.swapaxes(values.reshape(-1, 4, 4), -1, -2)[columns]
         places[row] = evaluated.matrix_world
+        yield
     return np.linalg.inv(places[:1]) @ places @ matrices
 
 

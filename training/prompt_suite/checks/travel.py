@@ -194,11 +194,6 @@ def tiptoe_m(body: Body) -> float:
     return float(np.median(heels))
 
 
-def tiptoes(body: Body) -> bool:
-    """Goes with its heels up."""
-    return on_foot(body) and body.way_m > 0.5 and tiptoe_m(body) > 0.04
-
-
 def marches(body: Body) -> bool:
     """Steps in time, the knees brought up or the arms swung."""
     knees = [np.percentile(body.thigh(side), 95) for side in SIDES]
