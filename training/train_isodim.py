@@ -74,7 +74,7 @@ def main(settings: IsoDiMSettings) -> None:
     if settings.init:
         model.load_state_dict(load_start(settings.init)[0].state_dict())
     elif settings.trunk:
-        print(f"trunk: {copy_trunk(model, settings.trunk):.0%} of the weights", flush=True)
+        print(f"trunk: {copy_trunk(model, settings.trunk, tokenizer, data):.0%} of the weights", flush=True)
     splits = ("train", "val") if settings.need_evaluation else ("train",)  # from here on it takes time
     samplers = {split: _sampler(settings, split, tokenizer, encoder, mix) for split in splits}
     if model.standardizes and not settings.init:

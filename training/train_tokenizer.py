@@ -21,7 +21,7 @@ from .data import dataset
 from .engine.command import run
 from .engine.loop import Loop, begin
 from .engine.runs import adopted_tokenizer as adopted
-from .engine.runs import deepened
+from .engine.runs import deepened, load_start_tokenizer
 from .engine.tokenizer_settings import TokenizerSettings, untrained
 from .evaluation import reconstruction
 from .objectives import movement
@@ -41,14 +41,20 @@ def bone_lengths(features: Tensor) -> Tensor:
 
 
 def losses(
-    model: ConvTokenizer, given: Tensor, settings: TokenizerSettings, target: Tensor | None = None
+    model: ConvTokenizer,
+    given: Tensor,
+    settings: TokenizerSettings,
+    target: Tensor | None = None,
+    start: ConvTokenizer | None = None,
 ) -> dict[str, Tensor]:
-    """Named losses of normalised windows [batch, frame, 67]; `target` is what `given` should be decoded to, if not itself."""
+    """Named losses of normalised windows [batch, frame, 67]; `target` is what `given` should be decoded to, if not itself, and
+    `start` the tokenizer whose dims the first ones of `model` should stay."""
     target = given if target is None else target
     if settings.freeze_encoder:
         model.eval()  # in training mode a codebook would learn and a published encoder drop out: other codes
-    made, quantized = model(given)
-    made = made.float()
+    encoded = model.encoder(given.transpose(1, 2)).transpose(1, 2)
+    quantized = model.bottleneck.quantize(encoded)
+    made = model.decode(quantized.latents).float()
     distance = _DISTANCES[settings.recons_loss]
     every = distance(made, target)
     joints = distance(made[..., 4:], target[..., 4:])
@@ -67,6 +73,11 @@ def losses(
         lengths, right = (bone_lengths(model.denormalize(features)) / _BONE_SCALE_M for features in (made, target))
         bones = F.smooth_l1_loss(lengths, right)
         found |= {"loss": total + settings.bone_loss * bones, "bones": bones}
+    if start is not None:
+        with torch.no_grad():
+            before = start.encoder(given.transpose(1, 2)).transpose(1, 2).tanh()
+        kept = F.mse_loss(encoded[..., : before.shape[-1]].tanh(), before)
+        found |= {"loss": found["loss"] + settings.keep_loss * kept, "kept": kept}
     if settings.model in _COMMITMENT:
         weight = _COMMITMENT[settings.model] if settings.commitment is None else settings.commitment
         found |= {"loss": found["loss"] + weight * quantized.commitment, "commitment": quantized.commitment}
@@ -85,6 +96,7 @@ def main(settings: TokenizerSettings) -> None:
     if settings.init:
         deepened(model, settings.init)
     model.encoder.requires_grad_(not settings.freeze_encoder)
+    start = load_start_tokenizer(settings.init)[1].eval() if settings.init and settings.keep_loss else None
 
     def make_batch(rng: np.random.Generator) -> Tensor:
         # the same draws for each folder, so the same moments
@@ -92,8 +104,9 @@ def main(settings: TokenizerSettings) -> None:
         return torch.from_numpy(np.stack(found, axis=1))
 
     def batch_losses(model: ConvTokenizer, batch: Tensor) -> dict[str, Tensor]:
-        given, *target = model.normalize(batch).unbind(1)
-        return losses(model, given, settings, *target)
+        given, *others = model.normalize(batch).unbind(1)
+        target = others[0] if others else None
+        return losses(model, given, settings, target, start)
 
     def evaluate(model: ConvTokenizer) -> dict[str, float]:
         return reconstruction.summary(model, val)

@@ -106,7 +106,7 @@ def test_targets_are_the_same_moments_of_other_motion(data, checkpoint, tmp_path
     np.save(other / "features.npy", features)
     seen = []
 
-    def losses(model, given, chosen, target=None):
+    def losses(model, given, chosen, target=None, start=None):
         seen.append((model.denormalize(given), model.denormalize(target)))
         return {"loss": model.decode(model.encode(given)).square().mean()}
 

@@ -12,6 +12,7 @@ from backend.tokenizers import presets as tokenizer_presets
 from common.errors import InputError
 from tests import prepared, tiny
 from training import train_isodim, train_tokenizer
+from training.data import dataset
 from training.engine import runs
 
 COMMON = {"batch_size": 2, "threads": 1, "log_every": 1, "save_every": 2, "eval_every": 2, "num_workers": 0}
@@ -108,13 +109,15 @@ def test_model_and_tokenizer_that_do_not_belong_together_are_one_sentence(folder
 
 def test_a_trunk_lends_the_layers_away_from_the_codes(folder, monkeypatch):
     monkeypatch.setattr(text, "load", lambda name, device="cpu": Encoder())
-    own = presets.build("IsoDiM-DiT-XXS", tokenizer_presets.build("IsoDiM_Tokenizer_High", width=8).bottleneck, 8)
+    tokenizer = tokenizer_presets.build("IsoDiM_Tokenizer_High", width=8)
+    data = dataset.load(folder / "data", "train")
+    own = presets.build("IsoDiM-DiT-XXS", tokenizer.bottleneck, 8)
     before = {name: value.clone() for name, value in own.state_dict().items()}
     lender = folder / "bvh" / "fsq_IsoDiM-DiT-XXS_grid"
     theirs = runs.load_start(str(lender))[0].state_dict()
-    assert 0.9 < runs.copy_trunk(own, str(lender)) < 1
+    assert 0.9 < runs.copy_trunk(own, str(lender), tokenizer, data) < 1
     after = own.state_dict()
     assert torch.equal(after["mar.0.feed.down.weight"], theirs["mar.0.feed.down.weight"])
     assert torch.equal(after["out.weight"], before["out.weight"])
     with pytest.raises(InputError, match="same model"):
-        runs.copy_trunk(own, str(folder / "bvh" / "fsq_FSQ-MARDM-SiT-XXS_None"))
+        runs.copy_trunk(own, str(folder / "bvh" / "fsq_FSQ-MARDM-SiT-XXS_None"), tokenizer, data)

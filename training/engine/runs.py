@@ -21,8 +21,10 @@ from backend.tokenizers.presets import full_name
 from backend.weights.load import Networks, load
 from backend.weights.locate import MAIN_FILE, find
 from common.errors import InputError
+from training.data.dataset import Prepared
 
 from . import config
+from .growth import grows, placed, speaks_the_same
 from .isodim_settings import IsoDiMSettings
 from .run_folder import BEST
 from .state import ema_weights
@@ -52,7 +54,7 @@ def load_start_tokenizer(where: str) -> tuple[dict[str, Any], ConvTokenizer]:
 
 
 def adopted_tokenizer(settings: TokenizerSettings) -> TokenizerSettings:
-    """The settings with model and sizes of what `init` names, and at least its decoder's blocks.
+    """The settings with model and sizes of what `init` names, at least its decoder's blocks, and more dims where `model` has them.
 
     InputError for a frozen encoder without an encoder to start from."""
     if not settings.init:
@@ -60,6 +62,8 @@ def adopted_tokenizer(settings: TokenizerSettings) -> TokenizerSettings:
             raise InputError("freeze_encoder", True, "--init with it: a random encoder that never learns is of no use")
         return settings
     network, _ = load_start_tokenizer(settings.init)
+    if grows(settings.model, network["name"]):
+        network["name"] = settings.model
     blocks = {name: max(network.get(name, 0), getattr(settings, name)) for name in BLOCKS}
     fields = {"name": "model", "size": "codebook_size"}
     return dataclasses.replace(
@@ -68,7 +72,8 @@ def adopted_tokenizer(settings: TokenizerSettings) -> TokenizerSettings:
 
 
 def deepened(model: ConvTokenizer, where: str) -> None:
-    """Put weights and statistics of a run or checkpoint into a tokenizer that may have more blocks: those begin as nothing."""
+    """Put weights and statistics of a run or checkpoint into a tokenizer that may have more blocks, which begin as nothing, and
+    more dims, which begin at random: they hardly leave the middle level at first."""
     theirs = load_start_tokenizer(where)[1].state_dict()
     if len(theirs["mean"]) != len(model.mean):
         allowed = f"for data of {len(model.mean)} features a frame"
@@ -78,7 +83,7 @@ def deepened(model: ConvTokenizer, where: str) -> None:
             if isinstance(module, Residual):
                 for parameter in module.narrow.parameters():
                     parameter.zero_()
-    model.load_state_dict(model.state_dict() | theirs)
+    model.load_state_dict(placed(model.state_dict(), theirs, fill=None))
 
 
 def load_generator(folder: Path) -> tuple[TokenGenerator, ConvTokenizer, str]:
@@ -130,17 +135,21 @@ def default_seconds(checkpoint: str) -> float | None:
     return RUN_SECONDS if is_run(checkpoint) else None
 
 
-def copy_trunk(model: TokenGenerator, where: str) -> float:
+def copy_trunk(model: TokenGenerator, where: str, tokenizer: ConvTokenizer, data: Prepared) -> float:
     """Copy the weights of a run or checkpoint into `model` wherever name and shape agree; their share of its weights.
 
-    InputError where nothing agrees.
+    Where its tokenizer is a grown one of theirs, the layers that face the codes keep their part too, and new dims begin as
+    nothing. InputError where nothing agrees.
     """
-    theirs, own = load_start(where)[0].state_dict(), model.state_dict()
+    start, before, _ = load_start(where)
+    theirs, own = start.state_dict(), model.state_dict()
     shared = {name: theirs[name] for name in own if name in theirs and theirs[name].shape == own[name].shape}
+    if speaks_the_same(before, tokenizer, data):
+        shared = theirs
     share = sum(value.numel() for value in shared.values()) / sum(value.numel() for value in own.values())
     if share < 0.5:
         raise InputError("trunk", where, "a run or checkpoint of the same model")
-    model.load_state_dict(own | shared)
+    model.load_state_dict(placed(own, shared, fill=0.0))
     return share
 
 

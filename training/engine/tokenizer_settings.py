@@ -34,7 +34,10 @@ class TokenizerSettings(RunSettings):
     """Residual blocks that the decoder has at the rate of frames."""
     init: str = ""
     """Checkpoint or tokenizer run whose weights and statistics this run starts from; model and sizes then follow from it, but
-    the decoder may get more blocks, which change nothing at first."""
+    the decoder may get more blocks, which change nothing at first, and `model` may be an FSQ of more dims."""
+    keep_loss: float = 0.0
+    """Weight of how far the encoder's first dims move from those of `init`, where `model` has more: generators can go on from
+    theirs (`train_isodim --trunk`)."""
     freeze_encoder: bool = False
     """Train the decoder alone, so that codes, and what was made of them (generators, motion libraries), stay good; with `init`."""
     target_dir: Path | None = None
