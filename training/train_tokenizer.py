@@ -18,6 +18,7 @@ from backend.tokenizers.conv import ConvTokenizer
 from common.errors import InputError
 
 from .data import dataset
+from .data.head_turns import turned_heads
 from .engine.command import run
 from .engine.loop import Loop, begin
 from .engine.runs import adopted_tokenizer as adopted
@@ -118,7 +119,8 @@ def main(settings: TokenizerSettings) -> None:
 
 def _windows(data: dataset.Prepared, rng: np.random.Generator, settings: TokenizerSettings) -> NDArray[np.float32]:
     """Random windows [batch, frame, d] as the settings want them."""
-    return dataset.windows(data, rng, settings.batch_size, settings.window_size, settings.stretch, settings.balance)
+    found = dataset.windows(data, rng, settings.batch_size, settings.window_size, settings.stretch, settings.balance)
+    return turned_heads(found, data.layout, rng, settings.head_turns) if settings.head_turns else found
 
 
 def _targets(settings: TokenizerSettings, given: dataset.Prepared) -> tuple[dataset.Prepared, ...]:

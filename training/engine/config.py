@@ -19,7 +19,7 @@ _BOUNDS = {
     **dict.fromkeys(("dropout", "word_dropout"), (0.0, 0.99)),
     **dict.fromkeys(("composed", "turned"), (0, 1_000_000)),
     "window_size": (2 * FRAMES_PER_TOKEN, 100_000),
-    "cond_drop_prob": (0.0, 1.0),
+    **dict.fromkeys(("cond_drop_prob", "head_turns"), (0.0, 1.0)),
     "stretch": (0.0, 2.0),
     "balance": (-2.0, 2.0),
     "smoothing_tokens": (1e-3, 100.0),

@@ -67,6 +67,8 @@ class TokenizerSettings(RunSettings):
     smoothing: float = NEIGHBOUR
     """Weight of the neighbouring frames with which clips of this decoder are smoothed (`backend.motion.jitter`); 0 where its
     losses leave no jitter."""
+    head_turns: float = 0.0
+    """Chance that a window's head turns and nods at random, so that the codes keep what heads do; captures hold little of it."""
     stretch: float = 0.2
     """Windows are played up to exp(stretch) times faster or slower; 0 is never."""
 
