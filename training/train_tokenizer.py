@@ -66,7 +66,7 @@ def losses(
     total = every + settings.aux_loss_joints * joints + settings.velocity_loss * velocity + settings.root_loss * root
     total = total + settings.path_loss * path
     found = {"loss": total, "all": every, "joints": joints, "velocity": velocity, "root": root, "path": path}
-    if settings.direction_loss or settings.step_loss or settings.speed_loss:
+    if settings.direction_loss or settings.head_loss or settings.step_loss or settings.speed_loss:
         moved = movement.losses(model.denormalize(made), model.denormalize(target), settings.limb_weight)
         total = total + sum(getattr(settings, f"{name}_loss") * value for name, value in moved.items())
         found |= moved | {"loss": total}

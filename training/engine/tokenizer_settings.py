@@ -53,6 +53,8 @@ class TokenizerSettings(RunSettings):
     """Weight of the bones' lengths, in centimetres (T2M-HiFiGPT's bone-length loss)."""
     direction_loss: float = 0.0
     """Weight of the error of bones' directions (rad): a short bone, such as the head's, turns by what an arm hardly shows."""
+    head_loss: float = 0.0
+    """Weight of the error of the head's direction (rad) alone, which is one bone of twenty-one in `direction_loss`."""
     step_loss: float = 0.0
     """Weight of the error of joints' velocities over the ground (m/s): standing feet stand, fast hands are fast."""
     speed_loss: float = 0.0

@@ -42,7 +42,8 @@ def steps(features: Tensor) -> Tensor:
 
 
 def losses(made: Tensor, target: Tensor, limb_weight: float) -> dict[str, Tensor]:
-    """`direction` (rad), `step` (velocity over the ground, m/s) and `speed` (its length alone, m/s) errors of features.
+    """`direction` (rad; `head` is that of the head alone), `step` (velocity over the ground, m/s) and `speed` (its length alone,
+    m/s) errors of features.
 
     Limbs count `limb_weight` times, and joints the more the faster they should be. `speed` is there because the mean of all
     that a code may stand for is slower than any of it: where direction and moment are open, the speed is not.
@@ -58,6 +59,7 @@ def losses(made: Tensor, target: Tensor, limb_weight: float) -> dict[str, Tensor
     own = torch.linalg.vector_norm(ours, dim=-1)
     return {
         "direction": (direction * joint_weight[1:]).mean(),
+        "head": direction[..., layout.index["head"] - 1].mean(),
         "step": (step * weight).mean(),
         "speed": (F.smooth_l1_loss(own, speed, reduction="none") * weight).mean(),
     }

@@ -73,6 +73,13 @@ def test_a_short_bone_and_a_limb_cost_more_than_the_trunk(turning):
     assert direction("spine1", 4.0) < direction("spine1", 1.0)
 
 
+def test_the_heads_own_loss_knows_the_head_alone(turning):
+    nodded = movement.losses(shifted(turning, "head", 0.02), turning, 2.0)
+    stretched = movement.losses(shifted(turning, "left_wrist", 0.02), turning, 2.0)
+    assert float(nodded["head"]) > 5 * float(nodded["direction"]) > 0
+    assert float(stretched["head"]) == pytest.approx(0, abs=1e-6)
+
+
 def test_speed_tells_a_soft_movement_from_one_that_is_as_fast_elsewhere(turning):
     frames = torch.arange(40) / FPS
     still = turning[:, :1].repeat(1, len(frames), 1)
