@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import itertools
 import re
 from collections.abc import Callable, Iterator
 
@@ -56,6 +57,19 @@ def curves_of(action: bpy.types.Action) -> Iterator[tuple[bpy.types.ActionSlot |
                     yield bag.slot, curve
 
 
+def batches(
+    action: bpy.types.Action, size: int
+) -> Iterator[list[tuple[bpy.types.ActionSlot | None, bpy.types.FCurve]]]:
+    """As `curves_of`, some at a time, found again each time: between two batches a person may delete some.
+
+    ReferenceError if the Action is gone.
+    """
+    at = 0
+    while batch := list(itertools.islice(curves_of(action), at, at + size)):
+        yield batch
+        at += size
+
+
 def assign(data: bpy.types.AnimData, action: bpy.types.Action | None, slot: bpy.types.ActionSlot | None) -> None:
     """The Action and its slot as what `data` plays."""
     data.action = action
@@ -89,6 +103,18 @@ def curves_by_channel(
         for owner, curve in curves_of(action)
         if slot is None or (owner is not None and owner.identifier == slot.identifier)
     }
+
+
+def remove(uid: int) -> None:
+    """Removes the Action of that session_uid, if it is still there: an undo may have taken it."""
+    for action in [action for action in bpy.data.actions if action.session_uid == uid]:
+        bpy.data.actions.remove(action)
+
+
+def present(action: bpy.types.Action) -> None:
+    """ReferenceError if the Action is not there any more: its curves must not be touched then."""
+    if not action.name:
+        raise ReferenceError(action)
 
 
 def animates(action: bpy.types.Action, armature: bpy.types.Object) -> bool:

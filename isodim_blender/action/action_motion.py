@@ -52,7 +52,7 @@ def reading(
 
     What the object does is in the clip, relative to where it is at the first of the frames.
     """
-    fps, fitted = apply.frame_rate(scene), Rigged.of(armature).fit
+    fps = apply.frame_rate(scene)
     wanted = recording.frames_of(action) if frames is None else frames
     kept, key = (
         _kept.get(action.session_uid),
@@ -65,12 +65,16 @@ def reading(
     ):
         return kept[2].cut(wanted.start - kept[1].start, wanted.stop - kept[1].start)
     yield
+    fitted = (yield from Rigged.looking(armature)).fit
     bones = fitting.mapped(fitted)
     names = [fitted.rest.rig.names[bone] for bone in bones]
     with double.stage(armature, scene) as stage:
+        yield
         playing = stage.play(action, names, wanted)
         matrices = (yield from playing) if stage.aside else steps.at_once(playing)
-    motion = _motion(fitted, bones, matrices, fps, facts.to_meta(action, action.name), False)
+    yield
+    meta = facts.to_meta(action, action.name)
+    motion = yield from steps.beside(lambda: _motion(fitted, bones, matrices, fps, meta, False))
     _kept[action.session_uid] = key, wanted, motion
     while len(_kept) > _MOST_KEPT:
         del _kept[next(iter(_kept))]

@@ -73,7 +73,8 @@ def applying(
     for the rig's rest instead of the stance kept on the object. InputError, with nothing changed, if it cannot be done.
     """
     options.check()
-    clip = motion.check().resampled(frame_rate(scene))
+    fps = frame_rate(scene)
+    clip = yield from beside(lambda: motion.check().resampled(fps))
     if armature is not None:
         return (yield from _write(motion, clip, armature, scene, frame, name, options, stands))
     made = figure.add(scene)
@@ -97,11 +98,13 @@ def _write(
     stands: ArmaturePose | None,
 ) -> Steps[Result]:
     target.check_writable(armature)
-    rigged = Rigged.of(armature, stands)
+    rigged = yield from Rigged.looking(armature, stands)
     found = yield from beside(lambda: placed(rigged, retarget.transfer(rigged.fit, clip), clip, options))
     slide = found.slide
     channels = yield from beside(lambda: keyed(rigged, found, options))
-    tracks, few = curves.of_channels(armature, channels), None
+    modes = curves.modes_of(armature, channels)
+    turns = yield from beside(lambda: curves.turned(modes, channels))
+    tracks, few = curves.of_channels(armature, channels, turns), None
     yield
     tracks += leftovers.tracks(armature, tracks, rigged.fit.bone_map.root)
     if options.keys == "SPARSE":
@@ -109,14 +112,14 @@ def _write(
         tracks = few.tracks
     remembered = facts.of_motion(motion, clip.fps, frame, _facts(options, slide, few))
     before = keyframes.Playing(armature)
-    action = keyframes.write(armature, facts.action_name(motion, name), tracks, frame, remembered)
+    action = yield from keyframes.writing(armature, facts.action_name(motion, name), tracks, frame, remembered)
     yield
     hidden = hindrances.of(armature, [track.data_path for track in tracks])
     if not hidden:
         on_purpose = tuple(part for part in ("feet", "hands") if getattr(options, part))
         put = result_check.Put(clip, found.pose, frame, found.way is not None, on_purpose)
         try:
-            hidden = result_check.of(armature, scene, rigged.fit, put)
+            hidden = yield from result_check.looking(armature, scene, rigged.fit, put)
         except InputError:
             before.restore(action)
             raise

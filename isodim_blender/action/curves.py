@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,25 +51,39 @@ class Track:
         return max(*map(abs, self.scale), 1e-9)
 
 
-def of_channels(armature: bpy.types.Object, channels: Channels) -> list[Track]:
+def modes_of(armature: bpy.types.Object, channels: Channels) -> dict[str, str]:
+    """Bone -> its rotation mode, of those that `channels` turn."""
+    return {name: armature.pose.bones[name].rotation_mode for name in channels.rotations}
+
+
+def turned(modes: Mapping[str, str], channels: Channels) -> dict[str, Array]:
+    """Bone -> [frame, component]: the turns in each bone's own rotation mode."""
+    by_mode: dict[str, list[str]] = collections.defaultdict(list)
+    for name, mode in modes.items():
+        by_mode[mode].append(name)
+    found: dict[str, Array] = {}
+    for mode, names in by_mode.items():
+        values = rotation_modes.from_quaternions(mode, np.stack([channels.rotations[name] for name in names], axis=1))
+        found |= {name: values[:, column] for column, name in enumerate(names)}
+    return found
+
+
+def of_channels(
+    armature: bpy.types.Object, channels: Channels, turns: Mapping[str, Array] | None = None
+) -> list[Track]:
     """The tracks that make `armature` play `channels`; locked channels get none, nor does a connected bone's location.
 
-    Parts of a quaternion or of an axis and angle mean nothing alone: with one of them locked, none gets keys.
+    turns: what `turned` gives for them, which takes long and needs nothing of Blender. Parts of a quaternion or of an axis and angle mean nothing alone: with one of them locked, none gets keys.
     """
     tracks = []
     for name, locations in channels.locations.items():
         bone = armature.pose.bones[name]
         if not bone.bone.use_connect:
             tracks.append(_location(bone, bone.path_from_id() + ".", name, locations))
-    by_mode: dict[str, list[str]] = collections.defaultdict(list)
-    for name in channels.rotations:
-        by_mode[armature.pose.bones[name].rotation_mode].append(name)
-    for mode, names in by_mode.items():
-        stacked = np.stack([channels.rotations[name] for name in names], axis=1)
-        values = rotation_modes.from_quaternions(mode, stacked)
-        for column, name in enumerate(names):
-            bone = armature.pose.bones[name]
-            tracks.append(_rotation(bone, bone.path_from_id() + ".", name, values[:, column]))
+    turns = turned(modes_of(armature, channels), channels) if turns is None else turns
+    for name, values in turns.items():
+        bone = armature.pose.bones[name]
+        tracks.append(_rotation(bone, bone.path_from_id() + ".", name, values))
     if channels.travel is not None:
         tracks += _of_travel(armature, channels.travel)
     tracks += [

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ...common.errors import InputError
 from .. import slots
+from ..steps import Steps, at_once
 from .curves import Track
 
 _CONSTANT, _ALIGNED = 0, 3  # what `foreach_set` takes for these items of a Keyframe's enumerations
@@ -19,21 +20,36 @@ Facts = Mapping[str, bool | int | float | str]
 def write(
     armature: bpy.types.Object, name: str, tracks: Iterable[Track], first_frame: int, facts: Facts
 ) -> bpy.types.Action:
+    """As `writing`, at once."""
+    return at_once(writing(armature, name, tracks, first_frame, facts))
+
+
+def writing(
+    armature: bpy.types.Object, name: str, tracks: Iterable[Track], first_frame: int, facts: Facts
+) -> Steps[bpy.types.Action]:
     """A new Action on `armature`: `tracks` from `first_frame` on, with `facts` as its custom properties.
 
-    The Action that was there before keeps a user of its own, so that it outlives saving and stays in the Action list.
+    A step a track; only the last one changes the armature. The Action that was there before keeps a user of its own, so that it outlives saving and stays in the Action list.
     InputError, with nothing changed, if a key would be no number.
     """
     tracks = list(tracks)
     check_numbers(armature.name, tracks)
+    yield
     action = bpy.data.actions.new(name)
-    slot = slots.new_slot(action, armature)
-    new_curve = slots.curve_maker(action, slot)
-    for track in tracks:
-        counted = np.arange(len(track.values)) if track.frames is None else track.frames
-        times = (first_frame + counted).astype(np.float32)
-        for component in track.free:
-            _fill(new_curve(track.data_path, component, track.group), track, component, times)
+    uid = action.session_uid
+    try:
+        slot = slots.new_slot(action, armature)
+        new_curve = slots.curve_maker(action, slot)
+        for track in tracks:
+            slots.present(action)
+            counted = np.arange(len(track.values)) if track.frames is None else track.frames
+            times = (first_frame + counted).astype(np.float32)
+            for component in track.free:
+                _fill(new_curve(track.data_path, component, track.group), track, component, times)
+            yield
+    except BaseException:
+        slots.remove(uid)
+        raise
     for key, value in facts.items():
         action[key] = value
     data = armature.animation_data_create()

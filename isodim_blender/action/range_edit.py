@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ...common.errors import InputError
 from .. import slots
+from ..steps import Steps, at_once
 from . import borders, keyframes
 from .borders import Keys
 from .curves import Track
@@ -136,7 +137,18 @@ def replace(
     tracks: Sequence[Track],
     window: Window,
 ) -> Replaced:
-    """Puts `tracks` into a slot (None before Blender 4.4) of `action`, which `armature` plays or will play.
+    """As `replacing`, at once."""
+    return at_once(replacing(armature, action, slot, tracks, window))
+
+
+def replacing(
+    armature: bpy.types.Object,
+    action: bpy.types.Action,
+    slot: bpy.types.ActionSlot | None,
+    tracks: Sequence[Track],
+    window: Window,
+) -> Steps[Replaced]:
+    """Puts `tracks` into a slot (None before Blender 4.4) of `action`, which `armature` plays or will play, a curve a step.
 
     The tracks' frames are counted from `window.begin`, and reach to `window.end`; at borders the old value stays, whatever theirs
     is. InputError, with nothing changed, for curves that cannot be cut there.
@@ -144,11 +156,12 @@ def replace(
     keyframes.check_numbers(armature.name, tracks)
     curves = slots.curves_by_channel(action, slot)
     allowed, skipped = editable(curves, tracks)
-    plans = [
-        (track, index, _planned(armature, curves.get((track.data_path, index)), track, index, window))
-        for track in allowed
-        for index in track.free
-    ]
+    plans = []
+    for track in allowed:
+        for index in track.free:
+            plans.append((track, index, _planned(armature, curves.get((track.data_path, index)), track, index, window)))
+            yield
+            slots.present(action)
     new_curve = slots.curve_maker(action, slot)
     count = 0
     for track, index, plan in plans:
@@ -156,6 +169,8 @@ def replace(
             curve = curves.get((track.data_path, index)) or new_curve(track.data_path, index, track.group)
             _write(curve, *plan)
             count += 1
+            yield
+            slots.present(action)
     return Replaced(count, skipped)
 
 

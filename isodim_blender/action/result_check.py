@@ -18,6 +18,7 @@ from ..rig import fitting, hindrances, played
 from ..rig.fit import Fit
 from ..rig.kinematics import Kinematics
 from ..rig.rest import ArmaturePose
+from ..steps import Steps, beside
 
 Array = NDArray[np.float64]
 
@@ -53,7 +54,7 @@ class Put:
     planted: tuple[str, ...] = ()
 
 
-def of(armature: bpy.types.Object, scene: bpy.types.Scene, fitted: Fit, put: Put) -> tuple[str, ...]:
+def looking(armature: bpy.types.Object, scene: bpy.types.Scene, fitted: Fit, put: Put) -> Steps[tuple[str, ...]]:
     """A clause each for what overrules keys and for what is off besides; none if the rig stands and points as it should.
 
     InputError if constraints or locks overrule most of the bones: then nothing of the clip shows.
@@ -61,12 +62,14 @@ def of(armature: bpy.types.Object, scene: bpy.types.Scene, fitted: Fit, put: Put
     rows = sorted({round(place) for place in np.linspace(0, put.clip.frames - 1, _LOOKS)})
     bones = fitting.mapped(fitted)
     names = [fitted.rest.rig.names[bone] for bone in bones]
-    matrices, places = played.at(armature, scene, [put.first_frame + row for row in rows], names)
+    matrices, places = yield from played.at(armature, scene, [put.first_frame + row for row in rows], names)
     if not (np.isfinite(matrices).all() and np.isfinite(places).all()):
         return (f"{armature.name} has bones at places that are no numbers: look at its constraints and drivers",)
     wanted = Kinematics(fitted.rest, put.pose)
     shown = {bone: matrices[:, column] for column, bone in enumerate(bones)}
-    away = [fitted.rest.rig.names[bone] for bone in bones if _away(wanted, shown[bone], bone, rows, fitted.scale)]
+    away = yield from beside(
+        lambda: [fitted.rest.rig.names[bone] for bone in bones if _away(wanted, shown[bone], bone, rows, fitted.scale)]
+    )
     told, held = hindrances.overruled(armature, away, len(bones))
     if held > _MOST * len(bones):
         raise InputError(f"Clip on {armature.name}", "hidden", f"bones that keys move, but {'; '.join(told)}")

@@ -10,6 +10,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import slots
 from ..rig import double, recording
 from ..rig.rigged import Rigged
 from ..steps import Steps, at_once, beside
@@ -57,14 +58,13 @@ def _play(stage: double.Stage, tracks: Sequence[Track], bones: Sequence[str]) ->
     """[frame, bone, 3], armature space: the heads of `bones` under `tracks`, by an Action that is gone afterwards."""
     data = stage.armature.animation_data_create()
     data.action = None  # what is there keeps its users as they are
-    action = keyframes.write(stage.armature, "IsoDiM trial", tracks, 1, {})
+    action = yield from keyframes.writing(stage.armature, "IsoDiM trial", tracks, 1, {})
     uid = action.session_uid
     try:
         matrices = yield from stage.play(action, bones, recording.frames_of(action))
         return matrices[..., :3, 3]
     finally:
-        for trial in [trial for trial in bpy.data.actions if trial.session_uid == uid]:
-            bpy.data.actions.remove(trial)
+        slots.remove(uid)
 
 
 def _around(values: Array) -> Array:

@@ -56,14 +56,19 @@ class Applied:
 
 @dataclasses.dataclass(frozen=True)
 class _Job:
-    """The rig, its Action, and the frames. start_frame: of the clip's first. curves: those of the slot that is played."""
+    """The rig, its Action, and the frames. slot: which is played, its identifier. start_frame: of the clip's first."""
 
     rigged: Rigged
     scene: bpy.types.Scene
-    curves: Curves
+    action: bpy.types.Action
+    slot: str
     window: Window
     start_frame: int
     fps: float
+
+    def curves(self) -> Curves:
+        """Those of the slot as they are now: between two steps a person may delete some."""
+        return slots.curves_by_channel(self.action, slots.slot_called(self.action, self.slot))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,27 +108,29 @@ def computing(
     fps = apply.frame_rate(scene)
     clip = motion.check() if abs(motion.fps - fps) < 1e-6 else motion.check().resampled(fps)
     window = _window(action, clip, start_frame, first, last, follows)
-    rigged = Rigged.of(armature)
-    yield
-    job = _Job(rigged, scene, slots.curves_by_channel(action, _slot(armature, action)), window, start_frame, fps)
+    rigged = yield from Rigged.looking(armature)
+    job = _Job(rigged, scene, action, _slot(armature, action), window, start_frame, fps)
     pose = _with_twists(job, (yield from beside(lambda: retarget.transfer(rigged.fit, clip))))
     step = yield from beside(lambda: frame_step(_joints(rigged.fit, pose)))
-    options = _as_played(job, options, action, pose)
-    yield
+    options = yield from _as_played(job, options, action, pose)
     tracks, slide = yield from _tracks(job, pose, clip, options)
-    tracks, skipped = range_edit.editable(job.curves, tracks)
+    tracks, skipped = range_edit.editable(job.curves(), tracks)
     yield
-    tracks, few = yield from _fewer(job, _blended(job, tracks), options)
+    tracks, few = yield from _fewer(job, (yield from _blended(job, tracks)), options)
     return Computed(job, motion, tracks, skipped, slide, few, options, step)
 
 
-def write(armature: bpy.types.Object, made: Computed) -> bpy.types.Action:
-    """Puts it into a copy of what the armature plays, which is then a preview. InputError, with nothing changed, if it cannot be."""
-    copy = preview.begin(armature)
+def written(armature: bpy.types.Object, action: bpy.types.Action, made: Computed) -> Steps[bpy.types.Action]:
+    """A copy of `action` with it, which nobody plays yet. InputError, with nothing changed, if it cannot be."""
+    copy = preview.copied(action)
+    uid = copy.session_uid
+    yield
     try:
-        range_edit.replace(armature, copy, slots.assigned_slot(armature.animation_data), made.tracks, made.job.window)
+        slots.present(copy)
+        slot = slots.slot_called(copy, made.job.slot)
+        yield from range_edit.replacing(armature, copy, slot, made.tracks, made.job.window)
     except BaseException:
-        preview.discard(armature)
+        slots.remove(uid)
         raise
     _remember(copy, made.motion, made.job.window)
     return copy
@@ -147,15 +154,16 @@ def apply_range(
     options: apply.Options = DEFAULTS,
     follows: bool = False,
 ) -> Applied:
-    """`computing`, `write` and `looked_at` of what the armature plays, at once."""
+    """`computing`, `written` and `looked_at` of what the armature plays, at once."""
     action = preview.editable(armature)
     made = at_once(computing(armature, action, motion, scene, (start_frame, first, last), options, follows))
-    return at_once(looked_at(made, write(armature, made)))
+    return at_once(looked_at(made, preview.begin(armature, at_once(written(armature, action, made)))))
 
 
-def _slot(armature: bpy.types.Object, action: bpy.types.Action) -> bpy.types.ActionSlot | None:
+def _slot(armature: bpy.types.Object, action: bpy.types.Action) -> str:
     data = armature.animation_data
-    return slots.assigned_slot(data) if data.action == action else slots.slot_for(action, armature)
+    slot = slots.assigned_slot(data) if data.action == action else slots.slot_for(action, armature)
+    return "" if slot is None else slot.identifier
 
 
 def _window(action: bpy.types.Action, clip: Motion, start_frame: int, first: int, last: int, follows: bool) -> Window:
@@ -168,9 +176,9 @@ def _window(action: bpy.types.Action, clip: Motion, start_frame: int, first: int
     return Window(first, last, first <= playing.start, follows or last >= playing.stop - 1)
 
 
-def _as_played(job: _Job, options: apply.Options, action: bpy.types.Action, pose: ArmaturePose) -> apply.Options:
+def _as_played(job: _Job, options: apply.Options, action: bpy.types.Action, pose: ArmaturePose) -> Steps[apply.Options]:
     """The options with the travel and the controls where the Action has them: two kinds in one Action do not join."""
-    paths = {path for path, _ in job.curves}
+    paths = {path for path, _ in job.curves()}
     root = job.rigged.fit.bone_map.root
     if paths & {"location", *_TURNS}:
         where = "OBJECT"
@@ -184,15 +192,15 @@ def _as_played(job: _Job, options: apply.Options, action: bpy.types.Action, pose
         still = ArmaturePose(
             {b: turn[:1] for b, turn in pose.rotations.items()}, {b: h[:1] for b, h in pose.heads.items()}
         )
-        kind = max(controls.KINDS, key=lambda one: (_agreeing(job, still, one, borders), one == options.controls))
+        wanted = yield from beside(lambda: {one: job.rigged.channels(still, one).properties for one in controls.KINDS})
+        kind = max(wanted, key=lambda one: (_agreeing(job, wanted[one], borders), one == options.controls))
     return dataclasses.replace(options, root=where, controls=kind)
 
 
-def _agreeing(job: _Job, pose: ArmaturePose, kind: str, borders: Sequence[int]) -> int:
-    """How many switches stand at the borders as controls of that kind want them."""
-    wanted = job.rigged.channels(pose, kind).properties
-    tracks = [curves.Track(path, "", np.zeros((1, 1)), (0,)) for path in wanted]
-    values = [range_edit.played(job.rigged.armature, job.curves, track, borders)[:, 0] for track in tracks]
+def _agreeing(job: _Job, wanted: Mapping[str, float], borders: Sequence[int]) -> int:
+    """How many switches stand at the borders as they are wanted, data path -> value."""
+    tracks, found = [curves.Track(path, "", np.zeros((1, 1)), (0,)) for path in wanted], job.curves()
+    values = [range_edit.played(job.rigged.armature, found, track, borders)[:, 0] for track in tracks]
     return sum(int(np.all(value == want)) for value, want in zip(values, wanted.values(), strict=True))
 
 
@@ -207,8 +215,10 @@ def _tracks(
     channels, slide = yield from beside(
         lambda: channels_of(job.rigged, pose, clip, options, around, _rows(job, clip.frames))
     )
-    with _standing_at(job.rigged.armature, job.curves, job.start_frame):
-        return curves.of_channels(job.rigged.armature, channels), slide
+    modes = curves.modes_of(job.rigged.armature, channels)
+    turns = yield from beside(lambda: curves.turned(modes, channels))
+    with _standing_at(job.rigged.armature, job.curves(), job.start_frame):
+        return curves.of_channels(job.rigged.armature, channels, turns), slide
 
 
 def _rows(job: _Job, frames: int) -> slice:
@@ -216,21 +226,23 @@ def _rows(job: _Job, frames: int) -> slice:
     return slice(max(first - job.start_frame, 0), min(last - job.start_frame + 1, frames))
 
 
-def _blended(job: _Job, tracks: list[curves.Track]) -> list[curves.Track]:
+def _blended(job: _Job, tracks: list[curves.Track]) -> Steps[list[curves.Track]]:
     """Tracks from border to border that meet what the Action plays."""
     window = job.window
     count = max((len(track.values) for track in tracks if not track.constant), default=0)
     begin = max(window.begin - 1 + window.open_start, job.start_frame)
     frames = np.arange(begin, begin + count)
     outside = np.flatnonzero((frames < window.first) | (frames > window.last))
-    old = []
+    old, found = [], job.curves()
     for track in tracks:
         values = np.zeros((count, track.values.shape[1])) if track.constant else track.values.copy()
         if not track.constant and len(outside):
-            values[outside] = range_edit.played(job.rigged.armature, job.curves, track, frames[outside])
+            values[outside] = range_edit.played(job.rigged.armature, found, track, frames[outside])
         old.append(values)
+    yield
     margins = int(not window.open_start), int(not window.open_end and window.end <= frames[-1])
-    return seams.blended(tracks, old, window.first - begin, window.last + 1 - begin, job.fps, margins)
+    start, end = window.first - begin, window.last + 1 - begin
+    return (yield from beside(lambda: seams.blended(tracks, old, start, end, job.fps, margins)))
 
 
 def _fewer(
@@ -248,13 +260,13 @@ def _jumps(job: _Job, action: bpy.types.Action, step: float) -> Steps[dict[int, 
     window = job.window
     borders = [window.first] * (not window.open_start) + [window.end] * (not window.open_end)
     names = [job.rigged.fit.rest.rig.names[bone] for bone in _bones(job.rigged.fit)]
-    found = {}
+    frames = [frame for at in borders for frame in range(at - 2, at + 2)]
     with double.stage(job.rigged.armature, job.scene) as stage:
-        for at in borders:
-            playing = stage.play(action, names, range(at - 2, at + 2))
-            matrices = (yield from playing) if stage.aside else at_once(playing)
-            found[at] = seam_jump(matrices[..., :3, 3], 2, step)
-    return found
+        yield
+        playing = stage.play(action, names, frames)
+        heads = ((yield from playing) if stage.aside else at_once(playing))[..., :3, 3]
+    yield
+    return {at: seam_jump(heads[4 * row : 4 * row + 4], 2, step) for row, at in enumerate(borders)}
 
 
 def _remember(action: bpy.types.Action, motion: Motion, window: Window) -> None:
@@ -298,7 +310,7 @@ def _joints(fitted: Fit, pose: ArmaturePose) -> Array:
 def _with_twists(job: _Job, pose: ArmaturePose) -> ArmaturePose:
     """The pose with the twist bones that only planted feet turn, where the Action has keys of them already."""
     rig = job.rigged.fit.rest.rig
-    keyed = {path.split('"')[1] for path, _ in job.curves if path.startswith("pose.bones") and path.endswith(_TURNS)}
+    keyed = {path.split('"')[1] for path, _ in job.curves() if path.startswith("pose.bones") and path.endswith(_TURNS)}
     names = {name for chain in job.rigged.fit.bone_map.twists.values() for name in chain} & keyed
     bones = [rig.index[name] for name in names if rig.index[name] not in pose.rotations]
     found = kinematics.Kinematics(job.rigged.fit.rest, pose)

@@ -45,10 +45,10 @@ class Subject:
         """The scene frame of the clip's first."""
         return recording.frames_of(self.action).start
 
-    def with_edit(self, tool: str, frames: tuple[int, int] = preview.EVERY_FRAME) -> Subject:
+    def with_edit(self, tool: str, frames: tuple[int, int] = preview.EVERY_FRAME) -> Steps[Subject]:
         """The same for that edit: on the Action before the preview, where the edit makes all anew that the preview made."""
         edit = preview.Edit(tool, frames)
-        before = preview.replaced_by(self.armature, edit)
+        before = yield from preview.replaced_by(self.armature, edit)
         return dataclasses.replace(self, edit=edit, action=before or self.action, instead=before is not None)
 
     def clip(self, frames: range | None = None) -> Steps[Motion]:
@@ -76,14 +76,14 @@ class Subject:
         """What every task holds."""
         return {"scene_uid": self.scene.session_uid, "armature_uid": self.armature.session_uid, "title": title}
 
-    def of_action(self) -> dict[str, Any]:
+    def of_action(self) -> Steps[dict[str, Any]]:
         """What every task holds that becomes a preview."""
         assert self.edit is not None
-        return {"edit": self.edit, "instead": self.instead, **tasks.played_now(self.armature)}
+        return {"edit": self.edit, "instead": self.instead, **(yield from tasks.played_now(self.armature))}
 
     def range_task(
         self, span: spans.Span, title: str, start_frame: int | None = None, follows: bool = False
-    ) -> tasks.ApplyRange:
+    ) -> Steps[tasks.ApplyRange]:
         """The task that applies a range."""
         return tasks.ApplyRange(
             **self.common(title),
@@ -92,20 +92,22 @@ class Subject:
             last=span.last,
             follows=follows,
             options=self.options,
-            **self.of_action(),
+            **(yield from self.of_action()),
         )
 
-    def take_task(self, title: str) -> tasks.NewTake:
+    def take_task(self, title: str) -> Steps[tasks.NewTake]:
         """The task that makes a whole new take."""
-        return tasks.NewTake(**self.common(title), frame=self.first, options=self.options, **self.of_action())
+        now = yield from self.of_action()
+        return tasks.NewTake(**self.common(title), frame=self.first, options=self.options, **now)
 
 
 def redo(
-    on: Subject, span: spans.Span, prompt: str, arrive: bool, part: str, tolerance_cm: float
+    on: Subject, meant: Steps[spans.Span], prompt: str, arrive: bool, part: str, tolerance_cm: float
 ) -> Steps[tuple[requests.Edit, tasks.ApplyRange]]:
-    """The span made anew, from words, with the key poses in it."""
+    """The span that is meant made anew, from words, with the key poses in it."""
+    span = yield from meant
     key_poses = poses.inside(on.action, span, on.scene)
-    on = on.with_edit(f"redo {part}", (span.first, span.last if arrive else preview.EVERY_FRAME[1]))
+    on = yield from on.with_edit(f"redo {part}", (span.first, span.last if arrive else preview.EVERY_FRAME[1]))
     spans.check(span, on.armature, on.action)
     if span.frames == len(recording.frames_of(on.action)):
         raise InputError(
@@ -127,12 +129,13 @@ def redo(
         tolerance_cm=tolerance_cm,
         **on.sampling,
     )
-    return request, on.range_task(span, prompt, start_frame=frames.start, follows=not arrive)
+    return request, (yield from on.range_task(span, prompt, start_frame=frames.start, follows=not arrive))
 
 
-def in_between(on: Subject, span: spans.Span, prompt: str) -> Asked:
-    """The gap from the last key at or before the span's beginning to the first at or after its end."""
-    on = on.with_edit("in-between", (span.first, span.last))
+def in_between(on: Subject, meant: Steps[spans.Span], prompt: str) -> Asked:
+    """The gap from the last key at or before the beginning of the span that is meant to the first at or after its end."""
+    span = yield from meant
+    on = yield from on.with_edit("in-between", (span.first, span.last))
     spans.check(span, on.armature, on.action, keyed=False)
     times = spans.key_times(on.armature, on.action)
     before, after = times[times <= span.first], times[times >= span.last]
@@ -151,19 +154,19 @@ def in_between(on: Subject, span: spans.Span, prompt: str) -> Asked:
         seconds=gap.frames / clip.fps,
         **on.sampling,
     )
-    return request, on.range_task(gap, prompt, start_frame=gap.first - first.frames)
+    return request, (yield from on.range_task(gap, prompt, start_frame=gap.first - first.frames))
 
 
 def between_takes(on: Subject, first: str, second: str, prompt: str, seconds: float) -> Asked:
     """From the end of one Action or NLA strip to the beginning of another: one new take."""
-    on = on.with_edit("between takes")
+    on = yield from on.with_edit("between takes")
     clips = []
     for action in [named(on.armature, name) for name in (first, second)]:
         clips.append((yield from action_motion.reading(on.armature, action, on.scene)))
     request = requests.InBetween(
         first=clips[0], second=clips[1], prompt=prompt, seconds=seconds, arrive=False, **on.sampling
     )
-    return request, on.take_task(prompt)
+    return request, (yield from on.take_task(prompt))
 
 
 def extend(on: Subject, prompt: str, seconds: float, before: bool) -> Asked:
@@ -176,35 +179,36 @@ def extend(on: Subject, prompt: str, seconds: float, before: bool) -> Asked:
     span = spans.Span(first, first + frames - 1, "extended")
     spans.check_length(span)
     request = requests.Extend(clip=clip, prompt=prompt, seconds=frames / clip.fps, before=before, **on.sampling)
-    return request, on.range_task(span, prompt, start_frame=min(first, on.first), follows=not before)
+    return request, (yield from on.range_task(span, prompt, start_frame=min(first, on.first), follows=not before))
 
 
 def follow_path(on: Subject, curve: bpy.types.Object | None, prompt: str, seconds: float | None) -> Asked:
     """The Action bent along a curve."""
-    on = on.with_edit("path")
+    on = yield from on.with_edit("path")
     curve = root_path.followed(curve)
     points = root_path.points_of(curve, on.armature)
     clip = yield from on.clip()
     words = prompt or str(on.action.get("isodim_prompt", "")) or "a person walks"
     request = requests.Path(prompt=words, points=points, seconds=seconds, clip=clip, **on.sampling)
-    return request, on.take_task(f"{on.action.name} along {curve.name}")
+    return request, (yield from on.take_task(f"{on.action.name} along {curve.name}"))
 
 
 def blend(on: Subject, other: bpy.types.Action | None, amount: float) -> Asked:
     """The Action mixed with another one."""
-    on = on.with_edit("blend")
+    on = yield from on.with_edit("blend")
     if other is None or other == on.action or not slots.animates(other, on.armature):
         raise InputError("Other take", None if other is None else other.name, "another Action of this armature")
     first = yield from on.clip()
     second = yield from action_motion.reading(on.armature, other, on.scene)
     request = requests.Blend(first=first, second=second, amount=amount, **on.sampling)
-    return request, on.take_task(f"{on.action.name} and {other.name}")
+    return request, (yield from on.take_task(f"{on.action.name} and {other.name}"))
 
 
 def nudge(on: Subject, amount: float) -> Asked:
     """The Action, more or less of it."""
-    on = on.with_edit("nudge")
-    return requests.Nudge(clip=(yield from on.clip()), amount=amount, **on.sampling), on.take_task(on.action.name)
+    on = yield from on.with_edit("nudge")
+    request = requests.Nudge(clip=(yield from on.clip()), amount=amount, **on.sampling)
+    return request, (yield from on.take_task(on.action.name))
 
 
 def rank(on: Subject, prompt: str) -> Asked:

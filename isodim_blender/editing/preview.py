@@ -19,8 +19,9 @@ import bpy
 
 from ...common.errors import InputError
 from .. import slots
-from ..action.signature import signature_of
+from ..action.signature import signing
 from ..rig import target
+from ..steps import Steps
 
 EVERY_FRAME = (-(2**31), 2**31 - 1)
 """The frames of an edit that makes the whole clip anew."""
@@ -60,8 +61,17 @@ def editable(armature: bpy.types.Object) -> bpy.types.Action:
     return action
 
 
-def begin(armature: bpy.types.Object) -> bpy.types.Action:
-    """A copy of the armature's Action, which the armature plays from now on; the caller edits it.
+def copied(action: bpy.types.Action) -> bpy.types.Action:
+    """A copy that nobody plays yet, for `begin`; the caller edits it."""
+    copy = action.copy()
+    copy.use_fake_user = False
+    if copy.asset_data is not None:
+        copy.asset_clear()
+    return copy
+
+
+def begin(armature: bpy.types.Object, copy: bpy.types.Action | None = None) -> bpy.types.Action:
+    """`copy` of the armature's Action, or a new one, is what the armature plays from now on.
 
     Where a preview is pending already this is one of it, until `finish`. InputError, with nothing changed, if the Action cannot be
     edited.
@@ -69,10 +79,7 @@ def begin(armature: bpy.types.Object) -> bpy.types.Action:
     old = editable(armature)
     data = armature.animation_data
     slot = slots.assigned_slot(data)
-    copy = old.copy()
-    copy.use_fake_user = False
-    if copy.asset_data is not None:
-        copy.asset_clear()
+    copy = copied(old) if copy is None else copy
     entry = copy.isodim
     entry.preview, entry.replaces = True, old
     entry.replaces_slot = "" if slot is None else slot.identifier
@@ -82,7 +89,7 @@ def begin(armature: bpy.types.Object) -> bpy.types.Action:
     return copy
 
 
-def finish(armature: bpy.types.Object, edit: Edit) -> None:
+def finish(armature: bpy.types.Object, edit: Edit) -> Steps[None]:
     """The preview is what `edit` made. A preview of a preview takes the place of that, and replaces what that replaced."""
     data = armature.animation_data
     entry, before = data.action.isodim, data.action.isodim.replaces
@@ -92,12 +99,13 @@ def finish(armature: bpy.types.Object, edit: Edit) -> None:
         entry.replaced_was_kept = older.replaced_was_kept
         before.use_fake_user = False
         _drop(before)
-    slot = slots.assigned_slot(data)
+    action, slot = data.action, slots.assigned_slot(data)
     entry.edit_tool, entry.edit_frames = edit.tool, edit.frames
-    entry.edit_left = signature_of(data.action, "" if slot is None else slot.identifier)
+    left = yield from signing(action, "" if slot is None else slot.identifier)
+    action.isodim.edit_left = left
 
 
-def replaced_by(armature: bpy.types.Object, edit: Edit) -> bpy.types.Action | None:
+def replaced_by(armature: bpy.types.Object, edit: Edit) -> Steps[bpy.types.Action | None]:
     """The Action before the pending preview, where `edit` makes all anew that the preview made.
 
     None without a preview, for another edit, and for a preview that was changed by hand since: then the edit goes on from what is there.
@@ -108,8 +116,8 @@ def replaced_by(armature: bpy.types.Object, edit: Edit) -> bpy.types.Action | No
     entry, slot = pending.action.isodim, slots.assigned_slot(armature.animation_data)
     if not edit.covers(Edit(entry.edit_tool, tuple(entry.edit_frames))):
         return None
-    same = entry.edit_left == signature_of(pending.action, "" if slot is None else slot.identifier)
-    return pending.replaces if same else None
+    left = yield from signing(pending.action, "" if slot is None else slot.identifier)
+    return pending.replaces if pending.action.isodim.edit_left == left else None
 
 
 def base(armature: bpy.types.Object, instead: bool) -> bpy.types.Action:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from typing import Any
 
 import bpy
 import numpy as np
@@ -14,8 +13,11 @@ from ...common.errors import InputError
 from ...common.wire import requests
 from .. import slots
 from ..rig import recording
+from ..steps import Sliced, Steps
+from ..work import session
 
 MIN_FRAMES = 4
+_CURVES = 8
 TYPED = "typed"
 _TRANSFORMS = ("location", "rotation_quaternion", "rotation_euler", "rotation_axis_angle")
 
@@ -34,9 +36,19 @@ class Span:
         return self.last - self.first + 1
 
 
-def of(scene: bpy.types.Scene, armature: bpy.types.Object | None, source: str, typed: tuple[int, int]) -> Span:
+def of(scene: bpy.types.Scene, armature: bpy.types.Object | None, source: str, typed: tuple[int, int]) -> Steps[Span]:
     """The span that `source` (an item of `settings.SOURCE`) means. InputError if it means none."""
-    ways = {"PREVIEW": _preview(scene), "KEYS": _selected(armature), "MARKERS": _between_markers(scene)}
+    asks = source == "KEYS" or (source == "AUTOMATIC" and _preview(scene) is None)
+    return _chosen(scene, (yield from _selected(armature)) if asks else None, source, typed)
+
+
+def shown(scene: bpy.types.Scene, armature: bpy.types.Object | None, source: str, typed: tuple[int, int]) -> Span:
+    """As `of`, for a panel that is drawn many times a second: which keys are selected is looked for in slices and now and then."""
+    return _chosen(scene, _looking.selected(armature), source, typed)
+
+
+def _chosen(scene: bpy.types.Scene, keys: Span | None, source: str, typed: tuple[int, int]) -> Span:
+    ways = {"PREVIEW": _preview(scene), "KEYS": keys, "MARKERS": _between_markers(scene)}
     if source in ways:
         span = ways[source]
         if span is None:
@@ -48,34 +60,54 @@ def of(scene: bpy.types.Scene, armature: bpy.types.Object | None, source: str, t
     return found or Span(*typed, TYPED)
 
 
-def shown(scene: bpy.types.Scene, armature: bpy.types.Object | None, source: str, typed: tuple[int, int]) -> Span:
-    """As `of`, for a panel that is drawn many times a second: what took long to find is looked for again only after a while."""
-    data = None if armature is None else armature.animation_data
-    key = (
-        None if data is None or data.action is None else data.action.session_uid,
-        None if scene is None else (scene.session_uid, scene.use_preview_range, scene.frame_preview_start),
-        (scene.frame_preview_end, scene.frame_current, tuple(marker.frame for marker in scene.timeline_markers)),
-        (source, typed),
-    )
-    now = time.perf_counter()
-    if _shown.get("key") == key and now < _shown["until"]:
-        if isinstance(_shown["span"], InputError):
-            raise _shown["span"]
-        return _shown["span"]
-    found: Span | InputError
-    try:
-        found = of(scene, armature, source, typed)
-    except InputError as error:
-        found = error
-    took = time.perf_counter() - now
-    _shown.update(key=key, until=now + took * _RESTS, span=found)
-    if isinstance(found, InputError):
-        raise found
-    return found
+class _Looking:
+    """What was found of the Action that was looked at last, while it is looked at again."""
+
+    def __init__(self) -> None:
+        self._action, self._until, self._took = 0, 0.0, 0.0
+        self._found: Span | None = None
+        self._looking: Sliced[Span | None] | None = None
+
+    def selected(self, armature: bpy.types.Object | None) -> Span | None:
+        """The selected keys of an armature; until they are found those that were selected before, or none."""
+        data = None if armature is None else armature.animation_data
+        action = 0 if data is None or data.action is None else data.action.session_uid
+        if action != self._action:
+            self._action, self._found, self._until, self._looking = action, None, 0.0, None
+        if self._looking is None and time.perf_counter() >= self._until:
+            self._looking, self._took = Sliced(_selected(armature)), 0.0
+        self._go_on()
+        while bpy.app.background and self._looking is not None:
+            self._go_on()
+        if self._looking is not None and not bpy.app.timers.is_registered(self._on_timer):
+            bpy.app.timers.register(self._on_timer)
+        return self._found
+
+    def _go_on(self) -> None:
+        if self._looking is None:
+            return
+        began = time.perf_counter()
+        try:
+            more = self._looking.go_on(_SLICE_S)
+        except ReferenceError:  # the Action is gone; whoever asks next names another
+            self._looking = None
+            return
+        now = time.perf_counter()
+        self._took += now - began
+        if not more:
+            self._found, self._looking, self._until = self._looking.value, None, now + _RESTS * self._took
+
+    def _on_timer(self) -> float | None:
+        self._go_on()
+        if self._looking is not None:
+            return 0.0
+        session.redraw(session.SHOWN_IN, {"UI"})
+        return None
 
 
-_shown: dict[str, Any] = {}
-_RESTS = 11.0
+_looking = _Looking()
+_SLICE_S = 0.005
+_RESTS = 10.0
 """A search that took so long is not made again for ten times as long: it takes a tenth of the redraws' time at most."""
 
 _MISSING = {
@@ -118,10 +150,14 @@ def check_channels(armature: bpy.types.Object, action: bpy.types.Action) -> None
 
 def curves_of(armature: bpy.types.Object, action: bpy.types.Action) -> list[bpy.types.FCurve]:
     """The curves of the armature's slot."""
+    slot = _slot(armature, action)
+    return [curve for other, curve in slots.curves_of(action) if other == slot]
+
+
+def _slot(armature: bpy.types.Object, action: bpy.types.Action) -> bpy.types.ActionSlot | None:
     data = armature.animation_data
     assigned = slots.assigned_slot(data) if data is not None and data.action == action else None
-    slot = assigned or slots.slot_for(action, armature)
-    return [curve for other, curve in slots.curves_of(action) if other == slot]
+    return assigned or slots.slot_for(action, armature)
 
 
 def key_times(armature: bpy.types.Object, action: bpy.types.Action) -> np.ndarray:
@@ -148,22 +184,26 @@ def _preview(scene: bpy.types.Scene) -> Span | None:
     return Span(scene.frame_preview_start, scene.frame_preview_end, "preview range")
 
 
-def _selected(armature: bpy.types.Object | None) -> Span | None:
+def _selected(armature: bpy.types.Object | None) -> Steps[Span | None]:
     """None where the selected keys reach from the first key to the last, too: Blender selects some of new ones."""
     data = None if armature is None else armature.animation_data
-    if data is None or data.action is None:
+    if armature is None or data is None or data.action is None:
         return None
+    action, slot = data.action, _slot(armature, data.action)
+    identifier = None if slot is None else slot.identifier
     firsts, lasts, ends = [], [], []
-    for curve in curves_of(armature, data.action):
-        points = curve.keyframe_points
-        if len(points) == 0:
-            continue
-        selected = np.empty(len(points), bool)
-        points.foreach_get("select_control_point", selected)
-        ends += [points[0].co.x, points[-1].co.x]
-        if selected.any():  # keys are in the order of their frames
-            firsts.append(points[int(selected.argmax())].co.x)
-            lasts.append(points[len(points) - 1 - int(selected[::-1].argmax())].co.x)
+    for batch in slots.batches(action, _CURVES):
+        for owner, curve in batch:
+            points = curve.keyframe_points
+            if len(points) == 0 or (owner is not None and owner.identifier != identifier):
+                continue
+            selected = np.empty(len(points), bool)
+            points.foreach_get("select_control_point", selected)
+            ends += [points[0].co.x, points[-1].co.x]
+            if selected.any():  # keys are in the order of their frames
+                firsts.append(points[int(selected.argmax())].co.x)
+                lasts.append(points[len(points) - 1 - int(selected[::-1].argmax())].co.x)
+        yield
     if not firsts:
         return None
     first, last = math.floor(min(firsts)), math.ceil(max(lasts))

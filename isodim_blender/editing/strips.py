@@ -20,7 +20,7 @@ from ...common.wire import requests
 from ..action import facts
 from ..client.job import Answer
 from ..rig import recording
-from ..steps import Steps
+from ..steps import Steps, one_step
 from ..work.task import NewAction, Outcome
 from . import edit_requests, tasks
 from . import span as spans
@@ -131,7 +131,9 @@ def redo(on: edit_requests.Subject, item: bpy.types.PropertyGroup) -> edit_reque
         raise InputError("Strip", item.prompt, f"a strip that {on.action.name} was made with; Generate Strips makes it")
     on = dataclasses.replace(on, sampling=on.sampling | {"seed": item.seed})
     index, seed = item.made_as, item.seed
-    made, task = yield from edit_requests.redo(on, span_of(on.action, item.made_as), item.prompt, True, "all", 2.0)
+    made, task = yield from edit_requests.redo(
+        on, one_step(span_of)(on.action, item.made_as), item.prompt, True, "all", 2.0
+    )
     fields = {field.name: getattr(task, field.name) for field in dataclasses.fields(task)}
     return made, RedoneStrip(**fields, index=index, prompt=made.prompt, seed=seed)
 
@@ -144,9 +146,10 @@ class RedoneStrip(tasks.ApplyRange):
     prompt: str
     seed: int
 
-    def again(self, armature: bpy.types.Object, seed: int) -> Self:
+    def again(self, armature: bpy.types.Object, seed: int) -> Steps[Self]:
         """With the seed that the strip has then."""
-        return dataclasses.replace(super().again(armature, seed), seed=seed)
+        task = yield from tasks.ApplyRange.again(self, armature, seed)
+        return dataclasses.replace(task, seed=seed)
 
     def deliver(self, answer: Answer, scene: bpy.types.Scene, armature: bpy.types.Object | None) -> Steps[Outcome]:
         """As the range; the preview that it makes has a record and markers of its own."""

@@ -13,8 +13,8 @@ from ...common.motion import verdict
 from ...common.motion.motion import Motion
 from ...common.wire import messages
 from .. import slots
-from ..action import apply
-from ..action.signature import signature_of
+from ..action import apply, versions
+from ..action.signature import signing
 from ..client.job import Answer
 from ..steps import Steps, one_step
 from ..work.task import NewAction, Outcome, Task, clips_of
@@ -38,11 +38,11 @@ class OfAction(Task):
     edit: preview.Edit
     instead: bool = False
 
-    def again(self, armature: bpy.types.Object, seed: int) -> Self:
+    def again(self, armature: bpy.types.Object, seed: int) -> Steps[Self]:
         """The same task for another answer to the same request, in the place of this one's preview."""
-        return dataclasses.replace(self, instead=True, **played_now(armature))
+        return dataclasses.replace(self, instead=True, **(yield from played_now(armature)))
 
-    def changed(self, armature: bpy.types.Object | None) -> str:
+    def changed(self, armature: bpy.types.Object | None) -> Steps[str]:
         """Another Action, another slot of it, or another content holds the result back; another name does not."""
         assert armature is not None
         data = armature.animation_data
@@ -51,15 +51,15 @@ class OfAction(Task):
             return f"{armature.name} plays another Action than when the edit began."
         if _slot_name(armature) != self.slot:
             return f"{armature.name} plays another slot of {action.name} than when the edit began."
-        if signature_of(action, self.slot) != self.signature:
+        if (yield from signing(action, self.slot)) != self.signature:
             return f"{action.name} was changed while the edit was made."
         return ""
 
 
-def played_now(armature: bpy.types.Object) -> dict[str, Any]:
+def played_now(armature: bpy.types.Object) -> Steps[dict[str, Any]]:
     """The fields of `OfAction` as things stand; InputError if what the armature plays cannot be edited."""
     action, slot = preview.editable(armature), _slot_name(armature)
-    return {"action_uid": action.session_uid, "slot": slot, "signature": signature_of(action, slot)}
+    return {"action_uid": action.session_uid, "slot": slot, "signature": (yield from signing(action, slot))}
 
 
 def _slot_name(armature: bpy.types.Object) -> str:
@@ -87,10 +87,20 @@ class ApplyRange(OfAction):
         motion = clips_of(answer)[0]
         where = self.start_frame, self.first, self.last
         action = preview.base(armature, self.instead)
+        version = versions.version_of(action)
         made = yield from apply_range.computing(armature, action, motion, scene, where, self.options, self.follows)
-        with preview.in_place_of_pending(armature, self.instead):
-            copy = apply_range.write(armature, made)
-        preview.finish(armature, self.edit)
+        copy = yield from apply_range.written(armature, action, made)
+        try:
+            if preview.base(armature, self.instead) != action or versions.version_of(action) != version:
+                raise InputError("Action", action.name, "one that nobody changes while the result is written")
+            with preview.in_place_of_pending(armature, self.instead):
+                preview.begin(armature, copy)
+        except BaseException:
+            bpy.data.actions.remove(copy)
+            raise
+        yield
+        yield from preview.finish(armature, self.edit)
+        yield
         done = yield from apply_range.looked_at(made, copy)
         armature.update_tag(refresh={"TIME"})  # its seams were measured, and the pose of before came back
         sentence = f"Frames {done.first} to {done.last} on {armature.name}: keep or discard"
@@ -122,7 +132,7 @@ class NewTake(OfAction):
             entry = data.action.isodim
             entry.preview, entry.replaces, entry.replaced_was_kept = old is not None, old, was_kept
             entry.replaces_slot = "" if slot is None else slot.identifier
-        preview.finish(armature, self.edit)
+        yield from preview.finish(armature, self.edit)
         return Outcome(result.sentence, lines_of(motion), result)
 
 

@@ -12,6 +12,7 @@ from ..editing import edit_requests, preview
 from ..editing import span as spans
 from ..rig import target
 from ..settings import edit as settings
+from ..steps import Steps
 from . import running
 from .export_clip import has_action
 
@@ -45,7 +46,7 @@ class _Edit(bpy.types.Operator):
         """What a script gave, or the panel's setting."""
         return settings.chosen(self, context, name)
 
-    def span(self, context: bpy.types.Context, on: edit_requests.Subject) -> spans.Span:
+    def span(self, context: bpy.types.Context, on: edit_requests.Subject) -> Steps[spans.Span]:
         """The frames that are meant; a script's `start` or `end` are typed ones."""
         given = any(self.properties.is_property_set(name) for name in ("start", "end"))
         source = "TYPED" if given and not self.properties.is_property_set("source") else self.chosen(context, "source")

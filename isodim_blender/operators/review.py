@@ -7,10 +7,13 @@ import dataclasses
 import bpy
 
 from ...common.errors import InputError
+from ...common.wire import messages
 from ..editing import preview, variations
 from ..editing.tasks import OfAction
 from ..rig import target
+from ..steps import Steps
 from ..work.session import session
+from ..work.task import Task
 from . import running
 
 
@@ -108,16 +111,18 @@ class ISODIM_OT_again(bpy.types.Operator):
             waiting = waits(armature)
             assert waiting is not None  # as `poll` has seen
             request, task = session.made[waiting.session_uid]
-            if isinstance(task, OfAction) and preview.replaced_by(armature, task.edit) is None:
-                raise InputError(
-                    "Again", armature.name, "a preview as it came: it was changed by hand, Keep or Discard it"
-                )
             request = dataclasses.replace(request, seed=context.scene.isodim.roll(always=True))
-            if isinstance(task, OfAction):
-                task = task.again(armature, request.seed)
-            return running.send(self, context, request, task)
+            return running.ask(self, context, _again(armature, request, task))
         except InputError as error:
             return running.refused(self, error)
+
+
+def _again(armature: bpy.types.Object, request: messages.Request, task: Task) -> Steps[tuple[messages.Request, Task]]:
+    if not isinstance(task, OfAction):
+        return request, task
+    if (yield from preview.replaced_by(armature, task.edit)) is None:
+        raise InputError("Again", armature.name, "a preview as it came: it was changed by hand, Keep or Discard it")
+    return request, (yield from task.again(armature, request.seed))
 
 
 def waits(armature: bpy.types.Object | None) -> bpy.types.Action | None:

@@ -98,7 +98,10 @@ def _skinned(armature: bpy.types.Object, rig: Rig) -> frozenset[int] | None:
 
 def rest_pose(armature: bpy.types.Object) -> RestPose:
     """The armature's bones at rest, parents before children."""
-    bones = sorted(armature.data.bones, key=lambda bone: len(bone.parent_recursive))
+    depth: dict[str, int] = {}
+    for bone in armature.data.bones:  # parents first, but one limb after the other
+        depth[bone.name] = depth[bone.parent.name] + 1 if bone.parent else 0
+    bones = sorted(armature.data.bones, key=lambda bone: depth[bone.name])
     index = {bone.name: number for number, bone in enumerate(bones)}
     rig = Rig(
         names=tuple(index),

@@ -21,7 +21,8 @@ Array = NDArray[np.float64]
 Play = Callable[[bpy.types.Action, Sequence[str], Sequence[int]], Steps[Array]]
 """(action, bones, frames) -> matrices [frame, bone, 4, 4], as `recording.recorder` gives them, a frame a step."""
 
-_MARK = "isodim_double"
+MARK = "isodim_double"
+"""On what is there for a while only: it is removed where it outlives its use."""
 _ALONE = {"use_nla": False, "action_influence": 1.0, "action_blend_type": "REPLACE", "action_extrapolation": "HOLD"}
 _open: list[str] = []
 
@@ -48,7 +49,7 @@ def stage(armature: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[Stage]
     uids = twin.session_uid, place.session_uid
     _open.append(twin.name)
     try:
-        place[_MARK] = True
+        place[MARK] = True
         place.render.fps, place.render.fps_base = scene.render.fps, scene.render.fps_base
         place.collection.objects.link(twin)
         recording.rest(twin)
@@ -77,7 +78,7 @@ def _twin(armature: bpy.types.Object) -> bpy.types.Object:
     for name in names:
         if name.startswith("isodim_"):
             del twin[name]
-    twin[_MARK] = True
+    twin[MARK] = True
     twin.hide_viewport, twin.use_fake_user = False, False
     data = twin.animation_data_create()
     for track in list(data.nla_tracks):
@@ -117,9 +118,9 @@ def _hangs_on(item: bpy.types.Object, armature: bpy.types.Object) -> bool:
 
 def _remove(uids: tuple[int, int]) -> None:
     """Found again, since a person may have undone something or opened a file meanwhile."""
-    for item in [item for item in bpy.data.objects if item.session_uid == uids[0] and _MARK in item]:
+    for item in [item for item in bpy.data.objects if item.session_uid == uids[0] and MARK in item]:
         bpy.data.objects.remove(item)
-    for place in [place for place in bpy.data.scenes if place.session_uid == uids[1] and _MARK in place]:
+    for place in [place for place in bpy.data.scenes if place.session_uid == uids[1] and MARK in place]:
         bpy.data.scenes.remove(place)
 
 
@@ -129,7 +130,7 @@ def _tidy(*_arguments: object) -> None:
     if _open:
         return
     for collection in (bpy.data.objects, bpy.data.scenes):
-        for item in [item for item in collection if _MARK in item]:
+        for item in [item for item in collection if MARK in item]:
             collection.remove(item)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ...common.errors import InputError
 from ...common.rigs import standing
 from ...common.rigs.bone_map import BoneMap
+from ..steps import Steps, beside
 from . import controls, feet, mapping, played, recording, stance
 from .controls import body
 from .fit import Fit, as_rest, fit, no_stance
@@ -27,7 +28,9 @@ _LOOKS = 48
 _UP = np.array((0.0, 0.0, 1.0))
 
 
-def of(armature: bpy.types.Object, rest: RestPose, stands: ArmaturePose | None = None) -> tuple[Fit, Controls | None]:
+def fitted(
+    armature: bpy.types.Object, rest: RestPose, stands: ArmaturePose | None = None
+) -> Steps[tuple[Fit, Controls | None]]:
     """The fit of an armature that rests in `rest`, and its controls if it has any.
 
     `stands` [one frame] counts more than the stance kept on the object, and that more than the rest pose. Of a rig whose rest pose
@@ -36,13 +39,19 @@ def of(armature: bpy.types.Object, rest: RestPose, stands: ArmaturePose | None =
     """
     bone_map = mapping.of(armature).check()
     place = _place(armature)
+    yield
     handles = controls.find(armature, bone_map)
+    yield
     carried = body.carried(rest, bone_map) if handles is None else handles.body(rest)
     chosen = stands or stance.kept(armature, rest)
     whose = f"of {armature.name}" if chosen is None else f"of {armature.name}, as it was chosen,"
     found = fault(rest if chosen is None else as_rest(rest, chosen), bone_map, place)
     borrowed = ""
-    if found is not None and chosen is None and (first := _first_pose(armature, rest, bone_map)) is not None:
+    if (
+        found is not None
+        and chosen is None
+        and (first := (yield from _first_pose(armature, rest, bone_map))) is not None
+    ):
         chosen, frame = first
         borrowed = (
             f"its rest pose is {found.clause}: its pose at frame {frame} of {armature.animation_data.action.name} was taken "
@@ -51,10 +60,10 @@ def of(armature: bpy.types.Object, rest: RestPose, stands: ArmaturePose | None =
         found = None
     if found is not None:
         raise no_stance(whose, found)
-    made = fit(carried, bone_map, chosen, place)
+    made = yield from beside(lambda: fit(carried, bone_map, chosen, place))
     if borrowed:
         made = made.borrowing(borrowed, chosen)
-    return _grounded(armature, made), handles
+    return (yield from _grounded(armature, made)), handles
 
 
 def fault(rest: RestPose, bone_map: BoneMap, place: Place | None) -> standing.Fault | None:
@@ -104,13 +113,15 @@ def _place(armature: bpy.types.Object) -> Place:
     return place
 
 
-def _first_pose(armature: bpy.types.Object, rest: RestPose, bone_map: BoneMap) -> tuple[ArmaturePose, int] | None:
+def _first_pose(
+    armature: bpy.types.Object, rest: RestPose, bone_map: BoneMap
+) -> Steps[tuple[ArmaturePose, int] | None]:
     """The first pose of the armature's Action and its frame, if somebody stands like that."""
     data = armature.animation_data
     if data is None or data.action is None:
         return None
     first = recording.frames_of(data.action).start
-    matrices, places = played.at(armature, bpy.context.scene, [first], rest.rig.names)
+    matrices, places = yield from played.at(armature, bpy.context.scene, [first], rest.rig.names)
     if not np.isfinite(matrices).all():
         return None
     pose = played.pose(range(len(rest.rig.names)), matrices)
@@ -118,7 +129,7 @@ def _first_pose(armature: bpy.types.Object, rest: RestPose, bone_map: BoneMap) -
     return None if wrong is not None else (pose, first)
 
 
-def _grounded(armature: bpy.types.Object, found: Fit) -> Fit:
+def _grounded(armature: bpy.types.Object, found: Fit) -> Steps[Fit]:
     """A rig that hangs in its data stands where its own Action stands, if it has one."""
     data = armature.animation_data
     if not found.floats or data is None or data.action is None:
@@ -127,5 +138,5 @@ def _grounded(armature: bpy.types.Object, found: Fit) -> Fit:
     at = [frames[place] for place in looks(frames)]
     if not at:
         return found
-    matrices, _ = played.at(armature, bpy.context.scene, at, [found.rest.rig.names[bone] for bone in bones])
+    matrices, _ = yield from played.at(armature, bpy.context.scene, at, [found.rest.rig.names[bone] for bone in bones])
     return on_own_ground(found, played.pose(bones, matrices)) if np.isfinite(matrices).all() else found

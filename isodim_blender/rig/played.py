@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...common.motion import quaternions
+from ..steps import Steps
+from . import double
 from .rest import ArmaturePose
 
 Array = NDArray[np.float64]
@@ -16,10 +18,10 @@ Array = NDArray[np.float64]
 
 def at(
     armature: bpy.types.Object, scene: bpy.types.Scene, frames: Sequence[float], bones: Sequence[str]
-) -> tuple[Array, Array]:
+) -> Steps[tuple[Array, Array]]:
     """Matrices [frame, bone, 4, 4] in armature space and [frame, 4, 4] of the object: NLA, constraints and drivers included.
 
-    Evaluated in a scene of its own, which is gone afterwards: what another scene evaluates is not written back, so that what is
+    A step a frame; all at once where the armature is hidden, since it is shown meanwhile. Evaluated in a scene of its own, which is gone afterwards: what another scene evaluates is not written back, so that what is
     posed by hand, frame and selection stay.
     """
     hidden = armature.hide_viewport
@@ -29,6 +31,7 @@ def at(
     values = np.empty(len(every) * 16, np.float32)
     matrices, places = np.empty((len(frames), len(bones), 4, 4)), np.empty((len(frames), 4, 4))
     try:
+        place[double.MARK] = True
         place.render.fps, place.render.fps_base = scene.render.fps, scene.render.fps_base
         place.collection.objects.link(armature)
         if hidden:
@@ -39,6 +42,8 @@ def at(
             shown.pose.bones.foreach_get("matrix", values)  # column by column
             matrices[row] = np.swapaxes(values.reshape(-1, 4, 4), -1, -2)[columns]
             places[row] = shown.matrix_world
+            if not hidden:
+                yield
     finally:
         bpy.data.scenes.remove(place)
         if hidden:

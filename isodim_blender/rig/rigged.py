@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from ..steps import Steps, at_once
 from . import armature as rigs
 from . import fitting, kinematics
 from .controls import Controls, body
@@ -26,12 +27,19 @@ class Rigged:
 
     @classmethod
     def of(cls, armature: bpy.types.Object, stands: ArmaturePose | None = None) -> Rigged:
+        """As `looking`, at once."""
+        return at_once(cls.looking(armature, stands))
+
+    @classmethod
+    def looking(cls, armature: bpy.types.Object, stands: ArmaturePose | None = None) -> Steps[Rigged]:
         """The armature as it is now; InputError if it cannot be mapped or nobody stands like that.
 
         `stands` [one frame] is taken for the rest instead of the stance kept on the object.
         """
         rest = rigs.rest_pose(armature)
-        return cls(armature, rest, *fitting.of(armature, rest, stands))
+        yield
+        found, handles = yield from fitting.fitted(armature, rest, stands)
+        return cls(armature, rest, found, handles)
 
     def channels(self, pose: ArmaturePose, kind: str) -> Channels:
         """What has to be keyed so that the mapped bones take `pose`. kind: which controls of a control rig, FK or IK."""

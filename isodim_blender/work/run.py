@@ -79,8 +79,8 @@ class Cancelled:
 Ending = Delivered | Offered | Failed | Cancelled
 
 
-SLICE_S = 0.02
-"""How long a poll may hold Blender while a result is written."""
+SLICE_S = 0.01
+"""How long a poll takes steps while something is read or written; the last of them may take as long again and more."""
 
 
 class Run:
@@ -140,7 +140,7 @@ class Run:
 def _taken(task: Task, answer: Answer) -> Steps[Ending]:
     try:
         scene, armature = task.places()
-        if changed := task.changed(armature):
+        if changed := (yield from task.changed(armature)):
             advice = "Press Apply Anyway in the Edit panel, or ask for it again."
             return Offered(task, answer, Problem(changed, advice))
         return (yield from _delivering(task, answer, scene, armature))

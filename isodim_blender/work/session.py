@@ -32,7 +32,7 @@ from .task import Task
 
 POLL_S, REST_S, AT_ONCE_S = 0.1, 2.0, 0.001
 _KEPT_ERRORS = 3
-_SHOWN_IN = {"VIEW_3D", "DOPESHEET_EDITOR", "GRAPH_EDITOR", "NLA_EDITOR"}
+SHOWN_IN = {"VIEW_3D", "DOPESHEET_EDITOR", "GRAPH_EDITOR", "NLA_EDITOR"}
 _REMEMBERED = 4
 """Results that can be asked for once more: their requests hold whole clips."""
 _TRACE = "Copy the report; the system console has the trace."
@@ -196,7 +196,7 @@ class Session:
         now = time.monotonic()
         if (at_work and (now - self._redrawn >= POLL_S or not self.busy)) or self.usage != shown:
             self._redrawn = now
-            redraw(_SHOWN_IN, {"UI"})
+            redraw(SHOWN_IN, {"UI"})
         if (None if self.run is None else self.run.job.partial) is not seen:
             redraw({"VIEW_3D"}, {"WINDOW"})  # the clip that is being made is drawn there
         if self.asking is not None or (self.run is not None and self.run.writes):

@@ -59,8 +59,9 @@ class Task(abc.ABC):
             raise Gone("The armature was deleted while its clip was made; the clip was dropped.")
         return scene, armature
 
-    def changed(self, armature: bpy.types.Object | None) -> str:
+    def changed(self, armature: bpy.types.Object | None) -> Steps[str]:
         """One sentence if what the result was made for was changed meanwhile: it is then offered, not applied. Empty if not."""
+        yield from ()
         return ""
 
     @abc.abstractmethod

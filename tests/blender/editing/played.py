@@ -71,3 +71,12 @@ def sliced(clip, frames):
     """The clip's frames `frames` (a slice)."""
     parts = {name: getattr(clip, name)[frames] for name in ("rotations", "root", "contacts")}
     return Motion(fps=clip.fps, meta=clip.meta, **parts)
+
+
+def at_once(steps):
+    """What steps return."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as ended:
+            return ended.value

@@ -8,6 +8,7 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from tests.blender.editing import played  # noqa: E402
+from tests.blender.editing.played import at_once  # noqa: E402
 from tools.rigs import build, description  # noqa: E402
 
 NAME = "figure"
@@ -95,11 +96,11 @@ def test_an_edit_of_a_preview_takes_its_place(preview, figure):
     old = playing(armature)
     first = preview.begin(armature)
     name = first.name
-    preview.finish(armature, preview.Edit("bend", (1, 5)))
+    at_once(preview.finish(armature, preview.Edit("bend", (1, 5))))
     second = preview.begin(armature)
     assert preview.discard(armature) == first and preview.of(armature).replaces == old  # it failed before its end
     second = preview.begin(armature)
-    preview.finish(armature, preview.Edit("bend", (7, 9)))
+    at_once(preview.finish(armature, preview.Edit("bend", (7, 9))))
     assert preview.of(armature) == preview.Pending(second, old) and name not in bpy.data.actions
     preview.keep(armature)
     assert preview.of(armature) is None and playing(armature) == second and old.use_fake_user
@@ -197,7 +198,7 @@ def test_any_order_of_edit_keep_discard_undo_redo_save_and_load(preview, figure,
         else:
             if way == "edit":
                 bend(preview.begin(armature), step + 1.0)
-                preview.finish(armature, preview.Edit(f"bend {step}"))
+                at_once(preview.finish(armature, preview.Edit(f"bend {step}")))
             else:
                 getattr(preview, way)(armature)
             bpy.ops.ed.undo_push(message=way)
@@ -221,7 +222,7 @@ def test_saving_a_file_whose_preview_nobody_plays_loses_no_work(preview, figure,
 def edited(tasks, armature):
     """A task for what the armature plays now."""
     uids = {"scene_uid": bpy.context.scene.session_uid, "armature_uid": armature.session_uid}
-    return tasks.OfAction(**uids, title="edit", edit=tasks.preview.Edit("test"), **tasks.played_now(armature))
+    return tasks.OfAction(**uids, title="edit", edit=tasks.preview.Edit("test"), **at_once(tasks.played_now(armature)))
 
 
 def test_an_edit_finds_its_armature_under_another_name(tasks, figure):
@@ -229,7 +230,7 @@ def test_an_edit_finds_its_armature_under_another_name(tasks, figure):
     task = edited(tasks, armature)
     armature.name, impostor = "renamed", figure(NAME)
     scene, found = task.places()
-    assert scene == bpy.context.scene and found == armature != impostor and task.changed(found) == ""
+    assert scene == bpy.context.scene and found == armature != impostor and at_once(task.changed(found)) == ""
 
 
 def test_an_edit_of_what_is_gone_has_no_place(tasks, rooms, figure, tmp_path):
@@ -252,11 +253,11 @@ def test_an_edit_knows_what_was_changed(tasks, preview, figure):
     task = edited(tasks, armature)
     action = playing(armature)
     action.name, action.use_fake_user = "other name", True
-    assert task.changed(armature) == ""
+    assert at_once(task.changed(armature)) == ""
     copy = preview.begin(armature)
-    assert "another Action" in task.changed(armature)
+    assert "another Action" in at_once(task.changed(armature))
     preview.discard(armature)
-    assert task.changed(armature) == ""
+    assert at_once(task.changed(armature)) == ""
     curve = list(played.curves(action).values())[7]
     for change in (
         lambda: setattr(curve.keyframe_points[5], "interpolation", "LINEAR"),
@@ -266,5 +267,5 @@ def test_an_edit_knows_what_was_changed(tasks, preview, figure):
     ):
         task = edited(tasks, armature)
         change()
-        assert "was changed" in task.changed(armature)
+        assert "was changed" in at_once(task.changed(armature))
     del copy

@@ -4,6 +4,8 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
+from tests.blender.editing.played import at_once  # noqa: E402
+
 
 @pytest.fixture
 def span(rooms):
@@ -11,7 +13,7 @@ def span(rooms):
 
 
 def frames(span, armature, source="AUTOMATIC", typed=(3, 9)):
-    found = span.of(bpy.context.scene, armature, source, typed)
+    found = at_once(span.of(bpy.context.scene, armature, source, typed))
     return found.first, found.last
 
 
@@ -100,3 +102,10 @@ def test_no_keys_in_it(extension, span, mixamo):
     with pytest.raises(extension.room("common.errors").InputError, match="frames with keys"):
         span.check(meant, mixamo, action)
     assert span.check(meant, mixamo, action, keyed=False) == meant
+
+
+def test_a_key_that_is_selected_later_is_seen(span, mixamo, monkeypatch):
+    monkeypatch.setattr(span, "_RESTS", 0.0)
+    assert span.shown(bpy.context.scene, mixamo, "AUTOMATIC", (3, 9)).origin == span.TYPED
+    select(span, mixamo, 20, 40)
+    assert span.shown(bpy.context.scene, mixamo, "AUTOMATIC", (3, 9)).first == 20

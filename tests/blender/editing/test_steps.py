@@ -116,6 +116,53 @@ def test_what_is_wrong_is_said_at_the_press(figure, session, in_a_window):
     assert not session.busy
 
 
+def until_it_writes(session):
+    while session.run is None or not session.run.writes:
+        session.poll()
+        time.sleep(0.002)
+
+
+def test_a_result_is_written_in_steps_while_the_armature_plays_on(figure, session, in_a_window, slow_slices):
+    before = state(figure)
+    bpy.ops.isodim.redo_range(**REDO)
+    until_it_writes(session)
+    polls = 0
+    while figure.animation_data.action.name == before[0]:
+        assert state(figure)[:3] == before[:3]
+        session.poll()
+        polls += 1
+    assert polls > len(played.curves(figure.animation_data.action))  # a curve a step
+    in_a_window()
+    assert figure.animation_data.action.isodim.preview and leftovers() == []
+
+
+def test_a_result_is_dropped_while_it_is_written(figure, session, in_a_window, slow_slices):
+    before = state(figure)
+    bpy.ops.isodim.redo_range(**REDO)
+    until_it_writes(session)
+    while len(bpy.data.actions) == len(before[3]):
+        session.poll()
+    for _ in range(10):
+        session.poll()
+    bpy.ops.isodim.cancel()
+    in_a_window()
+    assert not session.busy and leftovers() == [] and state(figure) == before
+
+
+def test_a_key_that_is_changed_while_the_result_is_written_is_told(figure, session, in_a_window, slow_slices):
+    before = state(figure)
+    bpy.ops.isodim.redo_range(**REDO)
+    until_it_writes(session)
+    while len(bpy.data.actions) == len(before[3]):
+        session.poll()
+    curve = next(iter(played.curves(figure.animation_data.action).values()))
+    curve.keyframe_points[3].co.y += 1.0
+    curve.update()
+    in_a_window()
+    assert "while the result is written" in session.errors[0].sentence
+    assert list(bpy.data.actions.keys()) == before[3] and figure.animation_data.action.name == before[0]
+
+
 def test_few_keys_are_found_while_others_go_on(figure, session, settings, in_a_window, slow_slices):
     settings.keys, settings.prompt = "SPARSE", "a person walks"
     before = state(figure)
