@@ -31,6 +31,14 @@ def replace_file(path: str | Path, content: bytes) -> None:
         raise InputError("output file", str(path), f"a place that can be written ({error.strerror})") from error
 
 
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder; a name that is too long, or that may not be looked into, is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def require_folder(field: str, path: Path) -> None:
     """InputError naming `field` unless `path` is a folder that can be written, or can be made; nothing is made yet."""
     place = path

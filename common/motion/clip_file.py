@@ -17,6 +17,7 @@ from ..errors import InputError
 from ..files import replace_file
 from . import bvh, npy
 from .motion import Motion
+from .skeleton import CONTACT_JOINTS
 
 ENDINGS = (".npz", ".bvh")
 _ARRAYS = ("rotations", "root", "contacts")
@@ -25,6 +26,10 @@ _DERIVED = "positions"
 """An array that files of the first versions hold too: it follows from the others, and has to agree with them."""
 _MOST_APART_M = 0.01
 """Between stored and derived positions: float32 and quaternions a thousandth off their length stay below it, other units or orders do not."""
+_LEAST_W = 0.5
+"""Of a joint's turn by 120 degrees, which few joints of a body ever reach, and never most of them."""
+_HIGHEST_M, _FASTEST_M_S = 20.0, 20.0
+"""Feet that stand are on stairs or a slope at most, and slide at most; a walk in centimetres goes at 100 m a second."""
 _MAX_BYTES = 160 * 2**20
 """Unpacked; MAX_FRAMES of all arrays in float64, positions too, are 129 MB."""
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -63,6 +68,7 @@ def load(path: str | Path) -> Motion:
         motion = Motion(**arrays, fps=float(values["fps"]), meta=checks.json_object("clip file's meta", meta)).check()
         if _DERIVED in values:
             _agree(path, motion, values[_DERIVED])
+        _check_conventions(path, motion)
         return motion
     except InputError:
         raise
@@ -84,6 +90,28 @@ def _agree(path: Path, motion: Motion, positions: NDArray[np.generic]) -> None:
             f"{path.name}: positions",
             f"up to {apart:.3g} m from where rotations and root put the joints",
             "fields that agree: metres, quaternions with w first from joint to parent, the canonical skeleton",
+        )
+
+
+def _check_conventions(path: Path, motion: Motion) -> None:
+    """InputError where the numbers are those of other conventions: w last, centimetres; no body moves like that."""
+    if float(np.median(np.abs(motion.rotations[:, 1:, 0]))) < _LEAST_W:
+        raise InputError(
+            f"{path.name}: rotations",
+            "more than 120 degrees from the rest in most joints",
+            "quaternions with w first, from joint to parent (these may have w last)",
+        )
+    places = motion.positions[:, CONTACT_JOINTS].astype(np.float64)
+    stands = motion.contacts > 0.5
+    speeds = np.linalg.norm(np.diff(places, axis=0), axis=-1)[stands[1:] & stands[:-1]] * motion.fps
+    height = float(np.median(places[..., 1][stands])) if stands.any() else 0.0
+    speed = float(np.median(speeds)) if len(speeds) else 0.0
+    if abs(height) > _HIGHEST_M or speed > _FASTEST_M_S:
+        where = f"{height:.3g} m high" if abs(height) > _HIGHEST_M else f"moving at {speed:.3g} m/s"
+        raise InputError(
+            f"{path.name}: root",
+            f"with feet that stand {where}, as contacts say",
+            "metres, Y up (these may be centimetres), and contacts that agree",
         )
 
 

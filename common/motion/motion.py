@@ -16,6 +16,8 @@ MAX_FRAMES = 100_000
 _JOINT_COUNT = len(JOINTS)
 _ROUNDING = 1e-3
 """What interpolation in float32 may add to a contact's ends."""
+_FARTHEST_M = 10_000.0
+"""From the origin: further out float32 leaves less than a millimetre."""
 _SHAPES = {
     "rotations": (_JOINT_COUNT, 4),
     "root": (3,),
@@ -68,6 +70,9 @@ class Motion:
                 raise InputError(f"{name}.shape", array.shape, f"{(frames, *tail)}")
             if not np.isfinite(array).all():
                 raise InputError(name, "not finite", "finite numbers only")
+        farthest = float(np.abs(self.root).max())
+        if farthest > _FARTHEST_M:
+            raise InputError("root", f"{farthest:.3g} m away", f"metres, at most {_FARTHEST_M:g} from the origin")
         if np.abs(np.linalg.norm(self.rotations, axis=-1) - 1.0).max() > 1e-3:
             raise InputError("rotations", "not of unit length", "unit quaternions, w first")
         if self.contacts.min() < -_ROUNDING or self.contacts.max() > 1.0 + _ROUNDING:

@@ -117,7 +117,8 @@ def _write(
     hidden = hindrances.of(armature, [track.data_path for track in tracks])
     if not hidden:
         on_purpose = tuple(part for part in ("feet", "hands") if getattr(options, part))
-        put = result_check.Put(clip, found.pose, frame, found.way is not None, on_purpose)
+        near = (options.max_degrees, options.max_cm / 100.0) if options.keys == "SPARSE" else (0.0, 0.0)
+        put = result_check.Put(clip, found.pose, frame, found.way, on_purpose, near)
         try:
             hidden = yield from result_check.looking(armature, scene, rigged.fit, put)
         except InputError:

@@ -162,6 +162,13 @@ def replacing(
             plans.append((track, index, _planned(armature, curves.get((track.data_path, index)), track, index, window)))
             yield
             slots.present(action)
+    for track, index, plan in plans:
+        if plan is not None and not all(np.isfinite(plan[1][name]).all() for name in _POINTS):
+            raise InputError(
+                "Curve",
+                f"no number in {track.data_path}[{index}]",
+                "a curve of numbers: delete the keys that are none, or clear the transform",
+            )
     new_curve = slots.curve_maker(action, slot)
     count = 0
     for track, index, plan in plans:

@@ -17,7 +17,7 @@ from ...common.rigs.bone_map import SIDES, title
 from ..rig import fitting, hindrances, played
 from ..rig.fit import Fit
 from ..rig.kinematics import Kinematics
-from ..rig.rest import ArmaturePose
+from ..rig.rest import ArmaturePose, Travel
 from ..steps import Steps, beside
 
 Array = NDArray[np.float64]
@@ -25,7 +25,9 @@ Array = NDArray[np.float64]
 SHOWN_DEG, SHOWN_M = 5.0, 0.05
 """How far Blender may show a bone from where it was put, degrees and the figure's metres: an IK solver leaves a little."""
 LIMB_DEG, TRUNK_DEG, HIPS_M = 25.0, 20.0, 0.25
-"""How far from the clip it may be put: another posture at rest, planted feet and few keys need some of that."""
+"""How far from the clip it may be put: another posture at rest and few keys need some of that."""
+PLANTED_DEG = 50.0
+"""The same for limbs whose ends are kept in place: a cartwheel on a goblin's short legs takes 34."""
 _LOOKS, _NAMED = 4, 3
 _MOST = 0.5
 """Of the mapped bones: where more are held elsewhere by constraints or locks, the clip is not to be seen."""
@@ -44,14 +46,16 @@ _CHECKED = tuple(f"{side}_{part}" for side in SIDES for part in ("shoulder", "el
 class Put:
     """What was put on the rig. pose: all mapped bones, after planting and without the object's travel. first_frame: of the clip.
 
-    travels: whether the object carries the way. planted: slots' limbs that were moved off the clip on purpose, "feet", "hands".
+    way: what the object does, None if it stays. planted: slots' limbs that were moved off the clip on purpose, "feet", "hands".
+    near: degrees and metres that few keys may leave.
     """
 
     clip: Motion
     pose: ArmaturePose
     first_frame: int
-    travels: bool
+    way: Travel | None
     planted: tuple[str, ...] = ()
+    near: tuple[float, float] = (0.0, 0.0)
 
 
 def looking(armature: bpy.types.Object, scene: bpy.types.Scene, fitted: Fit, put: Put) -> Steps[tuple[str, ...]]:
@@ -68,11 +72,15 @@ def looking(armature: bpy.types.Object, scene: bpy.types.Scene, fitted: Fit, put
     wanted = Kinematics(fitted.rest, put.pose)
     shown = {bone: matrices[:, column] for column, bone in enumerate(bones)}
     away = yield from beside(
-        lambda: [fitted.rest.rig.names[bone] for bone in bones if _away(wanted, shown[bone], bone, rows, fitted.scale)]
+        lambda: [bone for bone in bones if _away(wanted, shown[bone], bone, rows, fitted.scale, put.near)]
     )
-    told, held = hindrances.overruled(armature, away, len(bones))
+    told, held = hindrances.overruled(armature, [fitted.rest.rig.names[bone] for bone in away], len(bones))
     if held > _MOST * len(bones):
         raise InputError(f"Clip on {armature.name}", "hidden", f"bones that keys move, but {'; '.join(told)}")
+    if put.way is not None and _object_away(places, put.way, rows, fitted.scale, put.near):
+        told = (*told, hindrances.object_held(armature))
+    if away and not held:
+        told = (*told, *hindrances.scaled(fitted.rest.rig, {bone: played.sizes(shown[bone]) for bone in bones}))
     heads = {slot: shown[fitted.bones(slot)[0]][:, :3, 3] for slot in _CHECKED if fitted.bones(slot)}
     off = _off_the_pose(fitted, wanted, rows, heads) + _off_the_clip(fitted, put, rows, heads, places)
     if not off or told:
@@ -84,14 +92,25 @@ def looking(armature: bpy.types.Object, scene: bpy.types.Scene, fitted: Fit, put
     )
 
 
-def _away(wanted: Kinematics, shown: Array, bone: int, rows: Sequence[int], scale: float) -> bool:
+def _away(
+    wanted: Kinematics, shown: Array, bone: int, rows: Sequence[int], scale: float, near: tuple[float, float]
+) -> bool:
     """Whether Blender turns or places a bone [look, 4, 4] clearly otherwise than it was put."""
     frames = np.asarray(rows)
     turns, heads = wanted.rotation(bone), wanted.head(bone)
     turns, heads = (values[frames] if len(values) > 1 else values for values in (turns, heads))
     degrees = np.degrees(quaternions.angle_between(played.rotations(shown), turns)).max()
     apart = np.linalg.norm(shown[:, :3, 3] - heads, axis=-1).max() / scale
-    return bool(degrees > SHOWN_DEG or apart > SHOWN_M)
+    return bool(degrees > SHOWN_DEG + near[0] or apart > SHOWN_M + near[1])
+
+
+def _object_away(places: Array, way: Travel, rows: Sequence[int], scale: float, near: tuple[float, float]) -> bool:
+    """Whether the object [look, 4, 4] goes clearly elsewhere from the first look on than it was sent."""
+    gone = np.linalg.inv(places[0]) @ places
+    frames = np.asarray(rows)
+    degrees = np.degrees(quaternions.angle_between(played.rotations(gone), way.rotations[frames])).max()
+    apart = np.linalg.norm(gone[:, :3, 3] - way.translations[frames], axis=-1).max() / scale
+    return bool(degrees > SHOWN_DEG + near[0] or apart > SHOWN_M + near[1])
 
 
 def _off_the_pose(
@@ -113,7 +132,7 @@ def _off_the_clip(
 ) -> list[tuple[float, str]]:
     """(how bad, words) for trunk, hips and limbs that point elsewhere than the clip's, in the world."""
     joints = np.asarray(put.clip.positions[rows], np.float64)
-    base = np.broadcast_to(places[:1], places.shape) if put.travels else places
+    base = np.broadcast_to(places[:1], places.shape) if put.way is not None else places
     turn = quaternions.to_matrix(played.rotations(base)) @ quaternions.to_matrix(fitted.wire)
     found = []
 
@@ -123,11 +142,11 @@ def _off_the_clip(
         if degrees > bound:
             found.append((degrees / bound, f"{words} {degrees:.0f}° off"))
 
-    limbs = (() if "hands" in put.planted else _ARMS) + (() if "feet" in put.planted else _LEGS)
-    for first, second in limbs:
+    limbs = [(pair, "hands" in put.planted) for pair in _ARMS] + [(pair, "feet" in put.planted) for pair in _LEGS]
+    for (first, second), planted in limbs:
         if first in heads and second in heads:
             clip = joints[:, INDEX[second]] - joints[:, INDEX[first]]
-            compare(f"the {title(first)}", clip, heads[second] - heads[first], LIMB_DEG)
+            compare(f"the {title(first)}", clip, heads[second] - heads[first], PLANTED_DEG if planted else LIMB_DEG)
     middle = {part: np.mean([heads[f"{side}_{part}"] for side in SIDES], axis=0) for part in ("hip", "shoulder")}
     clips = {part: joints[:, [INDEX[f"{side}_{part}"] for side in SIDES]].mean(axis=1) for part in middle}
     compare("the trunk", clips["shoulder"] - clips["hip"], middle["shoulder"] - middle["hip"], TRUNK_DEG)

@@ -10,6 +10,7 @@ from typing import Any
 import bpy
 
 from ...common.errors import InputError
+from ...common.files import is_folder
 from .. import slots
 from ..rig import recording
 from . import written
@@ -42,9 +43,11 @@ def export(armature: bpy.types.Object, scene: bpy.types.Scene, path: Path, kind:
         raise InputError("Format", kind, f"another one, or the exporter ({lacking(kind)})")
     if armature.mode == "EDIT":
         raise InputError("Mode", "Edit Mode", "Object Mode or Pose Mode")
-    if not path.parent.is_dir():
+    if not is_folder(path.parent):
         raise InputError("Folder", str(path.parent), "a folder that exists")
-    if path.is_dir():
+    if path.stem in ("", FORMATS[kind]):
+        raise InputError("File", str(path), "a name for the file, not only a folder")
+    if is_folder(path):
         raise InputError("File", path.name, "a file, which a folder is not")
     frames = _frames(action)
     meshes = meshes_of(armature) if with_meshes and kind != "BVH" else []

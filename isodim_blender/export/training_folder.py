@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ...common.errors import InputError
-from ...common.files import replace_file
+from ...common.files import is_folder, replace_file
 from ...common.motion import bvh
 from ...common.motion.motion import Motion
 from ...common.motion.skeleton import JOINTS
@@ -52,7 +52,7 @@ def write(folder: Path, source: str, licence: str, clips: Sequence[Clip]) -> Non
         raise InputError(
             "Actions", f"{len(clips)} with captions", f"at least {MIN_CLIPS}: one to train on, one to check with"
         )
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError("Folder", str(folder), "a folder that exists")
     source = file_name(source)
     rows = [row for row in _old_rows(folder) if row.get("source") != source]

@@ -8,7 +8,7 @@ from ...common.errors import InputError
 from ...common.rigs.bone_map import title
 from ..figure import figure
 from ..rig import armature as rig
-from ..rig import mapping, stance, target
+from ..rig import fitting, mapping, stance, target
 from ..rig.corrections import PARTS
 
 _PARTS = [(part, title(part).capitalize(), "This part of the body") for part in PARTS]
@@ -122,7 +122,9 @@ class ISODIM_OT_set_stance(_OnArmature):
         """Kept on the object."""
         target.check_writable(armature)
         rest = rig.rest_pose(armature)
-        stance.keep(armature, rest, stance.current(armature, rest))
+        pose = stance.current(armature, rest)
+        fitting.check_stance(armature, rest, pose)
+        stance.keep(armature, rest, pose)
         return f"The current pose of {armature.name} stands for its rest pose"
 
 

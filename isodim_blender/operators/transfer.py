@@ -7,6 +7,7 @@ from pathlib import Path
 import bpy
 
 from ...common.errors import InputError
+from ...common.files import is_folder
 from ...common.motion import clip_file
 from ..action import action_motion, apply
 from ..rig import recording, target
@@ -41,7 +42,7 @@ class ISODIM_OT_save_clip(bpy.types.Operator):
         path = Path(bpy.path.abspath(self.filepath))
         armature = target.required(context)
         try:
-            if not path.parent.is_dir():
+            if not is_folder(path.parent):
                 raise InputError("Folder", str(path.parent), "a folder that exists")
             motion = action_motion.motion_of(armature, armature.animation_data.action, context.scene, own_ground=True)
             clip_file.save(path, motion)

@@ -101,8 +101,9 @@ def fit(rest: RestPose, bone_map: BoneMap, stance: ArmaturePose | None = None, p
     part = "foot" if {"left_foot", "right_foot"} <= joints.keys() else "ankle"
     canonical = rest_positions()
     height = _middle(canonical, "hip")[1] - _middle(canonical, part)[1]
-    low = standing.middle(joints, part) @ up
-    rise = _rise(joints, up)
+    stands_on = min(SIDES, key=lambda side: float(joints[f"{side}_{part}"] @ up))  # the other foot may be lifted
+    low = joints[f"{stands_on}_{part}"] @ up
+    rise = _rise(joints, up, stands_on)
     scale = float((hips @ up - low + rise) / height)
     if not scale > 0.0:
         raise no_stance("of this rig", standing.Fault("upside down"))
@@ -119,6 +120,13 @@ def fit(rest: RestPose, bone_map: BoneMap, stance: ArmaturePose | None = None, p
 def no_stance(whose: str, wrong: standing.Fault) -> InputError:
     """The sentence for a rest pose in which nobody stands. whose: such as "of Anna"."""
     advice = "turn the object until it stands, or pose it standing" if wrong.laid else "pose it standing"
+    if wrong.exchanged:
+        return InputError(
+            f"The rest pose {whose}",
+            wrong.clause,
+            f"a person whose toes point ahead (choose left and right the other way round under Bones, or {advice} and press "
+            "Current Pose Is My Rest)",
+        )
     return InputError(
         f"The rest pose {whose}",
         wrong.clause,
@@ -127,15 +135,11 @@ def no_stance(whose: str, wrong: standing.Fault) -> InputError:
     )
 
 
-def _rise(joints: dict[str, Array], up: Array) -> float:
-    """How much higher the hips are on straight legs, armature units; 0 for legs that are as good as straight at rest."""
-    legs = [
-        float(np.linalg.norm(joints[f"{side}_knee"] - joints[f"{side}_hip"]))
-        + float(np.linalg.norm(joints[f"{side}_ankle"] - joints[f"{side}_knee"]))
-        for side in SIDES
-    ]
-    length = float(np.mean(legs))
-    height = float((standing.middle(joints, "hip") - standing.middle(joints, "ankle")) @ up)
+def _rise(joints: dict[str, Array], up: Array, side: str) -> float:
+    """How much higher the hips are on a straight leg of that side, armature units; 0 if it is as good as straight at rest."""
+    hip, knee, ankle = (joints[f"{side}_{part}"] for part in ("hip", "knee", "ankle"))
+    length = float(np.linalg.norm(knee - hip) + np.linalg.norm(ankle - knee))
+    height = float((standing.middle(joints, "hip") - ankle) @ up)
     return length - height if height < _STRAIGHT * length else 0.0
 
 

@@ -44,6 +44,8 @@ def fitted(
     yield
     carried = body.carried(rest, bone_map) if handles is None else handles.body(rest)
     chosen = stands or stance.kept(armature, rest)
+    if chosen is not None:
+        stance.check(armature, rest, bone_map, chosen)
     whose = f"of {armature.name}" if chosen is None else f"of {armature.name}, as it was chosen,"
     found = fault(rest if chosen is None else as_rest(rest, chosen), bone_map, place)
     borrowed = ""
@@ -76,6 +78,14 @@ def fault(rest: RestPose, bone_map: BoneMap, place: Place | None) -> standing.Fa
 def _fault(joints: standing.Joints, place: Place | None) -> standing.Fault | None:
     found = standing.fault(joints, _UP if place is None else place.up)
     return found if found is None or standing.fault(joints, _UP) is not None else None
+
+
+def check_stance(armature: bpy.types.Object, rest: RestPose, pose: ArmaturePose) -> None:
+    """Nothing, if somebody stands like `pose` [one frame] or the rig lacks parts that tell; otherwise InputError."""
+    found = mapping.of(armature)
+    wrong = None if found.missing else fault(as_rest(rest, pose), found.bone_map, _place(armature))
+    if wrong is not None:
+        raise no_stance(f"of {armature.name}, as it is posed now,", wrong)
 
 
 def trouble(armature: bpy.types.Object) -> str:

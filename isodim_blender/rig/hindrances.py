@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
 
+from ...common.rigs.rig import Rig
 from .controls import copies
 from .place import place_of
 
-_FEW = 3
+_FEW, _SCALED = 3, 0.02
 _HOLDING = copies.OVERRULING | {
     "COPY_LOCATION",
     "LIMIT_DISTANCE",
@@ -25,6 +27,8 @@ _HOLDING = copies.OVERRULING | {
 def of(armature: bpy.types.Object, paths: Collection[str]) -> tuple[str, ...]:
     """A clause for each hindrance, what it is and what to do; paths: data paths, from the object, that the clip keys."""
     found = []
+    if armature.mode == "EDIT":
+        found.append("it is in Edit Mode, which shows its rest pose: leave it (Tab)")
     if armature.data.pose_position == "REST":
         found.append("the armature shows its rest position: switch it to Pose Position")
     if (scale := uneven(armature)) is not None:
@@ -78,6 +82,34 @@ def overruled(armature: bpy.types.Object, away: Sequence[str], count: int) -> tu
             f"{len(locked)} of {count} bones have locked channels, which get no keys: {_list(locked)}: unlock them"
         )
     return tuple(found), len(moved) + len(locked)
+
+
+def object_held(armature: bpy.types.Object) -> str:
+    """A clause about an object that does not go where its keys send it."""
+    acting = [item.name for item in armature.constraints if not item.mute and item.influence > 0]
+    locked = any((*armature.lock_location, *armature.lock_rotation))
+    if acting:
+        return f"the object is held by its constraints: {_list(acting)}: mute these, or let the hips carry the way"
+    if locked:
+        return "the object has locked channels, which get no keys: unlock them, or let the hips carry the way"
+    return "the object does not go where its keys send it: look for what else moves it, or let the hips carry the way"
+
+
+def scaled(rig: Rig, sizes: Mapping[int, NDArray[np.float64]]) -> tuple[str, ...]:
+    """A clause about bones that are scaled, of which clips know nothing: their ends are elsewhere.
+
+    sizes: bone -> [look, 3], how long its axes are shown.
+    """
+    found = {bone: size for bone, size in sizes.items() if np.abs(size - 1.0).max() > _SCALED}
+    top = [bone for bone in found if not any(above in found for above in rig.ancestors(bone))]
+    if not top:
+        return ()
+    words = [
+        f"{rig.names[bone]} ({', '.join(f'{value:.3g}' for value in found[bone][0])})"
+        for bone in top
+        if rig.children[bone]
+    ]
+    return (f"{len(found)} bones are scaled: {_list(words)}: bring their scale to 1",) if words else ()
 
 
 def _list(words: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ...common.motion import quaternions
 from ...common.motion.feet.two_bone import reach
+from ...common.rigs.bone_map import SIDES
 from .fit import ELBOW_AXIS, KNEE_AXIS, Fit
 from .kinematics import Kinematics
 from .rest import ArmaturePose
@@ -35,14 +36,20 @@ def toes(fit: Fit, found: Kinematics, side: str) -> Array:
 
 
 def soles(fit: Fit, side: str) -> tuple[float, float]:
-    """Metres: the heights of ankle and toes above the ground when the foot is flat, as the rig stands."""
-    heads = fit.stance.rig.heads
+    """Metres: the heights of ankle and toes above the ground when the foot is flat, as the rig stands.
+
+    The lower of both sides: who rests in the middle of a step has one foot lifted.
+    """
     ankle, *toes = (
-        (heads[bone] @ fit.up - fit.soles) / fit.scale
+        min(
+            float(fit.stance.rig.heads[bone] @ fit.up - fit.soles) / fit.scale
+            for either in SIDES
+            for bone in fit.bones(f"{either}_{part}")[:1]
+        )
         for part in ("ankle", "foot")
-        for bone in fit.bones(f"{side}_{part}")[:1]
+        if fit.bones(f"{side}_{part}")
     )
-    return float(ankle), float(toes[0]) if toes else 0.0
+    return ankle, toes[0] if toes else 0.0
 
 
 def shifted(fit: Fit, pose: ArmaturePose, shift: Array) -> ArmaturePose:

@@ -60,6 +60,11 @@ def pose(bones: Sequence[int], matrices: Array) -> ArmaturePose:
     )
 
 
+def sizes(matrices: Array) -> Array:
+    """[..., 3]: how long the axes of matrices [..., 4, 4] are."""
+    return np.asarray(np.linalg.norm(matrices[..., :3, :3], axis=-2))
+
+
 def rotations(matrices: Array) -> Array:
     """The rotation [..., 4] nearest to each matrix's upper left part, which may also scale and shear (polar decomposition)."""
     u, _, v = np.linalg.svd(matrices[..., :3, :3])

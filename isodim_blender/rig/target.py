@@ -7,6 +7,8 @@ import bpy
 from ...common.errors import InputError
 
 NEW_FIGURE = "a new IsoDiM figure"
+_SHAPES = {"MESH", "CURVE", "CURVES", "SURFACE", "META", "FONT", "EMPTY"}
+"""What a character can consist of besides its armature; a light or a camera under the same Empty is none of it."""
 
 
 def target_armature(context: bpy.types.Context) -> bpy.types.Object | None:
@@ -50,33 +52,36 @@ def required(context: bpy.types.Context) -> bpy.types.Object:
 
 
 def of(item: bpy.types.Object | None) -> bpy.types.Object | None:
-    """An armature itself; the armature that deforms a mesh or that it hangs on, however far up; otherwise None.
+    """An armature itself; the armature that deforms an object or that it hangs on, however far up; otherwise None.
 
-    An Empty above a single armature, or one that shows a collection with a single one, stands for that.
+    An Empty above a single armature, or one that shows a collection with a single one, stands for that; so do the shapes that
+    hang beside it on such an Empty: a sword, a hat.
     """
     if item is None or item.type == "ARMATURE":
         return item
-    if item.type == "EMPTY":
-        held = below(item)
-        return held[0] if len(held) == 1 else None
-    if item.type != "MESH":
-        return None
     for modifier in item.modifiers:
-        if modifier.type == "ARMATURE" and modifier.object is not None:
+        if modifier.type.endswith("ARMATURE") and modifier.object is not None:
             return modifier.object
-    parent = item.parent
-    while parent is not None and parent.type != "ARMATURE":
-        parent = parent.parent
-    return parent
+    above = item
+    while above is not None and above.type != "ARMATURE":
+        held = below(above) if item.type in _SHAPES else []
+        if held:
+            return held[0] if len(held) == 1 else None
+        above = above.parent
+    return above
 
 
 def below(item: bpy.types.Object) -> list[bpy.types.Object]:
-    """The armatures of an Empty: in the collection that it shows, or hanging on it; none for other objects."""
+    """The armatures of an Empty: in the collection that it shows, instances in it included, or hanging on it; none for other objects."""
     if item.type != "EMPTY":
         return []
     shown = item.instance_collection if item.instance_type == "COLLECTION" else None
-    others = item.children_recursive if shown is None else shown.all_objects
-    return [other for other in others if other.type == "ARMATURE"]
+    if shown is None:
+        return [other for other in item.children_recursive if other.type == "ARMATURE"]
+    found = [other for other in shown.all_objects if other.type == "ARMATURE"]
+    for other in shown.all_objects:
+        found += below(other) if other.instance_type == "COLLECTION" else []
+    return list(dict.fromkeys(found))
 
 
 def check_writable(armature: bpy.types.Object) -> None:

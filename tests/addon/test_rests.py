@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from isodim.isodim_blender.rig import kinematics
+from isodim.isodim_blender.rig import feet, kinematics
 from isodim.isodim_blender.rig.fit import fit
 from isodim.isodim_blender.rig.place import Place
 from isodim.isodim_blender.rig.retarget import transfer
@@ -137,3 +137,19 @@ def test_a_figure_that_bows_or_steps_keeps_the_ground_level(maker):
     heads[above] = pivot + quaternions.rotate(bow, heads[above] - pivot)
     bowed = dataclasses.replace(straight, rig=dataclasses.replace(found.rig, heads=heads))
     np.testing.assert_array_equal(fit(bowed, found.bone_map).up, level)
+
+
+@pytest.mark.parametrize("maker", ["mixamo", "vroid", "ue5"])
+def test_who_rests_in_the_middle_of_a_step_walks_on_the_ground_with_both_feet(maker):
+    motion = CLIPS["walk_backwards"]()
+    found = rests.stepping(description.describe(maker, rolls_seed=1, proportions="canonical"))
+    pure = rest_pose(found)
+    fitted = fit(pure, found.bone_map)
+    planted = feet.plant(fitted, transfer(fitted, motion), motion.contacts, motion.fps)
+    heads = kinematics.Kinematics(pure, planted.pose).heads(range(len(found.rig.names)))
+    for a, b in LIMBS:
+        turned = angles(motion.positions[:, INDEX[a]], motion.positions[:, INDEX[b]], heads, found, a, b)
+        assert np.degrees(turned).max() < 5.0
+    for side in ("left", "right"):
+        ankles = heads[:, found.rig.index[found.bone_map.bone(f"{side}_ankle")]] @ fitted.up - fitted.floor
+        np.testing.assert_allclose(ankles / fitted.scale, motion.positions[:, INDEX[f"{side}_ankle"], 1], atol=0.03)

@@ -252,3 +252,15 @@ def test_an_action_that_exporters_would_cut_or_leave_out_is_told_and_an_old_file
             bpy.ops.isodim.export_clip(filepath=str(path), format=kind)
         assert path.read_text() == "old"
     assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("", "a name for the file"), ("x" * 300, "can be written"), (f"{'x' * 300}/a", "exists")]
+)
+def test_names_that_no_file_has_are_one_sentence(figure, tmp_path, name, words):
+    for kind, ending in (("BVH", "bvh"), ("FBX", "fbx"), ("GLTF", "glb")):
+        for given in (name, f"{name}.{ending}"):
+            with pytest.raises(RuntimeError, match=words) as error:
+                bpy.ops.isodim.export_clip(filepath=f"{tmp_path}/{given}", format=kind)
+            assert "Traceback" not in str(error.value)
+    assert list(tmp_path.iterdir()) == []

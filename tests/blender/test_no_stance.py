@@ -164,3 +164,47 @@ def test_animals_are_refused_kindly(extension, put, name):
     with pytest.raises(refused(extension), match="clips are made for people"):
         put(CLIPS["sit"](), armature)
     assert len(bpy.data.actions) == 0
+
+
+def set_stance():
+    with pytest.raises(RuntimeError) as error:
+        bpy.ops.isodim.set_stance()
+    return str(error.value)
+
+
+def test_a_pose_that_will_not_do_is_no_rest(rig):
+    armature = rig()
+    thigh = next(bone for bone in armature.pose.bones if bone.name.endswith("LeftUpLeg"))
+    for scale in ((1.0, 3.0, 1.0), (-1.0, 1.0, 1.0), (0.0, 0.0, 0.0)):
+        thigh.scale = scale
+        bpy.context.view_layer.update()
+        assert "scaled at" in set_stance() and "LeftUpLeg" in set_stance()
+    thigh.scale = (1.0, 1.0, 1.0)
+    thigh.rotation_quaternion = (np.nan, 0.0, 0.0, 0.0)
+    bpy.context.view_layer.update()
+    assert "no number" in set_stance()
+    thigh.rotation_quaternion = (0.7, -0.7, 0.0, 0.0)
+    bpy.context.view_layer.update()
+    assert "as it is posed now" in set_stance()
+    assert armature.isodim.stance == ""
+
+
+def test_a_rest_chosen_before_the_bones_were_renamed_is_told(extension, put, rig):
+    armature = rig()
+    bpy.ops.isodim.set_stance()
+    for bone in armature.data.bones:
+        bone.name = bone.name.removeprefix("mixamorig:")
+    with pytest.raises(refused(extension), match=r"one without Hips and 2\d more bones"):
+        put(CLIPS["sit"](), armature)
+    assert armature.animation_data is None
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", '{"mixamorig:Hips": [0, 0, 0, 0, 0, 0, 0]}', '{"mixamorig:Hips": [NaN, 0, 0, 0, 0, 0, 0]}']
+)
+def test_a_damaged_rest_is_one_sentence(extension, put, rig, text):
+    armature = rig()
+    armature.isodim.stance = text
+    with pytest.raises(refused(extension), match="aken as rest"):
+        put(CLIPS["sit"](), armature)
+    assert armature.animation_data is None

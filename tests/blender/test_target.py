@@ -134,3 +134,49 @@ def test_an_instance_stands_for_the_armature_of_its_collection(extension, rig, e
     bpy.context.scene.collection.objects.unlink(armature)
     with pytest.raises(extension.room("common.errors").InputError, match="in no scene"):
         meant()
+
+
+def test_what_hangs_on_a_character_stands_for_it_whatever_it_is(rig, empty, meant):
+    armature, item = rig(), empty()
+    item.parent, item.parent_type, item.parent_bone = armature, "BONE", armature.data.bones[0].name
+    assert meant() == armature
+    item.select_set(False)
+    for name, data in (("Belt", bpy.data.curves.new("Belt", "CURVE")), ("Eyes", bpy.data.cameras.new("Eyes"))):
+        thing = bpy.data.objects.new(name, data)
+        bpy.context.scene.collection.objects.link(thing)
+        bpy.context.view_layer.objects.active = thing
+        assert meant() is None
+        thing.parent = item
+        assert meant() == armature
+
+
+def test_shapes_beside_the_armature_stand_for_it_and_lights_do_not(rig, empty, body, meant):
+    armature, item, sword = rig(), empty(), body("Sword")
+    armature.parent = sword.parent = item
+    bpy.context.view_layer.objects.active = sword
+    assert meant() == armature
+    lamp = bpy.data.objects.new("Lamp", bpy.data.lights.new("Lamp", "POINT"))
+    bpy.context.scene.collection.objects.link(lamp)
+    lamp.parent = item
+    sword.select_set(False)
+    bpy.context.view_layer.objects.active = lamp
+    assert meant() is None
+    other = rig("daz8")
+    other.parent = item
+    other.select_set(False)
+    bpy.context.view_layer.objects.active = sword
+    assert meant() is None, "of two characters neither is meant"
+
+
+def test_an_instance_of_an_instance_stands_for_the_armature_inside(extension, rig, empty, meant):
+    armature, inner, outer = rig(), empty(), empty()
+    for item, held, name in ((inner, armature, "Character"), (outer, inner, "Set")):
+        collection = bpy.data.collections.new(name)
+        collection.objects.link(held)
+        bpy.context.scene.collection.objects.unlink(held)
+        item.instance_type, item.instance_collection = "COLLECTION", collection
+    bpy.context.view_layer.objects.active = outer
+    with pytest.raises(
+        extension.room("common.errors").InputError, match=f"{armature.name} itself, which is in no scene"
+    ):
+        meant()

@@ -62,6 +62,15 @@ def test_stretches_are_hidden_whole_and_reach_both_ends():
         ("moves to the left, his left the lower hand", "moves to the right, his right the lower hand"),
         ("walks to the left the whole time", "walks to the right the whole time"),
         ("her arms are left and right of her", "her arms are right and left of her"),
+        ("waves leftarm, rightleg up", "waves rightarm, leftleg up"),
+        ("counter - clockwise steps", "clockwise steps"),
+        (
+            "walks right up to the wall and stops right next to it",
+            "walks right up to the wall and stops right next to it",
+        ),
+        ("lands right where he began, right on time", "lands right where he began, right on time"),
+        ("turns right at the corner", "turns left at the corner"),
+        ("with no strength left he is left standing", "with no strength left he is left standing"),
         ("the leftovers, righteous, a fright", "the leftovers, righteous, a fright"),
     ],
 )

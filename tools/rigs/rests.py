@@ -83,6 +83,19 @@ def bowing(found: Description) -> Description:
     return turned(found, quaternions.about(X, np.radians(80.0)), "spine")
 
 
+def on_one_leg(found: Description) -> Description:
+    """The left knee at the height of the hips, its shin hanging."""
+    found = turned(found, quaternions.about(X, -np.pi / 2), "left_hip")
+    return turned(found, quaternions.about(X, np.pi / 2), "left_knee")
+
+
+def stepping(found: Description) -> Description:
+    """In the middle of a step: the left foot a hand above the ground."""
+    found = turned(found, quaternions.about(X, -np.radians(35.0)), "left_hip")
+    found = turned(found, quaternions.about(X, np.radians(45.0)), "left_knee")
+    return turned(found, quaternions.about(X, -np.radians(10.0)), "left_ankle")
+
+
 def straddling(found: Description) -> Description:
     """Legs wide apart."""
     low = found
@@ -116,6 +129,7 @@ NO_STANCE: dict[str, Callable[[Description], Description]] = {
     "upside down": lambda found: turned(found, quaternions.about(X, np.pi)),
     "sitting": sitting,
     "bowing": bowing,
+    "on one leg": on_one_leg,
     "of no height": lambda found: _squashed(found, Y),
 }
 """What it looks like -> a description that nobody stands in."""

@@ -19,19 +19,22 @@ _SWAPS = {
 }  # fmt: skip
 """Words without hyphens and spaces; slips of the keyboard come back corrected."""
 _WORDS = re.compile(
-    r"\b(?:(?:(?:counter|anti)[- ]?)?clock[- ]?wise\b|(?:a|c)?cw\b"
-    r"|(?:left|right|letf|lfet|rigth|rihgt)(?=(?:wards?|most|y|(?:hand|foot)\w*)?s?\b))",
+    r"\b(?:(?:(?:counter|anti)[- ]*)?clock[- ]*wise\b|(?:a|c)?cw\b"
+    r"|(?:left|right|letf|lfet|rigth|rihgt)"
+    r"(?=(?:wards?|most|y|(?:hand|foot|arm|leg|side|knee|elbow|fist|shoulder)\w*)?s?\b))",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"(?<=\b[Aa])n(?= clockwise\b)")
 _BODY = r"(?:hand|arm|leg|foot|feet|fist|knee|elbow|side|shoulder|heel|thigh|shin|hook|jab|turn)"
 _NO_SIDE = re.compile(
     rf"""\b(?:
-        right[ ](?:away|now|after|before|angles?|angled)\b | right-angled?\b
+        right[ ](?:away|now|after|before|angles?|angled|where|when|until|(?:side|way)[ ]up|on[ ]time|next[ ]to)\b
+        | right[ ](?:up[ ](?:to|against)|as[ ](?:he|she|they|it|the))\b | right-angled?\b
         | (?:all|so|quite|that's)[ ]right\b | (?:goes|gets?|sinks)[ ]right[ ]down\b
         | (?:he|she|they|we|who|has|have|had|is|are|was|were|never)[ ]left\b (?![ ](?:{_BODY}|of|and|or|to)\b)
         | (?<!\bthe[ ])(?<!\bhis[ ])(?<!\bher[ ])(?<!\bits[ ])(?<!\bto[ ])left[ ](?:the|his|her|their)\b
-        | left[ ](?:lying|hanging|alone)\b
+        | left[ ](?:lying|hanging|alone|standing|sitting)\b
+        | (?:nothing|energy|strength|time|room)[ ]left\b(?![ ](?:{_BODY}|of|and|or|to)\b)
     )""",
     re.IGNORECASE | re.VERBOSE,
 )

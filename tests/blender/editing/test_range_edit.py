@@ -94,3 +94,25 @@ def test_what_a_person_does_to_keys_outside_later_moves_no_border(rooms, edit, f
     for curve in played.curves(action).values():
         curve.update()
     assert played.largest_change(before, played.values(action, AT))[0] < 1e-5
+
+
+def no_key(figure):
+    keyed(figure, np.arange(-3, 61, 3.0))[1].keyframe_points[2].co[1] = np.nan
+    return "location"
+
+
+def no_pose(figure):
+    figure.pose.bones["bone"].scale[2] = np.nan
+    return "scale"
+
+
+@pytest.mark.parametrize("spoil", [no_key, no_pose])
+def test_what_is_no_number_already_is_told_and_nothing_changes(rooms, edit, figure, spoil):
+    path = f'pose.bones["bone"].{spoil(figure)}'
+    action = figure.animation_data.action
+    before = played.curves(action).keys(), played.values(action, np.arange(80))
+    with pytest.raises(rooms("action.borders").InputError, match="no number in pose"):
+        replaced(edit, figure, [new_track(rooms, LAST - FIRST + 3, path)])
+    assert played.curves(action).keys() == before[0]
+    for key, values in played.values(action, np.arange(80)).items():
+        np.testing.assert_array_equal(values, before[1][key])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from common.errors import InputError
 from common.motion import clip_file
+from tools.rigs.clips import CLIPS
 
 
 def test_npz_round_trip(tmp_path, make_motion):
@@ -145,3 +146,28 @@ def test_damaged_files_never_raise_anything_else(tmp_path, make_motion, where, c
         assert str(error).endswith(".")
     else:
         assert not cut
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda clip: {"rotations": np.roll(clip.rotations, -1, -1)}, "rotations.*w first"),
+        (lambda clip: {"root": clip.root * 100}, "root.*metres"),
+        (lambda clip: {"root": clip.root * 100, "contacts": clip.contacts * 0 + 1}, "root.*metres"),
+        (lambda clip: {"root": clip.root + np.float32(1e30)}, "root.*at most 10000"),
+    ],
+)
+def test_numbers_of_other_conventions_are_refused(tmp_path, change, words):
+    motion = CLIPS["walk_backwards"]()
+    clip_file.save(tmp_path / "a.npz", motion)
+    assert clip_file.load(tmp_path / "a.npz").frames == motion.frames
+    arrays = {name: getattr(motion, name) for name in ("rotations", "root", "contacts")} | change(motion)
+    np.savez(tmp_path / "a.npz", **arrays, fps=np.array(20.0), meta=np.array("{}"))
+    with pytest.raises(InputError, match=words):
+        clip_file.load(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("name", CLIPS)
+def test_clips_of_any_kind_hold_to_the_conventions(tmp_path, name):
+    clip_file.save(tmp_path / "a.npz", CLIPS[name]())
+    clip_file.load(tmp_path / "a.npz")

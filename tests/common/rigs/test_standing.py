@@ -6,7 +6,7 @@ import pytest
 from common.motion import quaternions
 from common.rigs.standing import fault
 from tools.rigs.description import describe, makers
-from tools.rigs.rests import NO_STANCE, leaning, turned
+from tools.rigs.rests import NO_STANCE, leaning, stepping, turned
 
 UP = (0.0, 1.0, 0.0)
 
@@ -62,3 +62,28 @@ def test_numbers_that_are_none_and_limbs_without_length():
     places = joints(describe("mixamo"))
     assert "number" in fault(places | {"left_knee": np.full(3, np.nan)}, UP).clause
     assert fault(places | {"left_knee": places["left_hip"]}, UP).clause == "without a length of the left thigh"
+
+
+def test_one_lifted_foot_is_a_step_and_a_lifted_leg_is_told():
+    assert fault(joints(stepping(describe("mixamo"))), UP) is None
+    assert fault(joints(NO_STANCE["on one leg"](describe("mixamo"))), UP).clause == "on one leg, the other lifted"
+
+
+@pytest.mark.parametrize("maker", ["mixamo", "ue5", "vroid"])
+def test_exchanged_sides_and_feet_turned_about_are_told(maker):
+    places = joints(describe(maker))
+    other = {"left": "right", "right": "left"}
+    exchanged = {
+        f"{other[side]}_{part}" if side in other else slot: place
+        for slot, place in places.items()
+        for side, _, part in [slot.partition("_")]
+    }
+    assert fault(exchanged, UP).exchanged
+    about = quaternions.about((0.0, 1.0, 0.0), np.pi)
+    feet = {
+        f"{side}_foot": places[f"{side}_ankle"]
+        + quaternions.rotate(about, places[f"{side}_foot"] - places[f"{side}_ankle"])
+        for side in other
+    }
+    assert fault(places | feet, UP).exchanged
+    assert fault({slot: place for slot, place in exchanged.items() if not slot.endswith("_foot")}, UP) is None

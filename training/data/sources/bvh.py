@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.errors import InputError
+from common.files import is_folder
 from common.motion import bvh, bvh_axes
 from common.motion.bvh_axes import Given
 from common.motion.skeleton import JOINTS
@@ -43,7 +44,7 @@ def find(folder: Path, captions: tuple[Path, ...], joint_maps: Path | None, give
     Without `captions` those of the folder are read, and so with `joint_maps`. `given` axes and unit hold for all files; of
     those of the joint maps each for its source. InputError if a file is unusable.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError("bvh", str(folder), "a folder of BVH files")
     captions = captions or tuple(folder / name for name in _CAPTIONS if (folder / name).is_file())
     if not captions:

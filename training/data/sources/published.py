@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from backend.motion.layout import HUMANML3D, KIT, Layout
 from common.errors import InputError
+from common.files import is_folder
 from common.motion import npy
 from training.data.captioned import CaptionedClip
 from training.data.retarget import MAX_REACH, MAX_SPEED, DroppedError
@@ -95,7 +96,7 @@ def find(dataset_name: str, folder: Path, mirror: bool, published_lengths: bool)
     With `mirror`, the mirrored files are left out, since training adds mirror images itself.
     """
     for name in ("new_joint_vecs", "texts"):
-        if not (folder / name).is_dir():
+        if not is_folder(folder / name):
             raise InputError("data", str(folder), f"a folder with {name} in the published layout")
     corpus = CORPORA[dataset_name]
     clips, refused, skipped = listed_clips(folder, corpus.layout.name, corpus.license, mirror)
