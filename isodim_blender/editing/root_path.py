@@ -43,6 +43,11 @@ def to_wire(fitted: Fit, points: Array) -> Array:
     return HIPS_REST + quaternions.rotate(quaternions.inverse(fitted.wire), points - fitted.stood) / fitted.scale
 
 
+def to_armature(fitted: Fit, points: Array) -> Array:
+    """The inverse of `to_wire`."""
+    return fitted.stood + quaternions.rotate(fitted.wire, points - HIPS_REST) * fitted.scale
+
+
 def _line(curve: bpy.types.Object) -> Array:
     """[n, 3], object space: the first spline as Blender draws it, without thickness."""
     data = curve.data.copy()

@@ -15,6 +15,7 @@ from . import (
     generate,
     help,
     install,
+    path_curve,
     review,
     rig,
     strips,
@@ -26,7 +27,7 @@ from . import (
 _CLASSES = (
     *generate.CLASSES, *clips.CLASSES, *rig.CLASSES, *export.CLASSES, *export_clip.CLASSES, *transfer.CLASSES,
     *assets.CLASSES, *edit.CLASSES, *edit_poses.CLASSES, *review.CLASSES, *strips.CLASSES, *variations.CLASSES, *batch.CLASSES,
-    *help.CLASSES, *tidy.CLASSES, *install.CLASSES,
+    *path_curve.CLASSES, *help.CLASSES, *tidy.CLASSES, *install.CLASSES,
 )  # fmt: skip
 
 

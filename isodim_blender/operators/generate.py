@@ -8,6 +8,7 @@ import bpy
 
 from ...common.errors import InputError
 from ..rig import mapping, target
+from ..ui.prompts import EXAMPLE
 from ..work.session import session
 from ..work.task import NewAction
 from . import running
@@ -23,6 +24,12 @@ class ISODIM_OT_generate(bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         """Grey with a reason while a job runs or without a backend."""
         return running.ready(cls, context)
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event | None) -> set[str]:
+        """A click on an empty field takes the prompt that stands in it as an example."""
+        if not context.scene.isodim.prompt.strip():
+            context.scene.isodim.prompt = EXAMPLE
+        return self.execute(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Starts; waits only where there are no timers."""

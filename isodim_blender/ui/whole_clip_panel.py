@@ -45,6 +45,8 @@ def _loop(layout: bpy.types.UILayout, edit: bpy.types.PropertyGroup) -> None:
 def _path(layout: bpy.types.UILayout, edit: bpy.types.PropertyGroup) -> None:
     column = settings_column(layout)
     column.prop(edit, "curve")
+    layout.operator("isodim.lay_path", icon="CURVE_BEZCURVE")
+    column = settings_column(layout)
     row = column.row(align=True, heading="Duration")
     row.prop(edit, "by_curve", text="")
     if edit.by_curve:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import time
+import types
 
 import pytest
 
@@ -147,6 +148,15 @@ def test_bad_settings_start_nothing(settings, session, stand_in, name, value, pa
         bpy.ops.isodim.generate()
     assert session.child is None
     assert bpy.ops.isodim.generate.poll()
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "a person runs"])
+def test_a_click_on_an_empty_field_makes_the_prompt_that_stands_in_it(extension, settings, typed):
+    settings.prompt = typed
+    clicked = types.SimpleNamespace(execute=lambda context: context.scene.isodim.prompt)
+    example = extension.room("isodim_blender.ui.prompts").EXAMPLE
+    generate = extension.room("isodim_blender.operators.generate").ISODIM_OT_generate
+    assert generate.invoke(clicked, bpy.context, None) == (typed.strip() or example)
 
 
 @pytest.mark.parametrize("prompt", ["ein Mensch läuft 🏃", "人が歩く", "شخص يمشي"])

@@ -1,5 +1,7 @@
 """Loops, paths, mixes, scores: whole clips through the real operators."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -101,6 +103,73 @@ def test_a_clip_follows_a_curve_where_the_armature_stands(extension, rooms, sess
         assert np.linalg.norm(off - (off @ up) * up) < 0.06
     assert bpy.ops.isodim.discard() == {"FINISHED"}
     assert mixamo.animation_data.action == old
+
+
+def walks(rooms, armature):
+    """A clip that goes a quarter of a circle with a sway, put on the armature; the circle [place, 2] on the wire's axes."""
+    motion = rooms("action.action_motion").motion_of(armature, armature.animation_data.action, bpy.context.scene)
+    turn = np.linspace(0.0, np.pi / 2, motion.frames)
+    root = np.array(motion.root)
+    root[:, 0], root[:, 2] = 3.0 * (1.0 - np.cos(turn)), 3.0 * np.sin(turn)
+    root[:, 0] += 0.03 * np.sin(np.arange(motion.frames))
+    moved = dataclasses.replace(motion, root=root.astype(np.float32))
+    rooms("action.apply").apply(moved, armature, bpy.context.scene, 1, "walk")
+    turn = np.linspace(0.0, np.pi / 2, 500)
+    return np.stack([3.0 * (1.0 - np.cos(turn)), 3.0 * np.sin(turn)], axis=-1)
+
+
+def off(points, line):
+    """[point]: how far each is from the nearest of a dense line, m."""
+    return np.linalg.norm(np.asarray(points)[:, None] - line[None], axis=-1).min(axis=1)
+
+
+def test_a_curve_laid_through_a_clip_is_its_own_path(rooms, mixamo):
+    way = walks(rooms, mixamo)
+    assert bpy.ops.isodim.lay_path() == {"FINISHED"}
+    curve = bpy.context.scene.isodim.edit.curve
+    assert curve.type == "CURVE" and bpy.context.object == mixamo
+    points = np.array(rooms("editing.root_path").points_of(curve, mixamo))
+    assert off(points, way).max() < 0.05
+    np.testing.assert_allclose(points[[0, -1]], way[[0, -1]], atol=0.05)
+    assert len(curve.data.splines[0].bezier_points) < 12
+    heights = [
+        (mixamo.matrix_world.inverted() @ curve.matrix_world @ p.co) for p in curve.data.splines[0].bezier_points
+    ]
+    fitted = rooms("rig.rigged").Rigged.of(mixamo).fit
+    np.testing.assert_allclose(np.array(heights) @ fitted.up, fitted.floor, atol=0.1 * fitted.scale)
+
+
+def test_a_curve_that_is_dragged_is_what_is_followed(rooms, session, mixamo, good):
+    walks(rooms, mixamo)
+    bpy.ops.isodim.lay_path()
+    curve = bpy.context.scene.isodim.edit.curve
+    last = curve.data.splines[0].bezier_points[-1]
+    last.co = last.co + rooms("rig.rigged").Rigged.of(mixamo).fit.scale * last.co.__class__((1.0, 0.0, 0.0))
+    assert bpy.ops.isodim.follow_path(prompt="a person walks") == {"FINISHED"}
+    wanted = rooms("editing.root_path").points_of(curve, mixamo)
+    found = rooms("action.action_motion").motion_of(mixamo, mixamo.animation_data.action, bpy.context.scene)
+    assert np.linalg.norm(np.array(wanted[-1]) - np.asarray(found.root)[-1, [0, 2]]) < 0.1
+
+
+def test_the_next_curve_takes_the_place_of_the_last(rooms, mixamo):
+    walks(rooms, mixamo)
+    bpy.ops.isodim.lay_path()
+    first = bpy.context.scene.isodim.edit.curve
+    bpy.ops.isodim.lay_path()
+    assert bpy.context.scene.isodim.edit.curve == first and len(bpy.data.curves) == 1
+    bpy.context.scene.isodim.edit.curve = mine = curve_of([(0, 0, 0), (1, 0, 0)])
+    bpy.ops.isodim.lay_path()
+    assert bpy.context.scene.isodim.edit.curve not in (first, mine) and len(mine.data.splines[0].points) == 2
+
+
+def test_a_clip_that_stays_has_no_path(rooms, mixamo):
+    motion = rooms("action.action_motion").motion_of(mixamo, mixamo.animation_data.action, bpy.context.scene)
+    first = {name: np.repeat(getattr(motion, name)[:1], motion.frames, axis=0) for name in ("root", "rotations")}
+    still = dataclasses.replace(motion, **first)
+    rooms("action.apply").apply(still, mixamo, bpy.context.scene, 1, "still")
+    with pytest.raises(RuntimeError, match="over the ground"):
+        bpy.ops.isodim.lay_path()
+    assert bpy.context.scene.isodim.edit.curve is None and not bpy.data.curves
 
 
 def test_a_new_take_is_kept_or_discarded(rooms, mixamo, good):
