@@ -49,12 +49,12 @@ class Mapping:
 
     def check(self) -> BoneMap:
         """The bone map if a clip can be put on the rig; otherwise InputError: which part, why, what to do."""
-        if not self.missing:
-            return self.bone_map.check(self.rig)
-        if self.feet > 2:
+        if self.feet > 2 and (self.missing or not self.changes):  # who chose bones by hand means those
             raise InputError(
                 "Rig", f"a body on {self.feet} feet", "a person: clips are made for people, who stand on two"
             )
+        if not self.missing:
+            return self.bone_map.check(self.rig)
         parts = [title(slot) for slot in self.missing]
         said = [note.rstrip(".") for note in self.notes if any(part in note for part in parts)]
         why = said[0] if said else "no bone's name and no bone's place fit"
@@ -172,7 +172,8 @@ def _worked_out(armature: bpy.types.Object) -> Mapping:
     lacking = any(slot in REQUIRED for slot in bone_map.missing)
     place = place_of(np.array(armature.matrix_world, np.float64))
     up = _UP if place is None else place.up
-    feet = max(animals.feet_on_ground(rig, side) for side in (_UP, up)) if lacking else 2
+    counted = lacking or any(animals.has_hind_legs(rig, side) for side in (_UP, up))
+    feet = max(animals.feet_on_ground(rig, side) for side in (_UP, up)) if counted else 2
     said = (f"It stands on {feet} feet: clips are made for people.",) if feet > 2 else found.notes
     return Mapping(rig, bone_map, preset, found.score, (*said, *notes), changes, named, feet)
 

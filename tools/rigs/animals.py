@@ -76,6 +76,16 @@ def _kaiju() -> list[_Row]:
     ]  # fmt: skip
 
 
+def _centaur() -> list[_Row]:
+    return [
+        *_chain("Hips Spine Chest Neck Head", None, (0, 1.0, 0), (0, 1.2, 0), (0, 1.4, 0), (0, 1.6, 0), (0, 1.7, 0)),
+        *_limb("UpperArm.* LowerArm.* Hand.*", "Chest", (0.17, 1.5, 0), (0.4, 1.5, 0), (0.65, 1.5, 0)),
+        *_limb("Thigh.* Shin.* Foot.* Toe.*", "Hips", (0.15, 0.95, 0.1), (0.15, 0.5, 0.12), (0.15, 0.08, 0.1), (0.15, 0.01, 0.2)),
+        *_chain("Back Rump", "Hips", (0, 1.0, -0.1), (0, 1.0, -0.6)),
+        *_limb("HindThigh.* HindShin.* HindFoot.*", "Rump", (0.15, 0.95, -1.0), (0.15, 0.5, -1.05), (0.15, 0.03, -1.0)),
+    ]  # fmt: skip
+
+
 ANIMALS = {
     "wolf": lambda: _four(
         "thigh.* shin.* foot.* toe.*", "front_thigh.* front_shin.* front_foot.* front_toe.*",
@@ -85,6 +95,7 @@ ANIMALS = {
     "bird": _bird,
     "bee": _bee,
     "kaiju": _kaiju,
+    "centaur": _centaur,
 }  # fmt: skip
 """Name -> its bones: name, parent, head in the wire's axes, metres."""
 
