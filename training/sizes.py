@@ -10,6 +10,8 @@ import dataclasses
 import torch
 from torch import nn
 
+from backend.dicode import language
+from backend.dicode import tokenizer as deep
 from backend.generators import presets as generators
 from backend.tokenizers import presets as tokenizers
 
@@ -43,6 +45,11 @@ def untrained(name: str, text_width: int = TEXT_WIDTH) -> nn.Module:
     """The network of a tokenizer's or generator's name, on the device in use; InputError when there is no such name."""
     if tokenizers.full_name(name) in tokenizers.NAMES:
         return tokenizers.build(name)
+    if name in deep.SIZES:
+        return deep.build(name)
+    if name in language.SIZES:
+        tokens = deep.build(next(iter(deep.SIZES)))
+        return language.build(name, tokens.bottleneck, tokens.tokens_per_segment, text_width)
     generators.family_of(name)
     return generators.build(name, tokenizers.bottleneck(tokenizer_of(name)), text_width)
 
@@ -58,7 +65,7 @@ def parameters(name: str, text_width: int = TEXT_WIDTH) -> int:
 
 def main(settings: SizesSettings) -> None:
     """Print a line for each model."""
-    for name in settings.name or (*tokenizers.NAMES, *generators.NAMES):
+    for name in settings.name or (*tokenizers.NAMES, *deep.SIZES, *generators.NAMES, *language.SIZES):
         print(f"{name:32}{parameters(name):>14,}")
 
 

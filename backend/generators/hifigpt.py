@@ -27,7 +27,7 @@ from backend.tokenizers.bottleneck import Bottleneck
 from backend.tokenizers.rvq import RVQ
 from common.errors import InputError
 
-from .layers import Attention, KeyValueCache, SwiGLU, rms_norm, rotary_angles, rotary_angles_at
+from .layers import KeyValueCache, PlainBlock, rms_norm, rotary_angles, rotary_angles_at
 from .sampling import OnStep, Sampling
 from .token_generator import TokenGenerator, both_prompts, for_each
 
@@ -61,24 +61,6 @@ def build(name: str, bottleneck: Bottleneck, text_width: int, **options: Any) ->
     return HiFiGPT(HiFiGPTConfig(text_width=text_width, **SIZES[name], **options), bottleneck)
 
 
-class GPTBlock(nn.Module):
-    """Pre-norm block: self-attention, feed-forward."""
-
-    def __init__(self, width: int, heads: int, dropout: float) -> None:
-        super().__init__()
-        self.attention = Attention(width, heads)
-        self.feed = SwiGLU(width)
-        self.dropout = nn.Dropout(dropout)
-
-    def forward(
-        self, x: Tensor, mask: Tensor, angles: tuple[Tensor, Tensor], cache: KeyValueCache | None = None
-    ) -> Tensor:
-        """[batch, token, width] -> the same shape; mask and cache as in `Attention`."""
-        normed = rms_norm(x)
-        x = x + self.dropout(self.attention(normed, normed, mask, angles, cache))
-        return x + self.dropout(self.feed(rms_norm(x)))
-
-
 class HiFiGPT(TokenGenerator):
     """The generator. Of `Sampling` it uses `guidance`, `temperature`, `top_k` and `top_p`."""
 
@@ -93,9 +75,9 @@ class HiFiGPT(TokenGenerator):
         self.null_text = nn.Parameter(torch.randn(1, width) * 0.02)
         self.begin = nn.Parameter(torch.randn(width) * 0.02)
         self.latent_in = nn.Linear(dims, width)
-        self.temporal = nn.ModuleList(GPTBlock(width, config.heads, config.dropout) for _ in range(config.temporal))
+        self.temporal = nn.ModuleList(PlainBlock(width, config.heads, config.dropout) for _ in range(config.temporal))
         self.code_in = nn.Linear(dims, width)
-        self.residual = nn.ModuleList(GPTBlock(width, config.heads, config.dropout) for _ in range(config.residual))
+        self.residual = nn.ModuleList(PlainBlock(width, config.heads, config.dropout) for _ in range(config.residual))
         self.out = nn.Linear(width, self.codes + 1)
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)

@@ -44,17 +44,26 @@ def rms_norm(x: Tensor) -> Tensor:
 
 
 class KeyValueCache:
-    """The keys and values [batch, head, token, head_width] that one attention has seen, for sampling token by token."""
+    """The keys and values [batch, head, token, head_width] that one attention has seen, for sampling token by token.
 
-    def __init__(self) -> None:
+    most: how many of the newest are kept; 0 keeps all.
+    """
+
+    def __init__(self, most: int = 0) -> None:
+        self.most = most
         self._seen: tuple[Tensor, Tensor] | None = None
 
+    @property
+    def tokens(self) -> int:
+        """How many are kept."""
+        return 0 if self._seen is None else self._seen[0].shape[2]
+
     def extended(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
-        """All keys and values up to and with these, which are kept."""
+        """All keys and values up to and with these, or the newest of them, which are kept."""
         if self._seen is not None:
             key, value = (torch.cat(pair, dim=2) for pair in zip(self._seen, (key, value), strict=True))
-        self._seen = key, value
-        return key, value
+        self._seen = key[:, :, -self.most :], value[:, :, -self.most :]
+        return self._seen
 
 
 class Attention(nn.Module):
@@ -108,6 +117,24 @@ class SwiGLU(nn.Module):
         """[..., width] -> the same shape."""
         gate, up = self.gate_up(x).chunk(2, dim=-1)
         return self.down(F.silu(gate) * up)
+
+
+class PlainBlock(nn.Module):
+    """Pre-norm block: self-attention, feed-forward."""
+
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.attention = Attention(width, heads)
+        self.feed = SwiGLU(width)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(
+        self, x: Tensor, mask: Tensor, angles: tuple[Tensor, Tensor], cache: KeyValueCache | None = None
+    ) -> Tensor:
+        """[batch, token, width] -> the same shape; mask and cache as in `Attention`."""
+        normed = rms_norm(x)
+        x = x + self.dropout(self.attention(normed, normed, mask, angles, cache))
+        return x + self.dropout(self.feed(rms_norm(x)))
 
 
 class TextBlock(nn.Module):

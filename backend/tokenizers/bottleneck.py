@@ -16,8 +16,8 @@ from torch import Tensor
 class Quantized:
     """What a bottleneck makes of encoder outputs [..., d].
 
-    latents [..., d] with a gradient to the encoder; indices [..., c]; commitment: mean squared distance of the encoder
-    outputs to the codebook's vectors, for training to weigh, and zero where there is no codebook.
+    latents [..., d] with a gradient to the encoder; indices [..., c]; commitment: what training weighs, the mean squared distance
+    of the encoder outputs to the codebook's vectors, or the divergence of `kl.py`, and zero where there is neither.
     """
 
     latents: Tensor

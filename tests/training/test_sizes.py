@@ -2,6 +2,8 @@
 
 import pytest
 
+from backend.dicode import language
+from backend.dicode import tokenizer as deep
 from backend.generators import presets as generators
 from backend.tokenizers import presets as tokenizers
 from common.errors import InputError
@@ -22,7 +24,8 @@ def test_ours_beside_it_keep_their_own_names():
 
 
 def test_the_command_tells_every_model_of_the_tables(capsys):
-    names = [name for name in (*tokenizers.NAMES, *generators.NAMES) if "XL" not in name and "-L" not in name]
+    every = (*tokenizers.NAMES, *deep.SIZES, *generators.NAMES, *language.SIZES)
+    names = [name for name in every if "XL" not in name and "-L" not in name]
     sizes.main(sizes.SizesSettings(tuple(names)))
     rows = dict(line.split() for line in capsys.readouterr().out.splitlines())
     assert list(rows) == names

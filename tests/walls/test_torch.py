@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 NEED_TORCH = {
     "bench": ("baseline", "cuda", "flops"),
+    "dicode": ("densities", "language", "streaming", "tokenizer"),
     "diffusion": ("ddpm", "dormand_prince"),
     "engines": ("torch",),
     "generators": (
@@ -23,7 +24,7 @@ NEED_TORCH = {
         "token_generator",
     ),
     "text": ("clip", "huggingface", "library", "minilm"),
-    "tokenizers": ("bottleneck", "codebook", "continuous", "conv", "fsq", "presets", "rvq", "vq"),
+    "tokenizers": ("bottleneck", "codebook", "continuous", "conv", "fsq", "kl", "presets", "rvq", "vq"),
     "weights": ("load",),
 }
 

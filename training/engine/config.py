@@ -24,6 +24,10 @@ _BOUNDS = {
     "balance": (-2.0, 2.0),
     "smoothing_tokens": (1e-3, 100.0),
     "num_experts": (1, 64),
+    **dict.fromkeys(("segments", "phases"), (1, 64)),
+    **dict.fromkeys(("before_noise", "input_noise"), (0.0, 2.0)),
+    "kl_loss": (0.0, 100.0),
+    "first_segments": (0.0, 1.0),
     **dict.fromkeys(
         ("balance_loss", "diversity_loss", "consistency_loss", "progressive_loss", "align_loss"), (0.0, 100.0)
     ),
@@ -70,7 +74,7 @@ class RunSettings:
     num_workers: int = 1
     """Threads that make batches ahead; they change none of them. 0 makes them in the loop."""
     unit_length: int = FRAMES_PER_TOKEN
-    """Frames of a token; our tokenizers have four."""
+    """Frames of a token; our tokenizers have four, but for the deep one, which has segments."""
     max_motion_length: int = _MAX_FRAMES
     """Longest motion in frames; longer ones are cut."""
     log_every: int = 20
@@ -111,7 +115,9 @@ def check(settings: RunSettings) -> None:
         raise InputError("ema", settings.ema, "0 or more and below 1")
     _check_bounds(settings)
     if settings.unit_length != FRAMES_PER_TOKEN:
-        raise InputError("unit_length", settings.unit_length, "4, the frames of a token in every tokenizer here")
+        raise InputError(
+            "unit_length", settings.unit_length, "4, the frames of a token in every tokenizer without segments"
+        )
     if not FRAMES_PER_TOKEN <= settings.max_motion_length <= _MAX_FRAMES:
         raise InputError("max_motion_length", settings.max_motion_length, f"{FRAMES_PER_TOKEN} to {_MAX_FRAMES} frames")
     if settings.epoch and settings.steps != _default(settings, "steps"):
