@@ -16,7 +16,7 @@ import nox
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # nox runs this file, it does not import it
 
 from tools.package.stage import stage
-from tools.package.wheels import TARGETS, Target, download
+from tools.package.wheels import TARGETS, Target, download, this_platform
 from tools.sessions.environments import (
     BPY,
     BPY_MATRIX,
@@ -30,6 +30,7 @@ from tools.sessions.environments import (
     fresh,
     lock_environment,
     python_module,
+    python_of,
     require_libraries,
     runtime_environment,
     step,
@@ -149,13 +150,25 @@ def bare(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def package(session: nox.Session) -> None:
-    """package: builds the zip for this machine and Blender 4.5, installs it there, and makes a clip by Blender's own Python."""
+    """package [-- VERSION ...]: the zips for this machine, installed into Blender 4.2, 4.5, 5.0 and 5.2; a clip by its own Python.
+
+    And what an add-on that brings another onnxruntime does to it.
+    """
     require_libraries(session)
-    python = blender_environment(session, BPY)
-    path = packaged(session, python, TARGETS[0])
-    python_module(
-        session, python, "tools.package.check", str(path), env={"BLENDER_USER_RESOURCES": str(fresh(OUT / "profile"))}
-    )
+    for version in session.posargs:
+        if version not in BPY_MATRIX:
+            session.error(f"Blender {version} is not tested, expected some of {', '.join(BPY_MATRIX)}")
+    made: dict[str, Path] = {}
+    for version in session.posargs or BPY_MATRIX:
+        python, wanted = blender_environment(session, version), python_of(version)
+        if wanted not in made:
+            target = next((one for one in TARGETS if (one.platform, one.python) == (this_platform(), wanted)), None)
+            if target is None:
+                session.error("There is no zip for this machine's platform")
+            with step(session, f"Build {target.name}"):
+                made[wanted] = packaged(session, python, target)
+        profile = {"BLENDER_USER_RESOURCES": str(fresh(OUT / "profile"))}
+        python_module(session, python, "tools.package.check", str(made[wanted]), env=profile)
 
 
 @nox.session(python=False)
@@ -184,20 +197,8 @@ def gallery(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def lock(session: nox.Session) -> None:
-    """lock: the pinned packages in isodim_blender/install/ and tools/package/wheels.txt, from the package index in use."""
-    python_module(session, lock_environment(session), "tools.install.lock", *session.posargs)
+    """lock: the pinned packages in tools/package/wheels.txt and isodim_blender/install/, from the package index in use."""
     python_module(session, lock_environment(session), "tools.package.lock")
-
-
-@nox.session(python=False)
-def install(session: nox.Session) -> None:
-    """install [-- --set cpu]: the backend as the extension installs it, cancelled once, then from a folder of wheels.
-
-    Last run on 2026-11-21, Linux, CPU set, Python 3.11: cancelled at 40 % and gone on with, 25 s in all, 1.1 GB on
-    disk; from wheels 34 s; both self-tests made 4 s of motion in .1 s.
-    """
-    python = blender_environment(session, BPY)
-    python_module(session, python, "tools.install.real", "--out", str(OUT / "install"), *session.posargs)
 
 
 @nox.session(python=False)

@@ -7,7 +7,7 @@ rig/        an armature as arrays: bone map, fit, transfer, controls, feet, reco
 figure/     the mannequin where no armature is the target
 action/     a clip to an Action's curves and back; facts, captions, assets
 export/     Blender's own exporters for one Action; the folder for training
-install/    the backend's environment
+install/    the GPU backend: an environment with torch, where somebody wants one
 work/       a run from request to ending, what becomes of its answer, the one session
 editing/    which frames, the request, previews that are kept or discarded, variations, batches
 settings/   what a person sets
@@ -32,7 +32,6 @@ _ROOMS = (
     "settings.properties",
     "ui.prompt_menu",
     "operators",
-    "ui.install_panel",
     "ui.review_panel",
     "ui.panels",
     "ui.edit_panel",

@@ -11,6 +11,7 @@ from backend.weights.locate import GRAPHS
 from common import checks
 from common.errors import InputError
 
+from . import libraries
 from .engine import Engine, TextEncoder
 
 _MODULES = {"onnx": "onnxruntime", "torch": "torch"}
@@ -50,6 +51,7 @@ def choose(folder: Path, device: str, engine: str = "auto") -> str:
 def load(folder: Path, device: str, engine: str = "auto", threads: int | None = None) -> tuple[Engine, TextEncoder]:
     """The verified checkpoint of a folder by the engine that `choose` names, and its text encoder by the same."""
     if choose(folder, device, engine) == "onnx":
+        libraries.require()
         from backend.engines import onnx
 
         return onnx.load_engine(folder, threads), onnx.load_text(threads)

@@ -21,7 +21,7 @@ from typing import BinaryIO, cast
 
 from ...common.errors import InputError
 from ...common.wire import frames, jsonrpc, messages
-from . import own_python
+from . import gpu, own_python
 from .log import Log
 
 ASK_S, TERMINATE_S = 2.0, 2.0
@@ -39,8 +39,10 @@ class Lost:
 
 
 def command(python: str, weights: str) -> list[str]:
-    """The backend's command line. `-P`: the working folder is no import path; `-B`: the extension folder stays as it is."""
-    return [python, "-P", "-B", "-m", "backend", "serve", *(["--weights", weights] if weights else [])]
+    """The backend's command line; an environment that was made for a GPU computes there."""
+    device = gpu.device_of(python)
+    options = [*(["--weights", weights] if weights else []), *(["--device", device] if device else [])]
+    return [python, *own_python.switches(python), "-m", "backend", "serve", *options]
 
 
 def clean_environment(root: Path, python: str = "") -> dict[str, str]:

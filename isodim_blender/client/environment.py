@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 from ...common.errors import InputError, shown
+from . import own_python
 from .child import clean_environment
 
 VARIABLE = "ISODIM_BACKEND_PYTHON"
@@ -42,7 +43,7 @@ def find(preference: str) -> str:
     Raises InputError if none is set or there is no such file.
     """
     path = chosen(preference)
-    wanted = f"the Python with the backend's packages in it (Preferences > Add-ons > IsoDiM > Install Backend, or the variable {VARIABLE})"
+    wanted = f"a Python with the backend's packages in it (Preferences > Add-ons > IsoDiM, or the variable {VARIABLE})"
     if not path:
         raise InputError("Backend Python", "not set", wanted)
     candidates = [Path(path).expanduser()]
@@ -56,7 +57,7 @@ def find(preference: str) -> str:
 
 def check(python: str, root: Path) -> SelfTest:
     """Runs `python` once (about .05 s, at most 60 s) and says whether the backend could run there; imports nothing of it."""
-    command = [python, "-P", "-B", "-c", _PROBE, *NEEDED]
+    command = [python, *own_python.switches(python), "-c", _PROBE, *NEEDED]
     try:
         result = subprocess.run(
             command,

@@ -1,20 +1,34 @@
-"""What Blender knows of the backend's environment, and the one installation at a time; main thread only.
+"""What Blender knows of the GPU backend, and the one thread at work; main thread only.
 
 `Installer.poll` is called by the operators: by their timer in a window, in a loop where timers never fire.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import functools
+import os
+import shutil
 import sys
-import threading
+import time
 from pathlib import Path
 
 import bpy
 
 from .. import EXTENSION, ROOT
-from . import choice, installation, removal, sentinel, worker
+from ..client import gpu, own_python
+from . import making, packages
+from .packages import NAMES, Packages
 
 _STOP_S = 5.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What is in place: its Python, empty if it cannot be used, and one sentence about it, empty if there is none."""
+
+    python: str = ""
+    sentence: str = ""
 
 
 class Installer:
@@ -25,103 +39,104 @@ class Installer:
 
     def forget(self) -> None:
         """As if nothing had been looked at yet."""
-        self.choices = choice.Choices("", {}, nvidia=False)
-        self.found = sentinel.Found(sentinel.State.NONE)
-        self.worker: worker.Worker | None = None
-        self.ended: worker.Status | None = None
-        self.disk_bytes: int | None = None
+        self.offer: Packages | str = ""
+        self.found = Found()
+        self.old = False
+        self.work: making.Work | None = None
+        self.ending: making.Ending | None = None
 
     @property
     def running(self) -> bool:
         """Whether something is being installed or removed."""
-        return self.worker is not None
+        return self.work is not None
 
     @property
     def python(self) -> str:
-        """The installed environment's Python; empty if there is none that can be used."""
+        """The Python of an environment that can be used; empty if there is none."""
         return "" if self.running else self.found.python
 
     def refresh(self) -> None:
-        """Looks at the folder anew: three small files now, its size in a thread."""
-        self.found = sentinel.look(folder(), self.choices.pinned())
-        self.disk_bytes = None
-        if self.found.state is not sentinel.State.NONE:
-            threading.Thread(target=self._measure, name="isodim disk use", daemon=True).start()
+        """Looks anew: a few small files."""
+        self.offer = packages.find()
+        self.found = look(place().environment, self.offer)
+        self.old = bool(place().old())
 
-    def install(self, chosen: str, anew: bool, wheels: str, extra_index: str, proxy: str) -> None:
-        """Begins an installation, or goes on with a half-made one. InputError if the set is not there."""
-        order = installation.Order(
-            folder=folder(),
-            root=ROOT,
-            packages=self.choices.package_set(chosen),
-            blender_python=sys.executable,
-            log=log_path(),
-            wheels=wheels,
-            extra_index=extra_index,
-            proxy=proxy,
-            anew=anew,
-        )
-        self._start(installation.Installation(order))
+    def distrust(self) -> None:
+        """Leaves the environment alone until it is installed again or the add-on starts anew."""
+        self.found = Found("", "The GPU backend did not start; it is tried again when Blender is started again.")
+
+    def install(self, offer: Packages) -> None:
+        """Begins to make the environment; one that is in place is replaced when the new one works."""
+        order = making.Order(place(), ROOT, offer, sys.executable, shutil.which("uv") or "")
+        self._start(making.Work(functools.partial(making.make, order=order)))
 
     def remove(self) -> None:
-        """Begins to take the environment away."""
-        self._start(worker.Removal(folder()))
+        """Begins to take it away."""
+        self._start(making.Work(functools.partial(making.remove, place=place())))
 
     def cancel(self) -> None:
-        """Asks the running one to end."""
-        if self.worker is not None:
-            self.worker.cancel()
+        """Asks the one at work to end."""
+        if self.work is not None:
+            self.work.cancelled.set()
 
     def poll(self) -> bool:
         """One look; True while something runs."""
-        if self.worker is None:
+        if self.work is None:
             return False
-        if self.worker.status.state is worker.State.RUNNING:
+        if self.work.ending is None:
             return True
-        self.ended, self.worker = self.worker.status, None
+        self.ending, self.work = self.work.ending, None
         self.refresh()
         return False
 
     def stop(self) -> None:
-        """Cancels and waits until the programs are gone, 5 s at most."""
-        if self.worker is not None:
-            self.worker.cancel()
-            self.worker.wait(_STOP_S)
+        """Cancels and waits until the program is gone, 5 s at most."""
+        if self.work is not None:
+            self.cancel()
+            self.work.wait(_STOP_S)
 
-    def _start(self, work: worker.Worker) -> None:
-        self.ended, self.worker = None, work
+    def _start(self, work: making.Work) -> None:
+        self.ending, self.work = None, work
         work.start()
-
-    def _measure(self) -> None:
-        self.disk_bytes = removal.disk_use(folder())
 
 
 installer = Installer()
 """The only one."""
 
 
-def folder() -> Path:
-    """Where the environment is: in the user's folder, which upgrades of the extension leave alone."""
-    return Path(bpy.utils.extension_path_user(EXTENSION, path="")) / "environment"
+def look(environment: Path, offer: Packages | str) -> Found:
+    """What an environment's files say; it is known to have worked when they were written."""
+    facts = gpu.read(environment)
+    if not facts:
+        return Found()
+    python, device = gpu.python_of(environment), NAMES.get(facts["device"], facts["device"])
+    if not os.access(python, os.X_OK):  # a link to a Blender that is gone is none either
+        return Found("", f"The Blender that the GPU backend ({device}) was made with is gone: install it again.")
+    if isinstance(offer, Packages) and facts["packages"] != offer.digest:
+        return Found(str(python), f"{device}, made by another version of IsoDiM: install it again when it suits you.")
+    return Found(str(python), f"{device}, installed and tried out.")
 
 
-def log_path() -> Path:
-    """The installation's log, beside the environment."""
-    return folder().with_name("install.log")
+def place() -> making.Place:
+    """Where it is: in the user's folder, which upgrades of the extension leave alone."""
+    return making.Place(Path(bpy.utils.extension_path_user(EXTENSION, path="")))
+
+
+def hindrance() -> str:
+    """Why nothing can be installed here, one sentence; empty if it can."""
+    if isinstance(installer.offer, str):
+        return installer.offer
+    return "" if own_python.is_python() else "Blender's Python cannot be started here: name a Python of your own."
 
 
 def say() -> str:
-    """What is being done, with the part done and the time left; empty if nothing is."""
-    if installer.worker is None:
-        return ""
-    status = installer.worker.status
-    left = "" if status.eta_s is None else f", {status.eta_s:.0f} s left"
-    return f"{status.text}{left}"
+    """What is being done, and for how long; empty if nothing is."""
+    work = installer.work
+    return "" if work is None else f"{time.monotonic() - work.began:.0f} s: {work.line}"
 
 
 def register() -> None:
-    """Reads what is pinned and what is installed."""
-    installer.choices = choice.read()
+    """Looks at what there is."""
     installer.refresh()
 
 

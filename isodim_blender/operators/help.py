@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import threading
+from pathlib import Path
 
 import bpy
 
@@ -12,6 +13,7 @@ from ...common import PROTOCOL_VERSION, VERSION
 from ...common.errors import InputError
 from .. import ROOT
 from ..client import environment, log
+from ..install.installer import place
 from ..work.preferences import backend_python
 from ..work.session import log_path, session
 
@@ -39,19 +41,34 @@ class ISODIM_OT_check_backend(bpy.types.Operator):
 
 
 class ISODIM_OT_show_log(bpy.types.Operator):
-    """Open the backend's log in the system's text viewer"""
+    """Open a log in the system's text viewer"""
 
     bl_idname = "isodim.show_log"
     bl_label = "Open Log"
 
+    log: bpy.props.EnumProperty(
+        name="Log",
+        description="Whose log to open",
+        items=(
+            ("BACKEND", "Backend", "What the backend of this Blender wrote"),
+            ("INSTALL", "Installation", "What the programs said that installed the GPU backend"),
+        ),
+        options={"HIDDEN", "SKIP_SAVE"},
+    )
+
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Opens the file, or says that there is none yet."""
-        path = log_path()
+        path = log_path() if self.log == "BACKEND" else place().log
         if not path.is_file():
-            self.report({"ERROR"}, "There is no log yet: the backend has not been started.")
+            what = "the backend has not been started" if self.log == "BACKEND" else "nothing has been installed"
+            self.report({"ERROR"}, f"There is no log yet: {what}.")
             return {"CANCELLED"}
-        bpy.ops.wm.path_open(filepath=str(path))
+        _open(path)
         return {"FINISHED"}
+
+
+def _open(path: Path) -> None:
+    bpy.ops.wm.path_open(filepath=str(path))
 
 
 class ISODIM_OT_copy_report(bpy.types.Operator):
@@ -92,6 +109,7 @@ def report(context: bpy.types.Context) -> str:
         "checkpoints": [checkpoint.name for checkpoint in session.checkpoints],
         "errors": [problem.sentence for problem in session.errors],
         "log": log.read_tail(log_path()).splitlines(),
+        "install_log": log.read_tail(place().log).splitlines(),
     }
     return json.dumps(facts, indent=2, ensure_ascii=False)
 

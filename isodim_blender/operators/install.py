@@ -1,29 +1,24 @@
-"""Install, repair, remove the backend's environment, and stop doing so."""
+"""Install and remove the GPU backend, and stop doing so."""
 
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import bpy
 
-from ...common.errors import InputError
+from .. import EXTENSION
 from ..client.poll_timer import PollTimer
-from ..install import worker
-from ..install.installer import installer, log_path
-from ..install.sentinel import State
-from ..work.preferences import install_choices
+from ..install.installer import hindrance, installer
+from ..install.packages import Packages
 from ..work.session import redraw, session
 
 _POLL_S, _BACKGROUND_POLL_S = 0.2, 0.05
-_NO_NETWORK = "Allow Online Access under Preferences > System > Network, or choose a folder of wheels"
 
 
 def _turn() -> float | None:
     running = installer.poll()
     if not running:
-        _tell_session()
-    redraw({"VIEW_3D"}, {"UI"})
+        _conclude()
     redraw({"PREFERENCES"}, {"WINDOW"})
     return _POLL_S if running else None
 
@@ -32,74 +27,47 @@ timer = PollTimer(_turn, bpy.app.timers)
 """Polls until the installation ends, also across the opening of files."""
 
 
-def _tell_session() -> None:
-    """Puts a failed installation among the panel's problems."""
-    ended = installer.ended
-    if ended is not None and ended.state is worker.State.FAILED:
-        session.problem(ended.text, ended.advice)
+class ISODIM_OT_install_gpu(bpy.types.Operator):
+    """Download torch and what it needs into an environment of its own, and try it out; it is used when it works"""
 
-
-class _Installing(bpy.types.Operator):
-    anew = False
+    bl_idname = "isodim.install_gpu"
+    bl_label = "Install GPU Backend"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Grey with a reason while something runs, without the network and for a set that is not there."""
+        """Grey with a reason while something runs, without the network and where there is nothing for this computer."""
         if _busy(cls):
             return False
-        choices = install_choices(context)
-        if not (choices["wheels"] or _online()):
-            cls.poll_message_set(_NO_NETWORK)
+        if reason := hindrance():
+            cls.poll_message_set(reason)
             return False
-        try:
-            installer.choices.package_set(choices["chosen"])
-        except InputError:
-            cls.poll_message_set(installer.choices.described(choices["chosen"]))
+        if not _online():
+            cls.poll_message_set("Allow Online Access under Preferences > System > Network")
             return False
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Starts; waits only where there are no timers."""
-        choices = install_choices(context)
-        try:
-            if choices["wheels"] and not Path(choices["wheels"]).is_dir():
-                raise InputError("Folder of Wheels", choices["wheels"], "a folder with the packages' .whl files")
-            _free_environment()
-            installer.install(anew=self.anew, **choices)
-        except InputError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        assert isinstance(installer.offer, Packages)  # poll has looked
+        _free_environment()
+        installer.install(installer.offer)
+        context.preferences.addons[EXTENSION].preferences.use_gpu = True
         return _wait(self)
 
 
-class ISODIM_OT_install_backend(_Installing):
-    """Download the backend's packages and make its environment, or go on with one that was not finished"""
+class ISODIM_OT_remove_gpu(bpy.types.Operator):
+    """Delete the GPU backend's environment, what was downloaded for it, and what earlier versions installed"""
 
-    bl_idname = "isodim.install_backend"
-    bl_label = "Install Backend"
-
-
-class ISODIM_OT_repair_backend(_Installing):
-    """Make the backend's environment anew; what was downloaded before is taken from pip's cache"""
-
-    bl_idname = "isodim.repair_backend"
-    bl_label = "Repair Backend"
-    anew = True
-
-
-class ISODIM_OT_remove_backend(bpy.types.Operator):
-    """Delete the backend's environment; checkpoints and corrections stay"""
-
-    bl_idname = "isodim.remove_backend"
-    bl_label = "Remove Backend"
+    bl_idname = "isodim.remove_gpu"
+    bl_label = "Remove GPU Backend"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Only if there is one, and nothing runs."""
+        """Only if there is something, and nothing runs."""
         if _busy(cls):
             return False
-        if installer.found.state is State.NONE:
-            cls.poll_message_set("No backend is installed")
+        if not (installer.found.sentence or installer.old):
+            cls.poll_message_set("No GPU backend is installed")
             return False
         return True
 
@@ -111,11 +79,12 @@ class ISODIM_OT_remove_backend(bpy.types.Operator):
         """Starts; waits only where there are no timers."""
         _free_environment()
         installer.remove()
+        context.preferences.addons[EXTENSION].preferences.use_gpu = False
         return _wait(self)
 
 
 class ISODIM_OT_cancel_install(bpy.types.Operator):
-    """Stop; what is installed already stays, and Install Backend goes on from there"""
+    """Stop; what was downloaded stays for the next time"""
 
     bl_idname = "isodim.cancel_install"
     bl_label = "Cancel Installation"
@@ -130,21 +99,6 @@ class ISODIM_OT_cancel_install(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Asks; the end comes through the poll timer."""
         installer.cancel()
-        return {"FINISHED"}
-
-
-class ISODIM_OT_show_install_log(bpy.types.Operator):
-    """Open what the installer of the packages wrote"""
-
-    bl_idname = "isodim.show_install_log"
-    bl_label = "Open Installation Log"
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """Opens the file, or says that there is none yet."""
-        if not log_path().is_file():
-            self.report({"ERROR"}, "There is no log yet: nothing has been installed.")
-            return {"CANCELLED"}
-        bpy.ops.wm.path_open(filepath=str(log_path()))
         return {"FINISHED"}
 
 
@@ -167,6 +121,13 @@ def _free_environment() -> None:
         session.child.end_in_background()
 
 
+def _conclude() -> None:
+    """Puts what failed among the panel's problems."""
+    ending = installer.ending
+    if ending is not None and not (ending.finished or ending.cancelled):
+        session.problem(ending.sentence, ending.advice, log="INSTALL")
+
+
 def _wait(operator: bpy.types.Operator) -> set[str]:
     if session.timers_fire:
         timer.wake(_POLL_S)
@@ -176,14 +137,10 @@ def _wait(operator: bpy.types.Operator) -> set[str]:
             time.sleep(_BACKGROUND_POLL_S)
     finally:
         installer.stop()  # Ctrl-C in a script
-    _tell_session()
-    assert installer.ended is not None
-    finished = installer.ended.state is worker.State.FINISHED
-    operator.report({"INFO"} if finished else {"ERROR"}, installer.ended.text)
-    return {"FINISHED"} if finished else {"CANCELLED"}
+    _conclude()
+    assert installer.ending is not None
+    operator.report({"INFO"} if installer.ending.finished else {"ERROR"}, installer.ending.sentence)
+    return {"FINISHED"} if installer.ending.finished else {"CANCELLED"}
 
 
-CLASSES = (
-    ISODIM_OT_install_backend, ISODIM_OT_repair_backend, ISODIM_OT_remove_backend, ISODIM_OT_cancel_install,
-    ISODIM_OT_show_install_log,
-)  # fmt: skip
+CLASSES = (ISODIM_OT_install_gpu, ISODIM_OT_remove_gpu, ISODIM_OT_cancel_install)

@@ -69,7 +69,7 @@ class ISODIM_PT_problems(Sidebar, bpy.types.Panel):
                 for number, line in enumerate(wrapped(text, box_width_px(context))):
                     box.label(text=line, icon=icon if number == 0 else "BLANK1", translate=False)
         row = self.layout.row(align=True)
-        row.operator("isodim.show_log", icon="TEXT")
+        row.operator("isodim.show_log", icon="TEXT").log = session.errors[0].log
         row.operator("isodim.copy_report", icon="COPYDOWN")
         row.operator("isodim.clear_errors", text="", icon="X")
 

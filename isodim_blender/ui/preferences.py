@@ -1,4 +1,4 @@
-"""The add-on's preferences: the backend's environment or a Python of one's own, and one's own checkpoints."""
+"""The add-on's preferences: the GPU backend or a Python of one's own, and one's own checkpoints."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import bpy
 
 from .. import EXTENSION
 from ..client import environment, upkeep
-from ..install import choice
 from ..work.preferences import own_checkpoints
 from ..work.session import session
-from .install_panel import draw_preferences
+from .gpu_box import draw_gpu
 
 
 def _list_again(preferences: IsodimPreferences, context: bpy.types.Context) -> None:
@@ -23,31 +22,13 @@ class IsodimPreferences(bpy.types.AddonPreferences):
 
     backend_python: bpy.props.StringProperty(
         name="Backend Python",
-        description="A Python of your own with torch in it, or its environment's folder, instead of the installed one",
+        description="A Python of your own with the backend's packages in it, or its environment's folder; empty for Blender's own",
         subtype="FILE_PATH",
     )
-    package_set: bpy.props.EnumProperty(
-        name="Packages",
-        description="For which processor or graphics card the packages are made",
-        items=(
-            (choice.AUTOMATIC, "Automatic", "The best for this computer"),
-            ("CPU", "CPU", "For every computer"),
-            ("CUDA", "CUDA", "For NVIDIA's graphics cards"),
-            ("ROCM", "ROCm", "For AMD's graphics cards"),
-            ("MPS", "MPS", "For Apple's processors"),
-        ),
-        default=choice.AUTOMATIC,
-    )
-    wheels: bpy.props.StringProperty(
-        name="Folder of Wheels",
-        description="Install from this folder and never from the network; empty for the package index",
-        subtype="DIR_PATH",
-    )
-    extra_index: bpy.props.StringProperty(
-        name="Extra Index", description="The address of one more package index, beside those of pip's configuration"
-    )
-    proxy: bpy.props.StringProperty(
-        name="Proxy", description="The address of a proxy, http://host:port; empty for the system's settings"
+    use_gpu: bpy.props.BoolProperty(
+        name="Use the GPU Backend",
+        description="Generate on the GPU where its backend is installed and works, instead of by Blender's own Python on the CPU",
+        default=False,
     )
     checkpoints: bpy.props.StringProperty(
         name="Your Checkpoints",
@@ -70,9 +51,9 @@ class IsodimPreferences(bpy.types.AddonPreferences):
     )
 
     def draw(self, context: bpy.types.Context) -> None:
-        """The environment, the path that wins over it, what wins over that, and what the last check found."""
+        """The GPU backend, the path that wins over it, what wins over that, and what the last check found."""
         layout = self.layout
-        draw_preferences(layout, context)
+        draw_gpu(layout, context)
         chosen = environment.chosen(self.backend_python)
         layout.prop(self, "backend_python")
         if chosen and chosen != self.backend_python.strip():

@@ -10,22 +10,11 @@ from ..install.installer import installer
 
 
 def backend_python(context: bpy.types.Context) -> str:
-    """The path in the preferences, or else the installed environment's Python, or else Blender's own where the extension
-    brings the wheels; empty if there is none of them.
+    """The path in the preferences, or else the GPU backend's Python where it is chosen and works, or else Blender's own where
+    the extension brings the wheels; empty if there is none of them.
     """
-    chosen = context.preferences.addons[EXTENSION].preferences.backend_python.strip()
-    return chosen or installer.python or own_python.path()
-
-
-def install_choices(context: bpy.types.Context) -> dict[str, str]:
-    """What was chosen for the installation, as `Installer.install` takes it."""
-    addon = context.preferences.addons[EXTENSION].preferences
-    return {
-        "chosen": addon.package_set,
-        "wheels": bpy.path.abspath(addon.wheels.strip()) if addon.wheels.strip() else "",
-        "extra_index": addon.extra_index.strip(),
-        "proxy": addon.proxy.strip(),
-    }
+    chosen = context.preferences.addons[EXTENSION].preferences
+    return chosen.backend_python.strip() or (installer.python if chosen.use_gpu else "") or own_python.path()
 
 
 def idle_limit_s(context: bpy.types.Context) -> float:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import bpy
 
-from ..client import environment
+from .. import ROOT
+from ..client import environment, own_python
 from .preferences import backend_python
 from .session import session
 
@@ -13,6 +14,4 @@ def hindrance(context: bpy.types.Context) -> str:
     """Why nothing can be sent, one sentence; empty if it can."""
     if session.busy:
         return "A clip is being made; cancel it or wait"
-    if not environment.chosen(backend_python(context)):
-        return "Press Install Backend first, here or under Preferences > Add-ons > IsoDiM"
-    return ""
+    return "" if environment.chosen(backend_python(context)) else own_python.hindrance(ROOT)

@@ -27,10 +27,14 @@ _NEW_BACKEND = (
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
-    """What failed, in one sentence, and what to do next; `advice` is empty where the sentence says it."""
+    """What failed, in one sentence, and what to do next; `advice` is empty where the sentence says it.
+
+    log: whose log tells more, as `isodim.show_log` takes it.
+    """
 
     sentence: str
     advice: str = ""
+    log: str = "BACKEND"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -24,6 +24,7 @@ from ..client.child import Child
 from ..client.job import Job, Limits
 from ..client.poll_timer import PollTimer
 from ..client.upkeep import Upkeep
+from ..install.installer import installer
 from ..rig import mapping
 from ..steps import Sliced, Steps
 from .preferences import idle_limit_s, own_checkpoints
@@ -36,6 +37,7 @@ SHOWN_IN = {"VIEW_3D", "DOPESHEET_EDITOR", "GRAPH_EDITOR", "NLA_EDITOR"}
 _REMEMBERED = 4
 """Results that can be asked for once more: their requests hold whole clips."""
 _TRACE = "Copy the report; the system console has the trace."
+_NO_GPU = "Look at the graphics driver, or install the GPU backend again under Preferences > Add-ons > IsoDiM."
 _OTHER_FILE = Problem("Another file was opened while the clip was made; the clip was dropped.", AGAIN)
 
 Reader = Callable[[Ending], None]
@@ -160,6 +162,9 @@ class Session:
             self.checkpoints = checkpoints.reported(child.initialized)
         if isinstance(run.ending, Delivered):
             self._remember(run)
+        if child.initialized is None and not child.usable and child.python == installer.python:
+            installer.distrust()
+            self.problem("The GPU backend did not start: clips are made by Blender's own Python, on the CPU.", _NO_GPU)
         if run.ending is not None:
             self._reader(run.ending)
 
@@ -260,9 +265,9 @@ class Session:
             return next(iter(self.checkpoints), None)
         return next((one for one in self.checkpoints if one.name == name), None)
 
-    def problem(self, sentence: str, advice: str = "") -> None:
-        """Puts a problem on top of the panel's list."""
-        self.errors.appendleft(Problem(sentence, advice))
+    def problem(self, sentence: str, advice: str = "", log: str = "BACKEND") -> None:
+        """Puts a problem on top of the panel's list; see `Problem`."""
+        self.errors.appendleft(Problem(sentence, advice, log))
 
     def list_checkpoints(self, folder: str) -> None:
         """Lists the bundled checkpoints and those of the person's `folder`, without the backend."""

@@ -1,33 +1,34 @@
-"""Installations with the fake Python, for the tests of this folder."""
+"""A place for installations with the fake Python, and a way to wait for them."""
 
 import json
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import tools.checkout  # noqa: F401 - makes the package `isodim`
 
 # isort: split
-from isodim.isodim_blender.install import installation, pins, pythons, worker
+from isodim.isodim_blender.install import making, packages
 
 FAKE = Path(__file__).with_name("fake_python.py")
-NAMES = ("numpy", "tokenizers", "torch")
+TEXT = "# 0.1 GB to download\n" + "".join(
+    f"{name}==1.0 \\\n    --hash=sha256:{'0' * 64}\n" for name in ("numpy", "torch")
+)
 
 
-def package_set(version="1.0"):
-    return pins.PackageSet("cpu", tuple(pins.Pin(name, version, ("0" * 64,), 1000, 4000) for name in NAMES))
-
-
-class Place:
+class Installing:
     """A folder of a user with spaces and foreign letters, and a fake Python that behaves as told."""
 
     def __init__(self, folder, root):
-        self.folder, self.root = folder / "Jürgen und 動き" / "environment", root
-        self.home = folder / "fake"
+        self.root, self.home = root, folder / "fake"
+        self.place = making.Place(folder / "Jürgen und 動き")
         self.home.mkdir(parents=True)
         self.python = self.home / "python"
         self.python.write_text(f'#!/bin/sh\nFAKE_HOME="{self.home}" exec "{sys.executable}" "{FAKE}" "$@"\n')
         self.python.chmod(0o755)
+        (self.home / "requirements.txt").write_text(TEXT)
+        self.packages = packages.Packages(self.home / "requirements.txt", "cuda")
         self.behave()
 
     def behave(self, **behaviour):
@@ -39,29 +40,29 @@ class Place:
         return [json.loads(line) for line in (self.home / "calls.jsonl").read_text().splitlines()]
 
     @property
-    def packages(self):
-        return [call["package"] for call in self.calls if "package" in call]
+    def steps(self):
+        return [call["step"] for call in self.calls]
 
-    def order(self, packages=None, **options):
-        log = self.folder.with_name("install.log")
-        return installation.Order(self.folder, self.root, packages or package_set(), str(self.python), log, **options)
+    def begin(self, uv=False):
+        program = str(self.python)
+        order = making.Order(self.place, self.root, self.packages, program, program if uv else "")
+        work = making.Work(partial(making.make, order=order))
+        work.start()
+        return work
 
-    def begin(self, packages=None, **options):
-        made = installation.Installation(self.order(packages, **options))
-        made.start()
-        return made
+    def install(self, uv=False):
+        return ended(self.begin(uv))
 
-    def install(self, packages=None, **options):
-        return ended(self.begin(packages, **options))
-
-    def only_this_python(self, monkeypatch):
-        monkeypatch.setattr(pythons, "candidates", lambda wanted, blender: [blender])
+    def remove(self):
+        work = making.Work(partial(making.remove, place=self.place))
+        work.start()
+        return ended(work)
 
 
 def ended(work, seconds=30):
     work.wait(seconds)
-    assert work.status.state is not worker.State.RUNNING
-    return work.status
+    assert work.ending is not None
+    return work.ending
 
 
 def until(true, seconds=20):

@@ -1,6 +1,5 @@
-"""Installations: how they end, what they say, what they leave, with a fake Python in venv's and pip's place."""
+"""The GPU backend's environment: how its installation ends, what it says, what it leaves, with a fake Python in venv's, pip's and uv's place."""
 
-import os
 import shutil
 import sys
 import time
@@ -8,227 +7,166 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from isodim.isodim_blender.install import errors, one_at_a_time, pythons, removal, sentinel, worker
+from isodim.isodim_blender.client import child, gpu
+from isodim.isodim_blender.install import making
 
-from tests.addon.installing import NAMES, Place, ended, package_set, until
+from tests.addon.installing import Installing, ended, until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fake Python is a shell script")
 
 
 @pytest.fixture
-def place(tmp_path, root, monkeypatch):
-    made = Place(tmp_path, root)
-    made.only_this_python(monkeypatch)
-    return made
+def installing(tmp_path, root):
+    return Installing(tmp_path, root)
 
 
-def state(place, packages=None):
-    return sentinel.look(place.folder, {"cpu 3.11": (packages or package_set()).of((3, 11))})
+def left(installing):
+    return {path.name for path in installing.place.folder.iterdir()}
 
 
-def test_a_whole_installation_ends_ready(place):
-    assert state(place).state is sentinel.State.NONE
-    status = place.install()
-    assert (status.state, status.factor) == (worker.State.FINISHED, 1.0)
-    assert "4 s of motion" in status.text
-    assert place.packages == list(NAMES)
-    found = state(place)
-    assert found.state is sentinel.State.READY
-    assert found.python == str(place.folder / "bin" / "python")
+@pytest.mark.parametrize("uv", [False, True])
+def test_an_installation_ends_with_an_environment_that_was_tried_out(installing, uv):
+    ending = installing.install(uv)
+    assert ending.finished and ending.sentence == "The GPU backend works on CUDA: 4 s of motion in 0.1 s."
+    assert installing.steps == ["venv", "install", "backend"]
+    assert left(installing) == {"gpu", "install.log"}
+    assert gpu.read(installing.place.environment) == {"device": "cuda", "packages": installing.packages.digest}
 
 
-def test_progress_names_packages_and_only_grows(place, monkeypatch):
+@pytest.mark.parametrize("uv", [False, True])
+def test_all_packages_are_installed_by_one_command_with_their_hashes_and_nothing_is_built(installing, uv):
+    installing.install(uv)
+    (call,) = [call for call in installing.calls if call["step"] == "install"]
+    words = call["arguments"]
+    assert "--require-hashes" in words and "--no-deps" in words
+    assert words[-2:] == ["-r", str(installing.packages.file)]
+    assert "--no-build" in words if uv else words[words.index("--only-binary") + 1] == ":all:"
+
+
+def test_nothing_goes_outside_the_extensions_folder_and_the_persons_network_counts(installing, monkeypatch):
+    for name in ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_INDEX_URL", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "value")
+    installing.install()
+    variables = installing.calls[1]["environment"]
+    assert not {"PYTHONPATH", "PYTHONHOME", "PIP_TARGET"} & set(variables)
+    assert variables["PIP_INDEX_URL"] == variables["HTTPS_PROXY"] == "value"
+    for name in ("UV_CACHE_DIR", "PIP_CACHE_DIR", "TMPDIR", "TEMP", "TMP"):
+        assert installing.place.cache in (Path(variables[name]), *Path(variables[name]).parents)
+
+
+def test_a_child_of_the_environment_computes_on_its_device_and_no_other_does(installing):
+    installing.install()
+    python = str(gpu.python_of(installing.place.environment))
+    assert child.command(python, "")[-2:] == ["--device", "cuda"]
+    assert "--device" not in child.command(sys.executable, "")
+
+
+def test_progress_is_the_last_line_and_the_share_of_named_packages(installing):
+    work = making.Work(lambda work: "")
+    heard = making._Progress(work, installing.packages)
     seen = []
-    kept = property(lambda self: seen[-1], lambda self, new: seen.append(new))
-    monkeypatch.setattr(worker.Worker, "status", kept, raising=False)
-    place.install()
-    texts = [status.text for status in seen]
-    assert any("torch (3 of 3): 0 MB of 0 MB" in text for text in texts)
-    factors = [status.factor for status in seen]
-    assert factors == sorted(factors)
-    assert factors[-1] == 1.0
+    for line in ("Collecting numpy==1.0", "  Downloading numpy-1.0.whl", "Collecting torch==1.0"):
+        heard(line)
+        seen.append((work.line, work.done))
+    assert [done for _, done in seen] == [0.5, 0.5, 1.0]
+    assert seen[1][0] == "  Downloading numpy-1.0.whl"
 
 
 @pytest.mark.parametrize(
-    ("how", "sentence", "advice"),
+    ("step", "how", "sentence", "advice"),
     [
-        ("hash", "torch is not the one that this add-on was tested with", "ask who runs your package index"),
-        ("space", "The disk is full.", "Make room"),
-        ("network", "The package index could not be reached.", "goes on where it stopped"),
-        ("proxy", "The proxy refused", "Check Proxy"),
-        ("missing", "torch 1.0 was not found", "Choose another set"),
-        ("refused", "refused the download", "pip's configuration"),
-        ("permission", "cannot be written", "permissions"),
-        ("certificate", "certificate", "pip config set"),
-        ("odd", "torch could not be installed: the moon is full", "Open the log"),
-        ("die", "torch could not be installed", "press the button again"),
+        ("install", "hash", "Installing the packages failed: a downloaded file is not the one", "ask who runs"),
+        ("install", "uv hash", "Installing the packages failed: a downloaded file is not the one", "ask who runs"),
+        ("install", "space", "Installing the packages failed: the disk is full.", "Make room"),
+        ("install", "network", "Installing the packages failed: the package index could not be reached.", "stays"),
+        ("install", "uv network", "Installing the packages failed: the package index could not be reached.", "stays"),
+        ("install", "missing", "Installing the packages failed: a package was not found", "Open the log"),
+        ("install", "certificate", "Installing the packages failed: the package index could not prove", "certificate"),
+        ("install", "odd", "Installing the packages failed: ERROR: the moon is full.", "Open the log"),
+        ("venv", "odd", "Making the environment failed: ERROR: the moon is full.", "Open the log"),
+        ("backend", "no driver", "The self-test failed: no driver.", "Open the log"),
+        ("backend", "odd", "The self-test failed: ERROR: the moon is full.", "Open the log"),
     ],
 )
-def test_a_failure_is_a_sentence_and_the_next_click_goes_on(place, how, sentence, advice):
-    place.behave(torch=how)
-    status = place.install()
-    assert status.state is worker.State.FAILED
-    assert sentence in status.text
-    assert advice in status.advice
-    assert state(place).state is sentinel.State.HALF
-    place.behave()
-    assert place.install().state is worker.State.FINISHED
-    assert place.packages == ["torch"]
-    assert state(place).state is sentinel.State.READY
+def test_a_failure_says_what_failed_and_the_next_click_succeeds(installing, step, how, sentence, advice):
+    installing.behave(**{step: how})
+    ending = installing.install()
+    assert not ending.finished and not ending.cancelled
+    assert ending.sentence.startswith(sentence) and advice in ending.advice
+    assert left(installing) == {"gpu.cache", "install.log"}
+    installing.behave()
+    assert installing.install().finished
 
 
-def test_cancel_ends_the_program_within_seconds(place):
-    place.behave(torch="slow")
-    made = place.begin()
-    until(lambda: place.packages == list(NAMES))
+def test_what_works_stays_until_a_new_one_works(installing):
+    installing.install()
+    before = gpu.read(installing.place.environment)
+    for step in ("venv", "install", "backend"):
+        installing.behave(**{step: "odd"})
+        installing.install()
+        assert gpu.read(installing.place.environment) == before
+    installing.behave()
+    (installing.home / "requirements.txt").write_text(installing.packages.text.replace("1.0", "2.0"))
+    assert installing.install().finished
+    assert gpu.read(installing.place.environment)["packages"] == installing.packages.digest != before["packages"]
+
+
+def test_cancel_ends_the_program_within_seconds_and_keeps_what_was_downloaded(installing):
+    installing.behave(install="slow")
+    work = installing.begin()
+    until(lambda: work.line == "Collecting numpy==1.0")
     began = time.monotonic()
-    made.cancel()
-    assert ended(made).state is worker.State.CANCELLED
+    work.cancelled.set()
+    assert ended(work).cancelled
     assert time.monotonic() - began < 5.0
-    assert state(place).state is sentinel.State.HALF
+    assert left(installing) == {"gpu.cache", "install.log"}
 
 
-def test_a_failed_self_test_makes_the_next_click_begin_anew(place):
-    place.behave(backend="libgomp is missing")
-    status = place.install()
-    assert status.text == "The self-test failed: libgomp is missing"
-    assert state(place).state is sentinel.State.HALF
-    place.behave()
-    assert place.install().state is worker.State.FINISHED
-    assert place.packages == list(NAMES)
+def test_what_a_killed_blender_left_does_no_harm(installing):
+    for name in ("gpu.half/bin", "gpu.cache/tmp"):
+        (installing.place.folder / name).mkdir(parents=True)
+    assert gpu.read(installing.place.half) == {}
+    assert installing.install().finished
+    assert left(installing) == {"gpu", "install.log"}
 
 
-def test_other_pins_are_said_and_make_a_new_environment(place):
-    place.install()
-    newer = package_set("2.0")
-    found = state(place, newer)
-    assert found.state is sentinel.State.STALE
-    assert "needs numpy 2.0, there is 1.0" in found.sentence
-    place.behave()
-    place.install(newer)
-    assert place.packages == list(NAMES)
-    assert state(place, newer).state is sentinel.State.READY
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"device": 3}', '{"device": "cuda"}', "[" * 100_000, "\0"])
+def test_damaged_facts_are_no_environment(installing, text):
+    installing.install()
+    (installing.place.environment / gpu.FILE).write_text(text)
+    assert gpu.read(installing.place.environment) == {}
 
 
-def test_a_python_that_went_away_is_said(place):
-    place.install()
-    (place.home).rename(place.home.with_name("gone"))
-    assert state(place).state is sentinel.State.BROKEN
-    (place.folder / "bin" / "python").unlink()
-    assert "press Repair" in state(place).sentence
-
-
-def test_damaged_files_count_as_half_made(place):
-    place.install()
-    for name in (sentinel.SENTINEL, sentinel.JOURNAL):
-        (place.folder / name).write_bytes(b"\xff{")
-    assert state(place).state is sentinel.State.HALF
-    (place.folder / sentinel.JOURNAL).write_text('{"python": 5, "done": 3}')
-    assert place.install().state is worker.State.FINISHED
-
-
-@pytest.mark.parametrize(
-    "facts", ['{"python": 5}', '{"python": null, "set": "cpu"}', "[" * 100_000, "\0", "[" + "1," * 600_000]
-)
-def test_a_damaged_sentinel_raises_nothing(place, facts):
-    """It is read when the add-on is enabled."""
-    place.install()
-    (place.folder / sentinel.SENTINEL).write_text(facts)
-    assert state(place).state is sentinel.State.HALF
-
-
-def test_a_disk_without_room_is_said_before_anything_is_made(place, monkeypatch):
+def test_a_disk_without_room_is_said_before_anything_is_made(installing, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=10))
-    status = place.install()
-    assert "need 0 MB of disk space, 0 MB are free" in status.text
-    assert not place.folder.exists()
+    assert installing.install().sentence == "The GPU backend needs 0.3 GB of disk space, 0.0 GB are free."
+    assert installing.steps == []
 
 
-def test_one_at_a_time(place):
-    with one_at_a_time.lock(place.folder.with_name("environment.lock")):
-        status = place.install()
-    assert status.text == "Another Blender is installing or removing the backend."
-    assert place.install().state is worker.State.FINISHED
+def test_a_folder_that_cannot_be_written_and_a_python_that_does_not_start_are_said(installing):
+    installing.python.chmod(0o644)
+    assert "does not start (Permission denied)" in installing.install().sentence
+    shutil.rmtree(installing.place.folder)
+    installing.place.folder.write_text("a file stands there")
+    assert "cannot be written" in installing.install().sentence
 
 
-def test_a_folder_that_cannot_be_written_is_said(place):
-    place.folder.parent.write_text("a file stands there")
-    status = place.install()
-    assert status.state is worker.State.FAILED
-    assert "cannot be written" in status.text
+def test_removal_takes_all_and_what_earlier_versions_left(installing):
+    installing.install()
+    for name in ("environment/bin", "environment.old-1", "gpu.old-2", "gpu.cache", "environments/mine", "checkpoints"):
+        (installing.place.folder / name).mkdir(parents=True)
+    (installing.place.folder / "environment.lock").touch()
+    assert len(installing.place.old()) == 4
+    assert installing.remove().sentence == "The GPU backend was removed."
+    assert left(installing) == {"install.log", "environments", "checkpoints"}
+    assert installing.place.old() == []
 
 
-def test_removal_takes_all_and_what_an_earlier_one_left(place):
-    place.install()
-    left = place.folder.with_name("environment.old-1")
-    left.mkdir()
-    assert removal.disk_use(place.folder) > 500
-    work = worker.Removal(place.folder)
-    work.start()
-    assert ended(work).text == "The backend was removed."
-    assert not place.folder.exists()
-    assert not left.exists()
-    assert state(place).state is sentinel.State.NONE
-
-
-def test_a_folder_in_use_is_waited_for_and_then_said(place, monkeypatch):
-    place.install()
-    rename, calls = Path.rename, []
-
-    def busy(self, target):
-        calls.append(target)
-        if len(calls) < 3:
-            raise PermissionError(13, "in use")
-        return rename(self, target)
-
-    monkeypatch.setattr(Path, "rename", busy)
-    removal.discard(place.folder)
-    assert not place.folder.exists()
-    place.install()
-    monkeypatch.setattr(removal, "_LEAVING_S", 0.3)
+def test_a_folder_in_use_is_waited_for_and_then_said(installing, monkeypatch):
+    installing.install()
+    monkeypatch.setattr(making, "_IN_USE_S", 0.3)
+    rename = Path.rename
     monkeypatch.setattr(Path, "rename", lambda self, target: (_ for _ in ()).throw(PermissionError(13, "in use")))
-    with pytest.raises(errors.InstallError, match="cannot be removed: in use"):
-        removal.discard(place.folder)
-
-
-def test_pip_hears_its_own_settings_but_none_that_mislead(place, monkeypatch):
-    for name in ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_INDEX_URL", "NO_PROXY"):
-        monkeypatch.setenv(name, "value")
-    place.install(proxy="http://me:secret@proxy:8080", extra_index="http://more")
-    call = next(call for call in place.calls if call.get("package") == "torch")
-    variables = call["environment"]
-    assert not {"PYTHONPATH", "PYTHONHOME", "PIP_TARGET"} & set(variables)
-    assert variables["PIP_INDEX_URL"] == variables["NO_PROXY"] == "value"
-    assert variables["HTTPS_PROXY"] == "http://me:secret@proxy:8080"
-    assert not any("secret" in word for word in call["arguments"])
-    assert {"--require-hashes", "--no-deps", "--extra-index-url"} <= set(call["arguments"])
-    assert "secret" not in place.folder.with_name("install.log").read_text()
-
-
-def test_a_folder_of_wheels_leaves_no_way_to_the_network(place, monkeypatch):
-    monkeypatch.setenv("PIP_FIND_LINKS", "http://somewhere")
-    place.install(wheels="/a folder/of wheels", extra_index="http://more")
-    call = next(call for call in place.calls if call.get("package") == "torch")
-    words = call["arguments"]
-    assert "--no-index" in words
-    assert words[words.index("--find-links") + 1] == "/a folder/of wheels"
-    assert "--extra-index-url" not in words
-    assert {name for name in call["environment"] if name.startswith("PIP_")} == {"PIP_CONFIG_FILE"}
-    assert call["environment"]["PIP_CONFIG_FILE"] == os.devnull
-
-
-def test_a_python_without_venv_or_of_another_version_is_said(place, monkeypatch):
-    monkeypatch.setattr(pythons.shutil, "which", lambda name: None)
-    place.behave(venv=False)
-    assert "lacks venv" in place.install().text
-    place.behave(version=[3, 6])
-    assert place.install().text == "No Python 3.11, 3.12, 3.13 was found on this computer."
-
-
-def test_uv_takes_venvs_place_but_not_offline(place, monkeypatch):
-    place.behave(venv=False)
-    monkeypatch.setattr(pythons.shutil, "which", lambda name: "/bin/uv" if name == "uv" else None)
-    wanted = ((3, 11),)
-    assert pythons.choose(wanted, str(place.python), offline=False).uv == "/bin/uv"
-    with pytest.raises(pythons.InstallError, match="lacks venv"):
-        pythons.choose(wanted, str(place.python), offline=True)
+    assert "cannot be removed: in use" in installing.remove().sentence
+    monkeypatch.setattr(Path, "rename", rename)
+    assert installing.remove().finished

@@ -84,9 +84,9 @@ def test_the_panel_shows_settings_licence_and_button(extension, draw):
 
 
 def test_the_panel_itself_says_why_its_button_is_grey(draw, monkeypatch):
-    assert "Press Install Backend first" in " ".join(draw("generate"))
+    assert "brings no backend for this system" in " ".join(draw("generate"))
     monkeypatch.setenv("ISODIM_BACKEND_PYTHON", "somewhere/python")
-    assert "Press Install Backend first" not in " ".join(draw("generate"))
+    assert "brings no backend for this system" not in " ".join(draw("generate"))
 
 
 def test_a_clip_that_goes_beyond_the_scene_s_end_offers_its_range(draw, extension, make_motion, rig):
@@ -123,16 +123,6 @@ def test_the_default_checkpoint_is_named_short_enough_for_its_field(extension):
     default, open_one = extension.room("isodim_blender.settings.properties")._checkpoint_items(None, None)
     assert default[1:3] == ("Default: Open", "The backend's own choice: Open (any use)")
     assert open_one[1] == "Open (any use)"
-
-
-def test_a_first_time_user_is_shown_the_way(extension, monkeypatch):
-    panel, layout = extension.room("isodim_blender.ui.install_panel").ISODIM_PT_install, Layout()
-    assert panel.poll(bpy.context)
-    panel.draw(types.SimpleNamespace(layout=layout), bpy.context)
-    assert {"isodim.install_backend", "preferences.addon_show"} <= set(layout.seen)
-    assert any("to download" in text for text in layout.seen)
-    monkeypatch.setenv("ISODIM_BACKEND_PYTHON", "somewhere/python")
-    assert not panel.poll(bpy.context)
 
 
 def test_the_panel_shows_progress_and_cancel(extension, draw, monkeypatch):

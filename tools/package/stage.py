@@ -6,9 +6,8 @@ import shutil
 import tomllib
 from pathlib import Path
 
-from .wheels import PYTHONS, Target
+from .wheels import PYTHONS, ROOT, Target
 
-ROOT = Path(__file__).resolve().parents[2]
 _MANIFEST = "blender_manifest.toml"
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import platform
 import subprocess
 import sys
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
 PINS = Path(__file__).with_name("wheels.txt")
 ASKED = ("onnxruntime==1.32.0", "safetensors==0.8.0", "tokenizers==0.23.3")
 """onnxruntime's wheel names more packages than these; what it imports is numpy alone."""
@@ -35,6 +37,12 @@ class Target:
 
 
 TARGETS = tuple(Target(platform, python) for platform in PLATFORMS for python in PYTHONS)
+
+
+def this_platform() -> str:
+    """That of `PLATFORMS` which this machine has; empty where it has another."""
+    known = {"linux x86_64": "linux-x64", "win32 amd64": "windows-x64", "darwin arm64": "macos-arm64"}
+    return known.get(f"{sys.platform} {platform.machine().lower()}", "")
 
 
 def download(target: Target, folder: Path, *asked: str) -> list[Path]:

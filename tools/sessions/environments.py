@@ -41,6 +41,11 @@ def runtime_environment(session: nox.Session) -> str:
     return environment(session, "runtime", _PYTHON, [PROJECT["dependencies"]])
 
 
+def python_of(version: str) -> str:
+    """The Python of a Blender version."""
+    return _NEWER.get(version, (_PYTHON, _NUMPY))[0]
+
+
 def blender_environment(session: nox.Session, version: str, *extras: str) -> str:
     """The Python with the bpy module of one Blender version."""
     python, numpy = _NEWER.get(version, (_PYTHON, _NUMPY))
@@ -49,8 +54,8 @@ def blender_environment(session: nox.Session, version: str, *extras: str) -> str
 
 
 def lock_environment(session: nox.Session) -> str:
-    """The Python with what resolves and pins packages."""
-    return environment(session, "lock", _PYTHON, [["uv", "packaging"]])
+    """The Python with what resolves packages."""
+    return environment(session, "lock", _PYTHON, [["uv"]])
 
 
 def environment(session: nox.Session, name: str, version: str, lines: list[list[str]]) -> str:

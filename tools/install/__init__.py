@@ -1,1 +1,0 @@
-"""The installation as a person makes it, and the pins behind it."""
