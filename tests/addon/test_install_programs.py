@@ -46,7 +46,7 @@ def install(wheels, tmp_path):
         order = making.Order(place, root, packages.Packages(file, "cuda"), sys.executable, uv)
         work = making.Work(partial(making.make, order=order))
         work.start()
-        return ended(work, 120), place
+        return ended(work, 300), place
 
     return run
 
