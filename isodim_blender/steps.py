@@ -18,6 +18,7 @@ P = ParamSpec("P")
 Steps = Generator[None, None, T]
 
 _LOOK_S = 0.002
+_LONGEST = 3.0
 
 
 def at_once(steps: Steps[T]) -> T:
@@ -45,12 +46,19 @@ class Sliced(Generic[T]):
 
     def __init__(self, steps: Steps[T]) -> None:
         self._steps = steps
+        self._left_s: float | None = None
         self.done = False
         self.value: T | None = None
 
     def go_on(self, slice_s: float) -> bool:
-        """Takes steps until the slice is over or they end; True while there are more."""
-        until = time.monotonic() + slice_s
+        """Takes steps until the slice is over or they end; True while there are more.
+
+        The slice is up to `_LONGEST` times as long where Blender itself takes so long from one to the next, as it draws a heavy scene:
+        otherwise the work would hardly go on.
+        """
+        now = time.monotonic()
+        away_s = 0.0 if self._left_s is None else now - self._left_s
+        until = now + min(max(away_s, slice_s), _LONGEST * slice_s)
         while not self.done:
             try:
                 next(self._steps)
@@ -58,6 +66,7 @@ class Sliced(Generic[T]):
                 self.done, self.value = True, ended.value
             if time.monotonic() >= until:
                 break
+        self._left_s = time.monotonic()
         return not self.done
 
     def stop(self) -> None:

@@ -84,7 +84,7 @@ Ending = Delivered | Offered | Failed | Cancelled
 
 
 SLICE_S = 0.01
-"""How long a poll takes steps while something is read or written; the last of them may take as long again and more."""
+"""How long a poll takes steps while something is read or written, or up to three times as long (`Sliced`); the last may take longer."""
 
 
 class Run:

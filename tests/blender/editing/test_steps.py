@@ -225,3 +225,21 @@ def test_work_beside_gives_its_value_or_its_error(rooms):
     assert steps.at_once(steps.beside(lambda: 7)) == 7
     with pytest.raises(ZeroDivisionError):
         steps.at_once(steps.beside(lambda: 1 / 0))
+
+
+def test_a_slice_is_longer_where_blender_is_long_away_and_never_more_than_three_times(rooms, monkeypatch):
+    steps, clock = rooms("steps"), [0.0]
+    monkeypatch.setattr(steps.time, "monotonic", lambda: clock[0])
+
+    def tenths():
+        while True:
+            clock[0] += 0.1
+            yield
+
+    going, taken = steps.Sliced(tenths()), []
+    for away_s in (0.0, 0.5, 2.0, 100.0):
+        clock[0] += away_s
+        began = clock[0]
+        assert going.go_on(1.0)
+        taken.append(clock[0] - began)
+    np.testing.assert_allclose(taken, [1.0, 1.0, 2.0, 3.0], atol=0.15)
