@@ -141,6 +141,12 @@ def slot_for(action: bpy.types.Action, armature: bpy.types.Object) -> bpy.types.
     return slots.get(chosen)
 
 
+def identifier_for(action: bpy.types.Action, armature: bpy.types.Object) -> str:
+    """The identifier of `slot_for`; empty without one."""
+    slot = slot_for(action, armature)
+    return "" if slot is None else slot.identifier
+
+
 def _bone(data_path: str) -> str:
     """The bone of a data path; empty if it is none's."""
     match = _BONE.match(data_path)

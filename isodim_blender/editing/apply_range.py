@@ -109,7 +109,7 @@ def computing(
     clip = motion.check() if abs(motion.fps - fps) < 1e-6 else motion.check().resampled(fps)
     window = _window(action, clip, start_frame, first, last, follows)
     rigged = yield from Rigged.looking(armature)
-    job = _Job(rigged, scene, action, _slot(armature, action), window, start_frame, fps)
+    job = _Job(rigged, scene, action, slots.identifier_for(action, armature), window, start_frame, fps)
     pose = _with_twists(job, (yield from beside(lambda: retarget.transfer(rigged.fit, clip))))
     step = yield from beside(lambda: frame_step(_joints(rigged.fit, pose)))
     options = yield from _as_played(job, options, action, pose)
@@ -158,12 +158,6 @@ def apply_range(
     action = preview.editable(armature)
     made = at_once(computing(armature, action, motion, scene, (start_frame, first, last), options, follows))
     return at_once(looked_at(made, preview.begin(armature, at_once(written(armature, action, made)))))
-
-
-def _slot(armature: bpy.types.Object, action: bpy.types.Action) -> str:
-    data = armature.animation_data
-    slot = slots.assigned_slot(data) if data.action == action else slots.slot_for(action, armature)
-    return "" if slot is None else slot.identifier
 
 
 def _window(action: bpy.types.Action, clip: Motion, start_frame: int, first: int, last: int, follows: bool) -> Window:

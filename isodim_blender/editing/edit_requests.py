@@ -13,7 +13,8 @@ from ...common.errors import InputError
 from ...common.motion.motion import Motion
 from ...common.wire import requests
 from .. import slots
-from ..action import action_motion, apply, versions
+from ..action import action_motion, apply
+from ..action.signature import signing
 from ..rig import recording
 from ..steps import Steps
 from ..work.task import Task
@@ -53,14 +54,19 @@ class Subject:
 
     def clip(self, frames: range | None = None) -> Steps[Motion]:
         """What the armature plays (or those frames of it), with a frame of the clip for each of the scene's."""
-        played = preview.editable(self.armature)
-        before = versions.version_of(self.action), versions.version_of(played)
+        before = yield from self._signed()
         clip = yield from action_motion.reading(self.armature, self.action, self.scene, frames)
-        played = preview.editable(self.armature)
-        if (versions.version_of(self.action), versions.version_of(played)) != before:
+        if (yield from self._signed()) != before:
             raise InputError("Action", self.action.name, "one that nobody changes while it is read: press again")
-        yield
         return clip
+
+    def _signed(self) -> Steps[list[tuple[int, str]]]:
+        """What is edited and what is played, each with what it holds: Blender may tell of changes where there are none."""
+        found = []
+        for action in dict.fromkeys((self.action, preview.editable(self.armature))):
+            signature = yield from signing(action, slots.identifier_for(action, self.armature))
+            found.append((action.session_uid, signature))
+        return found
 
     def around(self, span: spans.Span, follows: bool) -> range:
         """The frames that an edit of `span` has to know: the backend looks no further. All before and after, where all is moved."""

@@ -13,7 +13,7 @@ from ...common.motion import verdict
 from ...common.motion.motion import Motion
 from ...common.wire import messages
 from .. import slots
-from ..action import apply, versions
+from ..action import apply
 from ..action.signature import signing
 from ..client.job import Answer
 from ..steps import Steps, one_step
@@ -87,11 +87,12 @@ class ApplyRange(OfAction):
         motion = clips_of(answer)[0]
         where = self.start_frame, self.first, self.last
         action = preview.base(armature, self.instead)
-        version = versions.version_of(action)
+        slot = slots.identifier_for(action, armature)
+        before = yield from signing(action, slot)
         made = yield from apply_range.computing(armature, action, motion, scene, where, self.options, self.follows)
         copy = yield from apply_range.written(armature, action, made)
         try:
-            if preview.base(armature, self.instead) != action or versions.version_of(action) != version:
+            if preview.base(armature, self.instead) != action or (yield from signing(action, slot)) != before:
                 raise InputError("Action", action.name, "one that nobody changes while the result is written")
             with preview.in_place_of_pending(armature, self.instead):
                 preview.begin(armature, copy)
