@@ -54,7 +54,7 @@ def measure(pipeline: Pipeline, request: Generate, repeat: int) -> dict[str, Any
     return {
         "engine": pipeline.networks.name,
         "device": pipeline.networks.device,
-        "clip_s": request.seconds,
+        "length_s": request.seconds,
         "first_s": times[0],
         "warm_median_s": statistics.median(times[1:]),
         "warm_min_s": min(times[1:]),

@@ -72,18 +72,19 @@ def measure(request: messages.Generate, arguments: argparse.Namespace) -> dict[s
         parts = tuple(part for part in parts if part not in _NEED_TORCH)
         show(f"Left out, because torch is not installed: {', '.join(_NEED_TORCH)}.")
     pipeline, figures = bundled.load(arguments.device, arguments.weights, request, arguments.engine)
-    figures |= bundled.measure(pipeline, request, arguments.repeat)
-    # before torch is imported to count operations: memory is of what ships
+    # before torch is imported to count operations, and before more drafts are made: memory is of what ships
     if "bars" in parts:
         from backend.bench import bars
 
         chosen = ["--engine", arguments.engine, "--device", arguments.device]
         chosen += [word for folder in arguments.weights for word in ("--weights", str(folder.resolve()))]
         chosen += ["--checkpoint", request.checkpoint] if request.checkpoint else []
-        figures["bars"] = bars.measure(pipeline, arguments.repeat, chosen)
-    if torch_is_installed():
-        figures["flop"] = _flop(pipeline, request, arguments)
-    figures["start_to_first_s"] = sum(figures[name] for name in ("import_s", "load_s", "first_s"))
+        figures |= bars.measure(pipeline, arguments.repeat, chosen)
+    if "bundled" in parts or "mardm" in parts:
+        figures |= bundled.measure(pipeline, request, arguments.repeat)
+        figures["start_to_first_s"] = sum(figures[name] for name in ("import_s", "load_s", "first_s"))
+        if torch_is_installed():
+            figures["flop"] = _flop(pipeline, request, arguments)
     show(_lines(figures))
     if "edits" in parts:
         from backend.bench import edits

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import functools
-import importlib.metadata
 import json
 import os
 import platform
@@ -51,6 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _version(package: str) -> str | dict[str, str]:
+    import importlib.metadata  # only here: it takes longer to import than all of this package's commands
+
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

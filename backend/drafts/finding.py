@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 
 import numpy as np
@@ -32,6 +33,8 @@ _ON_THE_SPOT = {"run_on_the_spot": "run_forward", "walk_on_the_spot": "walk_forw
 _BORROWED = 0.8
 """What the quality of such a take is worth."""
 _LONGEST = LENGTHS[-1] * FRAMES_PER_TOKEN
+_DECODED = 64
+"""Stretches of takes whose features are kept, 50 KB each: drafts, seeds and strips begin from few."""
 
 
 def _fixed() -> np.random.Generator:
@@ -69,6 +72,7 @@ class Finder:
 
     def __init__(self, library: Library, tokenizer: Coder) -> None:
         self.library, self.tokenizer = library, tokenizer
+        self._stretch = functools.lru_cache(_DECODED)(self._decode)
         self._rows: dict[str, NDArray[np.intp]] = {
             name: np.flatnonzero(library.action == place) for place, name in enumerate(library.actions)
         }
@@ -158,7 +162,7 @@ class Finder:
             return []
         number = max(len(calls) for phase in columns for calls in phase)
         wished = [[call for calls in phase for call in (calls * number)[:number]] for phase in columns]
-        decoded = self._decoded([call for phase in wished for call in phase])
+        decoded = {call: self._features(call) for phase in wished for call in phase}
         made = []
         for place in range(number):
             parts, used = [], []
@@ -171,20 +175,18 @@ class Finder:
             made.append(Start(takes.chained(parts), tuple(used)))
         return made
 
-    def _decoded(self, calls: list[Call]) -> dict[Call, Features]:
-        """Features of every call, through the decoder in one batch."""
-        calls = list(dict.fromkeys(calls))
-        longest = max(call.end - call.first for call in calls)
-        levels = [self.library.level_indices(call.take, call.first, call.end) for call in calls]
-        padded = np.stack([np.concatenate([one, np.repeat(one[-1:], longest - len(one), axis=0)]) for one in levels])
-        features = self.tokenizer.decode(self.tokenizer.bottleneck.from_indices(padded))
-        found = {}
-        for call, row, one in zip(calls, features, levels, strict=True):
-            part = row[: len(one) * FRAMES_PER_TOKEN]
-            found[call] = mirror(part) if call.mirrored else part.copy()
-            if call.still:
-                found[call][:, :3] = 0.0
+    def _features(self, call: Call) -> Features:
+        """Features of a call."""
+        part = self._stretch(call.take, call.first, call.end)
+        found = mirror(part) if call.mirrored else part.copy()
+        if call.still:
+            found[:, :3] = 0.0
         return found
+
+    def _decode(self, take: int, first: int, end: int) -> Features:
+        """Features of a stretch of a take, each decoded by itself: so they are the same whatever else is called for."""
+        levels = self.library.level_indices(take, first, end)
+        return self.tokenizer.decode(self.tokenizer.bottleneck.from_indices(levels[None]))[0]
 
 
 def _fitted(take: Features, frames: int, call: Call, wish: Wish) -> Features:

@@ -15,7 +15,7 @@ from common.wire.requests import Edit
 
 from . import parts
 from .facts import noted, seams
-from .inpaint import CANDIDATES, candidates, inpainted, judged, obedient
+from .inpaint import candidates, inpainted, judged, obedient, tries
 from .pose import Pose, pose_of, with_pose
 from .window import edited
 
@@ -35,7 +35,7 @@ def inpaint_part(pipeline: Pipeline, request: Edit, on_step: OnStep) -> Motion:
         if root:
             return _legs(window, inpainted(pipeline, window, first, last, request, on_step, request.arrive), joints)
         old = pose_of(window)
-        drafts = candidates(pipeline, window, first, last, request, max(CANDIDATES, pipeline.effort(request)), on_step)
+        drafts = candidates(pipeline, window, first, last, request, tries(pipeline, request), on_step)
         found = obedient(pipeline, request.prompt, drafts, first, last)
         best = min(found, key=lambda new: _unlike(new, old, first, last, list(parts.kept(part))))
         new = old[0].copy(), old[1]

@@ -31,7 +31,7 @@ from .pose import Pose, pose_of, with_pose
 from .window import Edit, edited
 
 CANDIDATES = 4
-"""At least, for a range that has to arrive."""
+"""At least, for a range that has to arrive, where a request does not say how many drafts."""
 _NEAREST = 2
 """Candidates for a range that has to arrive; of the two that need least bending, the one whose feet slide less is kept."""
 _AS_GOOD = 0.1
@@ -83,8 +83,8 @@ def inpainted(
     """
     old = pose_of(clip)
     between = arrive and start > 0 and end < clip.frames
-    effort = pipeline.effort(request)
-    drafts = candidates(pipeline, clip, start, end, request, max(effort, CANDIDATES) if between else effort, on_step)
+    count = tries(pipeline, request) if between else pipeline.effort(request)
+    drafts = candidates(pipeline, clip, start, end, request, count, on_step)
     found = obedient(pipeline, request.prompt, drafts, start, end)
     if between:
         like = old[0][end, 0], old[1][end]
@@ -94,6 +94,12 @@ def inpainted(
         return judged(pipeline, request.prompt, min(made, key=lambda one: _slide(one, start, end)), start, end)
     new, old = found[0], _following(found[0], old, start, end)
     return judged(pipeline, request.prompt, planted(clip, seam.joined(new, old, start, end), start, end), start, end)
+
+
+def tries(pipeline: Pipeline, request: object) -> int:
+    """How many candidates a range that has to arrive gets: as many as the request says, else at least `CANDIDATES`."""
+    effort = pipeline.effort(request)
+    return effort if getattr(request, "effort", None) else max(effort, CANDIDATES)
 
 
 def obedient(pipeline: Pipeline, prompt: str, drafts: list[Pose], start: int, end: int) -> list[Pose]:

@@ -12,7 +12,7 @@ from backend.drafts.drafting import steps
 from backend.generate import Pipeline
 from backend.generators.sampling import OnStep
 from backend.generators.watching import after
-from backend.generators.windows import MAX_TOKENS, OVERLAP_TOKENS, sample, shifted
+from backend.generators.windows import OVERLAP_TOKENS, sample, shifted
 from backend.motion.features import features_to_joints
 from backend.tokenizers.coder import FRAMES_PER_TOKEN, Array
 from common import FPS
@@ -25,6 +25,9 @@ from .facts import noted, seams
 
 _TRANSITION_TOKENS = 3
 """Tokens on each side of a border that are sampled again, with both strips' motion visible around them: 0.6 s."""
+_BESIDE_TOKENS = 9
+"""Tokens of each strip that stay visible beside those, 1.8 s. With 18 a border jumps as much (28 borders: .16 and .40 frame steps in the
+mean either way), and a minute takes a third longer."""
 
 
 def sequence(pipeline: Pipeline, request: Sequence, on_step: OnStep) -> Motion:
@@ -109,7 +112,7 @@ def _transitions(
     if not borders:
         return current
     total = current.shape[1]
-    size = min(total, MAX_TOKENS)
+    size = min(total, 2 * (_TRANSITION_TOKENS + _BESIDE_TOKENS))
     begins = [min(max(0, tokens[border] - size // 2), total - size) for border in borders]
     keep = np.ones((len(begins), size), np.bool_)
     for row, (border, begin) in enumerate(zip(borders, begins, strict=True)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+from backend import memory
 from backend.device import ENGINES
 from backend.weights import locate
 from backend.weights.locate import GRAPHS
@@ -54,7 +55,10 @@ def load(folder: Path, device: str, engine: str = "auto", threads: int | None = 
         libraries.require()
         from backend.engines import onnx
 
-        return onnx.load_engine(folder, threads), onnx.load_text(threads)
+        # one after another, what loading took given back in between: beside each other they need 100 MB more for a moment
+        encoder = onnx.load_text(threads)
+        memory.trim()
+        return onnx.load_engine(folder, threads), encoder
     from backend.engines import torch
 
     made = torch.load_engine(folder, device)

@@ -165,10 +165,12 @@ class Sampler:
     def _context(self, text: States, data: Array, visible: Flags) -> Any:
         """Context of a batch with its text, then with the null prompt.
 
-        Where all rows have one text and nothing is visible they are all alike: one is enough.
+        Where all rows have one text and see the same they are all alike: one is enough.
         """
         states, mask = text
-        serves = len(data) if len(states) == 1 and not visible.any() else 1
+        seen = np.where(visible[..., None], data, np.float32(0.0))
+        alike = len(states) == 1 and bool((visible == visible[0]).all() and (seen == seen[0]).all())
+        serves = len(data) if alike else 1
         rows = len(data) // serves
         states = np.broadcast_to(states, (rows, *states.shape[1:]))
         mask = np.broadcast_to(mask, (rows, *mask.shape[1:]))

@@ -38,13 +38,13 @@ def ground(positions: NDArray[np.floating]) -> float:
     return float(min(np.percentile(slow, 10), body + _PALM_M))
 
 
-def detect_contacts(positions: NDArray[np.floating], fps: float) -> NDArray[np.float32]:
+def detect_contacts(positions: NDArray[np.floating], fps: float, floor: float | None = None) -> NDArray[np.float32]:
     """[frame, 4] float32, 1 where a joint of `common.motion.skeleton.CONTACT_JOINTS` stands on the floor, otherwise 0.
 
-    positions: [frame, joint, 3] metres, Y up; fps: frames a second. For when a contact begins
-    and ends see `common.motion.feet.contacts.detect`.
+    positions: [frame, joint, 3] metres, Y up; fps: frames a second; floor: its height in metres, by `ground` where it is
+    not given. For when a contact begins and ends see `common.motion.feet.contacts.detect`.
     """
-    floor = ground(positions)
+    floor = ground(positions) if floor is None else floor
     feet = np.asarray(positions, np.float64)[:, CONTACT_JOINTS]
     height = feet[..., 1] - SOLE_M - floor
     return detect(height, np.linalg.norm(velocity(feet, fps), axis=-1), fps).astype(np.float32)

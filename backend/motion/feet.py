@@ -31,16 +31,20 @@ def plant_feet(
     root: NDArray[np.floating],
     contacts: NDArray[np.floating],
     keep_root_path: bool = False,
+    posed: tuple[Array, Array, float] | None = None,
 ) -> tuple[Array, Array]:
     """The same clip with standing feet fixed and none below the floor: (rotations [frame, joint, 4], root [frame, 3]).
 
     rotations: joint to parent, w first; root: metres; contacts: [frame, 4], above 0.5 where a joint of
     `common.motion.skeleton.CONTACT_JOINTS` stands. Feet keep their orientation in the world, knees their plane, the body
     above the legs its pose. The pelvis goes down where a leg would have to stretch, and sideways only where the
-    whole body slides; keep_root_path: never sideways, the legs take all.
+    whole body slides; keep_root_path: never sideways, the legs take all. posed: world rotations and joint positions of
+    this clip, by `common.motion.skeleton.poses`, and the height of its floor (m), from whoever has them already.
     """
-    world, positions = poses(np.asarray(rotations, np.float64), np.asarray(root, np.float64))
-    floor = ground(positions)
+    if posed is None:
+        world, positions = poses(np.asarray(rotations, np.float64), np.asarray(root, np.float64))
+        posed = world, positions, ground(positions)
+    world, positions, floor = posed[0].copy(), *posed[1:]
     standing = (np.asarray(contacts) > 0.5).reshape(-1, 2, 2)
     body = np.zeros_like(positions[:, 0])
     if not keep_root_path:

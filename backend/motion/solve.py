@@ -7,6 +7,8 @@ about -Y, a right elbow about +Y (in the T-pose the forearm goes forward).
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -57,8 +59,11 @@ def solve(positions: ArrayLike, offsets: Array = REST_OFFSETS) -> tuple[Array, A
         raise InputError("positions", "not finite", "finite numbers only")
     world = quaternions.identity(*p.shape[:2])
     _trunk(p, offsets, world)
-    _arms(p, offsets, world)
-    _legs(p, offsets, world)
+    upper = _limbs(_upper_arms(p, offsets, world), _thighs(p, offsets, world))
+    world[:, _SHOULDERS + _HIPS] = upper
+    lower = p[:, _WRISTS + _ANKLES] - p[:, _ELBOWS + _KNEES]
+    world[:, _ELBOWS + _KNEES] = _aimed(upper, offsets[_WRISTS + _ANKLES], lower)
+    world[:, _ANKLES] = _limbs(_feet(p, offsets, world))
     world[:, _HEAD], world[:, _WRISTS], world[:, _TOES] = world[:, _NECK], world[:, _ELBOWS], world[:, _ANKLES]
     hips = REST_OFFSETS[_HIPS].mean(axis=0)
     root = p[:, _HIPS].mean(axis=1) - quaternions.rotate(world[:, _PELVIS], hips)
@@ -109,49 +114,70 @@ def _chest_axis(p: Array) -> tuple[int, int]:
     return (_SPINE2 if _median_length(p[:, _CHEST] - p[:, _SPINE2]) > 0.1 * trunk else _SPINE1), _CHEST
 
 
-def _arms(p: Array, offsets: Array, world: Array) -> None:
-    """World rotations of collars, upper arms and forearms."""
+@dataclasses.dataclass(frozen=True)
+class _Limbs:
+    """Bones to aim with a twist, left and right: world rotations of their parents [frame, limb, 4], their direction and hinge in
+    the world [frame, limb, 3], those of the rest pose [limb, 3], and what `aim_with_twist` asks for beside."""
+
+    parent: Array
+    direction: Array
+    hinge: Array
+    rest: Array
+    rest_hinge: Array
+    via: Array
+    limits_rad: tuple[float, float]
+
+
+def _upper_arms(p: Array, offsets: Array, world: Array) -> _Limbs:
+    """The upper arms; sets the world rotations of the collars."""
     chest = np.repeat(world[:, _CHEST, None], 2, axis=1)
     world[:, _COLLARS] = _aimed(chest, offsets[_SHOULDERS], p[:, _SHOULDERS] - p[:, _COLLARS])
     upper, fore = p[:, _ELBOWS] - p[:, _SHOULDERS], p[:, _WRISTS] - p[:, _ELBOWS]
     # Seen from the chest, not from the collar: shrugging shoulders turn no arm.
     hinge = quaternions.cross(_unit(upper), _unit(fore))
-    aimed = _limb(chest, upper, hinge, offsets[_ELBOWS], _ELBOW_AXIS, _UPPER_ARM_VIA, _ELBOW_LIMITS_RAD)
-    world[:, _SHOULDERS] = aimed
-    world[:, _ELBOWS] = _aimed(aimed, offsets[_WRISTS], fore)
+    return _Limbs(chest, upper, hinge, offsets[_ELBOWS], _ELBOW_AXIS, _UPPER_ARM_VIA, _ELBOW_LIMITS_RAD)
 
 
-def _legs(p: Array, offsets: Array, world: Array) -> None:
-    """World rotations of thighs, shins and feet; the toes tell a straight leg which way its knee points."""
+def _thighs(p: Array, offsets: Array, world: Array) -> _Limbs:
+    """The thighs; the toes tell a straight leg which way its knee points."""
     pelvis = np.repeat(world[:, _PELVIS, None], 2, axis=1)
-    thigh, shin, foot = (
-        _unit(p[:, child] - p[:, joint]) for joint, child in ((_HIPS, _KNEES), (_KNEES, _ANKLES), (_ANKLES, _TOES))
-    )
-    sideways, rest_sideways = quaternions.cross(foot, shin), _unit(quaternions.cross(offsets[_TOES], offsets[_ANKLES]))
-    # A foot pointed along the shin has no sideways; past it, the wrong one.
-    sideways *= np.clip((np.linalg.norm(sideways, axis=-1, keepdims=True) - 0.3) / 0.4, 0.0, 1.0)
+    thigh, shin = _unit(p[:, _KNEES] - p[:, _HIPS]), _unit(p[:, _ANKLES] - p[:, _KNEES])
+    sideways, rest_sideways = _sideways(p, shin), _rest_sideways(offsets)
     straight = np.maximum(_dot(thigh, shin), 0.0) ** 4
     forward, rest_forward = quaternions.cross(shin, sideways), quaternions.cross(_unit(offsets[_ANKLES]), rest_sideways)
     hint = sideways * _dot(_KNEE_AXIS, rest_sideways) + forward * _dot(_KNEE_AXIS, rest_forward)
     hinge = quaternions.cross(thigh, shin) + _TOE_HINT * straight * hint
-    world[:, _HIPS] = aimed = _limb(pelvis, thigh, hinge, offsets[_KNEES], _KNEE_AXIS, _THIGH_VIA, _KNEE_LIMITS_RAD)
-    world[:, _KNEES] = shins = _aimed(aimed, offsets[_ANKLES], shin)
-    toes = offsets[_TOES]
-    world[:, _ANKLES] = _limb(shins, foot, sideways, toes, rest_sideways, toes, _ANKLE_LIMITS_RAD)
+    return _Limbs(pelvis, thigh, hinge, offsets[_KNEES], _KNEE_AXIS, _THIGH_VIA, _KNEE_LIMITS_RAD)
 
 
-def _limb(
-    parent: Array,
-    direction: Array,
-    hinge: Array,
-    rest: Array,
-    rest_hinge: Array,
-    via: Array,
-    limits: tuple[float, float],
-) -> Array:
-    """World rotations [frame, limb, 4] of bones aimed along `direction` with the twist of `hinge` (both in the world)."""
-    back = quaternions.inverse(parent)
-    along = _unit(rest)
+def _feet(p: Array, offsets: Array, world: Array) -> _Limbs:
+    """The feet, on shins whose world rotations are set."""
+    sideways, toes = _sideways(p, _unit(p[:, _ANKLES] - p[:, _KNEES])), offsets[_TOES]
+    foot, axis = p[:, _TOES] - p[:, _ANKLES], _rest_sideways(offsets)
+    return _Limbs(world[:, _KNEES], foot, sideways, toes, axis, toes, _ANKLE_LIMITS_RAD)
+
+
+def _sideways(p: Array, shin: Array) -> Array:
+    """[frame, leg, 3]: the axis that a foot turns about, at right angles to it and the shin; shorter where the two hardly differ."""
+    sideways = quaternions.cross(_unit(p[:, _TOES] - p[:, _ANKLES]), shin)
+    # A foot pointed along the shin has no sideways; past it, the wrong one.
+    return sideways * np.clip((quaternions.lengths(sideways) - 0.3) / 0.4, 0.0, 1.0)
+
+
+def _rest_sideways(offsets: Array) -> Array:
+    return _unit(quaternions.cross(offsets[_TOES], offsets[_ANKLES]))
+
+
+def _limbs(*groups: _Limbs) -> Array:
+    """World rotations [frame, limb, 4] of the limbs of all groups, one beside another."""
+    parent, direction, hinge = (
+        np.concatenate([getattr(group, name) for group in groups], axis=1) for name in ("parent", "direction", "hinge")
+    )
+    rest, rest_hinge, via = (
+        np.concatenate([getattr(group, name) for group in groups]) for name in ("rest", "rest_hinge", "via")
+    )
+    limits = np.repeat([group.limits_rad for group in groups], [len(group.rest) for group in groups], axis=0)
+    back, along = quaternions.inverse(parent), _unit(rest)
     axis = _unit(rest_hinge - along * _dot(rest_hinge, along))
     local = aim_with_twist(
         quaternions.rotate(back, _unit(direction)), quaternions.rotate(back, hinge), along, axis, _unit(via), limits
@@ -162,7 +188,7 @@ def _limb(
 def _aimed(start: Array, rest: Array, bone: Array) -> Array:
     """`start` [..., 4] turned by the shortest arc that points its `rest` bone along `bone`; a bone of no length aims nothing."""
     now = quaternions.rotate(start, rest)
-    length = np.linalg.norm(bone, axis=-1, keepdims=True)
+    length = quaternions.lengths(bone)
     return quaternions.multiply(quaternions.between(now, np.where(length > _SHORT_M, bone, now)), start)
 
 
@@ -179,12 +205,12 @@ def _rest(offsets: Array) -> Array:
 
 
 def _unit(v: Array) -> Array:
-    return v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-9)
+    return v / np.maximum(quaternions.lengths(v), 1e-9)
 
 
 def _dot(a: Array, b: Array) -> Array:
-    return np.sum(a * b, axis=-1, keepdims=True)
+    return np.einsum("...i,...i->...", a, b)[..., None]
 
 
 def _median_length(v: Array) -> float:
-    return float(np.median(np.linalg.norm(v, axis=-1)))
+    return float(np.median(quaternions.lengths(v)))

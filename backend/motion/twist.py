@@ -31,7 +31,7 @@ def aim_with_twist(
     rest_direction: Array,
     rest_hinge: Array,
     via: Array,
-    limits_rad: tuple[float, float],
+    limits_rad: Array,
 ) -> Array:
     """Rotations [frame, limb, 4] relative to the parent that aim the bone and turn its hinge axis, without flips.
 
@@ -40,7 +40,7 @@ def aim_with_twist(
     rest_direction, rest_hinge: [limb, 3] unit vectors of the rest pose, at right angles.
     via: [limb, 3] the middle of the joint's range. The untwisted limb goes from rest to `direction` by the two arcs
         over `via`, so that the one direction where shortest arcs tear (-`via`) lies where no limb can point.
-    limits_rad: a hinge turned less than the first from the untwisted limb is believed; more than the second, it is a
+    limits_rad: [limb, 2]: a hinge turned less than the first from the untwisted limb is believed; more than the second, it is a
         hyper-extended joint seen from behind and ignored.
     """
     untwisted = quaternions.multiply(quaternions.between(via, direction), quaternions.between(rest_direction, via))
@@ -48,14 +48,14 @@ def aim_with_twist(
     measured = _as_complex(hinge, across, direction)
     bend = np.abs(measured)
     measured = np.where(bend > _TINY, measured / np.maximum(bend, _TINY), 1.0)
-    low, high = limits_rad
+    low, high = limits_rad.T
     believed = np.clip((high - np.abs(np.angle(measured))) / (high - low), 0.0, 1.0)
     weight = (bend / AXIS_NOISE) ** 2 * believed * believed * (3.0 - 2.0 * believed)
 
     step = quaternions.between(direction[:-1], direction[1:])
     carried = _as_complex(quaternions.rotate(step, across[:-1]), across[1:], direction[1:])
     carried /= np.maximum(np.abs(carried), _TINY)
-    nearby = np.clip(np.sum(direction[:-1] * direction[1:], axis=-1), 0.0, 1.0) ** 4
+    nearby = np.clip(np.einsum("...i,...i->...", direction[:-1], direction[1:]), 0.0, 1.0) ** 4
     smooth = nearby / FRAME_TWIST_RAD**2
     angle = _angles(measured, weight, carried, smooth)
     return quaternions.multiply(quaternions.about(direction, angle), untwisted)
@@ -63,7 +63,10 @@ def aim_with_twist(
 
 def _as_complex(vector: Array, across: Array, direction: Array) -> NDArray[np.complex128]:
     """`vector` in the plane across the bone: 1 along `across`, i along `direction` x `across`."""
-    return np.sum(vector * across, axis=-1) + 1j * np.sum(vector * quaternions.cross(direction, across), axis=-1)
+    made = np.empty(vector.shape[:-1], np.complex128)
+    made.real = np.einsum("...i,...i->...", vector, across)
+    made.imag = np.einsum("...i,...i->...", vector, quaternions.cross(direction, across))
+    return made
 
 
 def _angles(measured: NDArray[np.complex128], weight: Array, carried: NDArray[np.complex128], smooth: Array) -> Array:
@@ -74,8 +77,8 @@ def _angles(measured: NDArray[np.complex128], weight: Array, carried: NDArray[np
     """
     prior = 1.0 / TWIST_RANGE_RAD**2
     first = _least_squares(weight, prior, smooth, carried, weight * measured + prior)
-    jump = np.pad(np.angle(carried * first[:-1] * first[1:].conj()), ((1, 0), (0, 0)))
-    pull = np.pad(smooth, ((1, 0), (0, 0))) * jump
+    pull = np.zeros(weight.shape)
+    pull[1:] = smooth * np.angle(carried * first[:-1] * first[1:].conj())
     pull[:-1] -= pull[1:]
     angle = np.angle(first)
     target = weight * np.angle(measured * first.conj()) - prior * angle + pull
@@ -87,27 +90,32 @@ def _least_squares(
 ) -> NDArray[Any]:
     """u [frame, limb] of least sum weight |u - a|^2 + prior |u - b|^2 + smooth |u_t - carried_t u_(t-1)|^2.
 
-    target: [frame, limb] weight a + prior b. The normal equations are Hermitian and tridiagonal; elimination without
-    pivoting is stable, as the diagonal dominates (Golub and Van Loan, Matrix Computations, section 4.3).
+    target: [frame, limb] weight a + prior b. The normal equations are Hermitian and tridiagonal, and their diagonal
+    dominates.
     """
-    before, after = np.pad(smooth, ((1, 0), (0, 0))), np.pad(smooth, ((0, 1), (0, 0)))
-    diagonal = weight + prior + before + after
-    lower = -before * np.pad(carried, ((1, 0), (0, 0)))
-    return np.stack([_tridiagonal(diagonal[:, k], lower[:, k], target[:, k]) for k in range(target.shape[1])], axis=1)
+    around = np.zeros((len(weight) + 1, weight.shape[1]))
+    around[1:-1] = smooth
+    lower = np.zeros(target.shape, np.result_type(carried, target))
+    lower[1:] = -smooth * carried
+    return _tridiagonal(weight + prior + around[:-1] + around[1:], lower, target)
 
 
 def _tridiagonal(diagonal: Array, lower: NDArray[Any], target: NDArray[Any]) -> NDArray[Any]:
-    """x [frame] of the Hermitian system with rows lower_t x_(t-1) + diagonal_t x_t + conj(lower_(t+1)) x_(t+1).
+    """x [frame, limb] of the Hermitian systems with rows lower_t x_(t-1) + diagonal_t x_t + conj(lower_(t+1)) x_(t+1).
 
-    Plain Python numbers: each row waits for the one before it, and they are faster than arrays of one.
+    Parallel cyclic reduction (Hockney and Jesshope, Parallel Computers, 1981): each step takes the
+    neighbours `apart` frames away out of every row, and leaves those twice as far, until there are none.
     """
-    diagonals, lowers, targets = diagonal.tolist(), lower.tolist(), target.tolist()
-    pivots, values = diagonals[:1], targets[:1]
-    for d, low, right in zip(diagonals[1:], lowers[1:], targets[1:], strict=True):
-        factor = low / pivots[-1]
-        pivots.append(d - (factor * low.conjugate()).real)
-        values.append(right - factor * values[-1])
-    result = [values[-1] / pivots[-1]]
-    for pivot, value, low in zip(pivots[-2::-1], values[-2::-1], lowers[:0:-1], strict=True):
-        result.append((value - low.conjugate() * result[-1]) / pivot)
-    return np.array(result[::-1])
+    apart = 1
+    while apart < len(target):
+        before, own, after = slice(None, -apart), lower[apart:], slice(apart, None)
+        down, up = own / diagonal[before], own.conj() / diagonal[after]
+        square = (own * own.conj()).real
+        reduced, rest, further = diagonal.copy(), target.astype(lower.dtype), np.zeros_like(lower)
+        reduced[after] -= square / diagonal[before]
+        reduced[before] -= square / diagonal[after]
+        rest[after] -= down * target[before]
+        rest[before] -= up * target[after]
+        further[2 * apart :] = -down[apart:] * lower[apart:-apart]
+        diagonal, target, lower, apart = reduced, rest, further, 2 * apart
+    return target / diagonal

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from common.errors import InputError
@@ -39,12 +36,3 @@ def load_pieces(place: Path) -> Tokenizer:
     pieces.no_padding()
     pieces.enable_truncation(_MAX_PIECES)
     return pieces
-
-
-def padded(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Numbers of word pieces [prompt, piece], zeros behind the shorter ones, and the mask of the real ones."""
-    lengths = np.array([len(row) for row in rows])
-    mask = np.arange(lengths.max()) < lengths[:, None]
-    tokens = np.zeros(mask.shape, np.int64)
-    tokens[mask] = np.concatenate([np.asarray(row, np.int64) for row in rows])
-    return tokens, mask

@@ -63,6 +63,19 @@ REST_OFFSETS = _rest_offsets()
 """[joint, 3] metres: each joint from its parent in the rest pose."""
 
 
+def _generations() -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Joints as many steps from the pelvis as each other, and their parents; the nearest first."""
+    depth = [0] * len(JOINTS)
+    for joint, parent in enumerate(PARENTS[1:], start=1):
+        depth[joint] = depth[parent] + 1
+    alike = [np.flatnonzero(np.array(depth) == steps) for steps in range(1, max(depth) + 1)]
+    return [(joints, np.array(PARENTS)[joints]) for joints in alike]
+
+
+_GENERATIONS = _generations()
+_BEFORE = np.array(PARENTS[1:])
+
+
 def forward_kinematics(
     rotations: NDArray[np.floating], root: NDArray[np.floating], offsets: NDArray[np.floating] = REST_OFFSETS
 ) -> NDArray[np.float64]:
@@ -77,12 +90,15 @@ def poses(
     rotations: NDArray[np.floating], root: NDArray[np.floating], offsets: NDArray[np.floating] = REST_OFFSETS
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """World rotations [frame, joint, 4] and positions [frame, joint, 3] (m) of every joint."""
+    rotations = np.asarray(rotations, np.float64)
     world = np.empty(rotations.shape, np.float64)
     positions = np.empty((*rotations.shape[:-1], 3), np.float64)
     world[..., 0, :], positions[..., 0, :] = rotations[..., 0, :], root
-    for joint, parent in enumerate(PARENTS[1:], start=1):
-        world[..., joint, :] = quaternions.multiply(world[..., parent, :], rotations[..., joint, :])
-        positions[..., joint, :] = positions[..., parent, :] + quaternions.rotate(world[..., parent, :], offsets[joint])
+    for joints, parents in _GENERATIONS:
+        world[..., joints, :] = quaternions.multiply(world[..., parents, :], rotations[..., joints, :])
+    bones = quaternions.rotate(world[..., _BEFORE, :], np.asarray(offsets, np.float64)[1:])
+    for joints, parents in _GENERATIONS:
+        positions[..., joints, :] = positions[..., parents, :] + bones[..., joints - 1, :]
     return world, positions
 
 

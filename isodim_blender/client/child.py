@@ -25,6 +25,8 @@ from . import gpu, own_python
 from .log import Log
 
 ASK_S, TERMINATE_S = 2.0, 2.0
+BYTECODE = "bytecode"
+"""The folder beside the log in which Python keeps what it has compiled of the backend."""
 _JOIN_S = 1.0
 _CHUNK_BYTES = 64 * 1024
 _KILLED = (-9, -15)  # SIGKILL and SIGTERM, which Windows has no names for
@@ -38,11 +40,11 @@ class Lost:
     reason: str
 
 
-def command(python: str, weights: str) -> list[str]:
-    """The backend's command line; an environment that was made for a GPU computes there."""
+def command(python: str, weights: str, bytecode: Path) -> list[str]:
+    """The backend's command line; an environment that was made for a GPU computes there. bytecode: see `own_python.switches`."""
     device = gpu.device_of(python)
     options = [*(["--weights", weights] if weights else []), *(["--device", device] if device else [])]
-    return [python, *own_python.switches(python), "-m", "backend", "serve", *options]
+    return [python, *own_python.switches(python, bytecode), "-m", "backend", "serve", *options]
 
 
 def clean_environment(root: Path, python: str = "") -> dict[str, str]:
@@ -66,6 +68,7 @@ class Child:
         self._inbox: queue.SimpleQueue[bytes | Lost] = queue.SimpleQueue()
         self._garbled = ""
         self.initialized: messages.Initialized | None = None
+        self._introduction: int | None = None
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._log = Log(log)
         self._ending = threading.Lock()
@@ -74,7 +77,7 @@ class Child:
         self._broken = False
         try:
             self._process = subprocess.Popen(
-                command(python, weights),
+                command(python, weights, log.with_name(BYTECODE)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -110,6 +113,12 @@ class Child:
         self._answers[self._last_id] = body.answer
         self._outbox.put(jsonrpc.dump(body, self._last_id))
         return self._last_id
+
+    def introduce(self) -> int:
+        """The id of the introduction, which is sent when this is first called; the child loads its checkpoint from then on."""
+        if self._introduction is None:
+            self._introduction = self.request(messages.Initialize(client="IsoDiM for Blender"))
+        return self._introduction
 
     def receive(self) -> jsonrpc.Message | Lost:
         """What the child said next; queue.Empty if it said nothing. After what is no message only its `Lost` comes."""

@@ -66,7 +66,7 @@ class Job:
         self._heard = clock()
         self._id: int | None = None
         if child.initialized is None:
-            self._initialize_id = child.request(messages.Initialize(client="IsoDiM for Blender"))
+            self._initialize_id = child.introduce()
         else:
             self._send()
 

@@ -36,12 +36,15 @@ def import_path(python: str, root: Path) -> str:
     return os.pathsep.join([str(root), wheels] if wheels else [str(root)])
 
 
-def switches(python: str) -> list[str]:
+def switches(python: str, bytecode: Path | None = None) -> list[str]:
     """Python's own options for a child: `-P`, the working folder is no import path; `-B`, the extension's folder stays as it is.
+
+    With `bytecode` what Python compiles is kept in that folder instead, so that the next start need not compile again.
 
     Blender's own Python gets `-s` too: packages that somebody installed for themselves would hide its own.
     """
-    return ["-P", "-B", *(["-s"] if python and python == path() else [])]
+    kept = ["-B"] if bytecode is None else ["-X", f"pycache_prefix={bytecode}"]
+    return ["-P", *kept, *(["-s"] if python and python == path() else [])]
 
 
 def hindrance(root: Path) -> str:

@@ -13,7 +13,10 @@ _MEGABYTE = 10**6
 
 
 class Upkeep:
-    """Begins when a request has ended and is over when the next one starts. `usage` is what the child said, None until then."""
+    """Begins when a request has ended, or when a child has been started before there is any, and is over when the next one starts.
+
+    `usage` is what the child said, None until then.
+    """
 
     def __init__(self, child: Child, clock: Callable[[], float] = time.monotonic) -> None:
         self.usage: messages.Usage | None = None
@@ -33,6 +36,11 @@ class Upkeep:
                 break
             if isinstance(event, Lost):
                 self._child.end_in_background()
+                return False
+            if isinstance(event.body, messages.Initialized):
+                self._child.initialized = event.body
+            if isinstance(event.body, messages.Failed) and self._child.initialized is None:
+                self._child.end_in_background()  # a request starts another one and tells why that fails
                 return False
             if isinstance(event.body, messages.Usage):
                 self.usage = event.body

@@ -13,6 +13,7 @@ from ...common.wire.fields import bounds
 from ..action import facts
 from ..client.checkpoints import DEFAULT
 from ..export import training_folder
+from ..work.early import prompt_was_typed
 from ..work.session import session
 from . import lists, seeds
 from .bones import IsodimBones
@@ -125,6 +126,10 @@ def _distance_set(settings: IsodimSettings, metres: float) -> None:
     settings.max_cm = metres * 100.0
 
 
+def _prompt_was_typed(settings: IsodimSettings, context: bpy.types.Context) -> None:
+    prompt_was_typed(settings.prompt, context)
+
+
 def _seed_was_set(settings: IsodimSettings, _context: bpy.types.Context) -> None:
     settings.lock_seed = True  # who types a seed means it
 
@@ -148,7 +153,9 @@ class IsodimSettings(RigChoices, bpy.types.PropertyGroup):
         set=_distance_set,
     )
     prompt: bpy.props.StringProperty(
-        name="Prompt", description="What the figure does, in plain English: a person walks forward and waves"
+        name="Prompt",
+        description="What the figure does, in plain English: a person walks forward and waves",
+        update=_prompt_was_typed,
     )
     use_seconds: bpy.props.BoolProperty(
         name="Set Length", description="Off: the length is chosen to fit the prompt", default=False

@@ -95,17 +95,32 @@ class Session:
         """
         if self.busy:
             raise InputError("IsoDiM", "at work already", "one request at a time")
+        child = self._child_of(python, weights)
+        self.delivered, self.offered, self._upkeep = None, None, None
+        self.seeds.update(range(request.seed, request.seed + getattr(request, "count", 1)))
+        self.run, self._reader = Run(Job(child, request, self.limits), task), reader or self.show
+        if self.timers_fire:
+            self.timer.wake(POLL_S)
+        return self.run
+
+    def expect(self, python: str, weights: str = "") -> None:
+        """A request will come: its child starts and loads meanwhile, at rest until then. InputError as of `start`."""
+        if self.busy:
+            return
+        child = self._child_of(python, weights)
+        if child.initialized is None:
+            child.introduce()
+            self._upkeep = Upkeep(child)
+        self.timer.wake(REST_S)
+
+    def _child_of(self, python: str, weights: str) -> Child:
+        """The child that is there, or a new one where that is not usable, another Python or looks for checkpoints elsewhere."""
         if self.child is not None and (self.child.weights, self.child.python) != (weights, python):
             self.child.end_in_background()  # `stop` would hold Blender up
         if self.child is None or not self.child.usable:
             log.tidy(log_path().parent)
             self.child = Child(python, ROOT, log_path(), weights)
-        self.delivered, self.offered, self._upkeep = None, None, None
-        self.seeds.update(range(request.seed, request.seed + getattr(request, "count", 1)))
-        self.run, self._reader = Run(Job(self.child, request, self.limits), task), reader or self.show
-        if self.timers_fire:
-            self.timer.wake(POLL_S)
-        return self.run
+        return self.child
 
     def ask(
         self,

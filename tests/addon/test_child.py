@@ -166,8 +166,16 @@ def test_the_child_gets_one_import_path_and_no_python_variables(root, monkeypatc
     assert [name for name in environment if name.startswith("PYTHON")] == ["PYTHONPATH"]
     assert environment["PYTHONPATH"] == str(root)
     assert environment["PATH"] == os.environ["PATH"]
-    assert command("python", "") == ["python", "-P", "-B", "-m", "backend", "serve"]
-    assert command("python", "my weights")[-3:] == ["serve", "--weights", "my weights"]
+    compiled = root / "compiled"
+    begin = ["python", "-P", "-X", f"pycache_prefix={compiled}"]
+    assert command("python", "", compiled) == [*begin, "-m", "backend", "serve"]
+    assert command("python", "my weights", compiled)[-3:] == ["serve", "--weights", "my weights"]
+
+
+def test_a_child_is_introduced_once_however_often_that_is_asked_for(start):
+    child = start("good")
+    assert child.introduce() == child.introduce()
+    assert run(child).state is State.FINISHED
 
 
 def test_the_log_keeps_the_newest_part(tmp_path):

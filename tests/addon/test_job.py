@@ -24,6 +24,9 @@ class FakeChild:
         self.sent.append(body)
         return len(self.sent)
 
+    def introduce(self):
+        return self.request(messages.Initialize(client="test"))
+
     def notify(self, body):
         self.sent.append(body)
 

@@ -64,8 +64,8 @@ def test_another_python_does_not_get_the_wheels(wheels, tmp_path):
 
 
 def test_only_blenders_own_python_leaves_out_what_somebody_installed_for_themselves(wheels):
-    assert "-s" in child.command(sys.executable, "")
-    assert "-s" not in child.command("/usr/bin/python3", "")
+    assert "-s" in child.command(sys.executable, "", Path("compiled"))
+    assert "-s" not in child.command("/usr/bin/python3", "", Path("compiled"))
 
 
 def test_the_check_finds_them_in_the_child(wheels, tmp_path):

@@ -95,6 +95,48 @@ def test_what_came_at_rest_does_not_disturb_the_next_request(rested):
     finish(child)
 
 
+@pytest.fixture
+def early(root, tmp_path, stand_in):
+    """early(behaviour) -> a child that has been introduced before anybody asked anything of it."""
+    children = []
+
+    def make(behaviour):
+        child = Child(stand_in(behaviour), root, tmp_path / "early.log")
+        children.append(child)
+        child.introduce()
+        return child
+
+    yield make
+    for one in children:
+        one.end()
+
+
+def test_a_child_that_was_started_early_is_ready_for_the_first_request(early):
+    child = early("good")
+    upkeep = Upkeep(child, Clock())
+    until(lambda: upkeep.look(600.0) and child.initialized is not None)
+    finish(child)
+
+
+def test_a_request_may_come_before_an_early_child_has_answered(early):
+    finish(early("good"))
+
+
+def test_an_early_child_that_is_never_asked_is_ended_too(early):
+    child, clock = early("good"), Clock()
+    upkeep = Upkeep(child, clock)
+    clock.now = 600.0
+    assert not upkeep.look(600.0)
+    until(lambda: not alive(child.pid))
+
+
+def test_an_early_child_of_another_protocol_is_left_to_the_next_request(early):
+    child = early("wrong_protocol")
+    upkeep = Upkeep(child, Clock())
+    until(lambda: not upkeep.look(600.0))
+    assert child.initialized is None and not child.usable
+
+
 def test_two_at_once_do_not_disturb_each_other(rested, tmp_path):
     first, second = rested("backend-1.log"), rested("backend-2.log")
     assert first.pid != second.pid

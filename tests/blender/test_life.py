@@ -50,6 +50,44 @@ def test_the_child_rests_after_a_clip_and_is_ended_when_nobody_comes_back(extens
     assert session.child is not child
 
 
+def test_a_typed_prompt_starts_the_child_that_the_button_then_finds(session, window, stand_in, settings):
+    session.stop()
+    stand_in("good")
+    settings.prompt = "   "
+    assert session.child is None
+    settings.prompt = "a person waves"
+    child = session.child
+    assert child.usable and not session.busy
+    deadline = time.monotonic() + WAIT_S
+    while child.initialized is None:
+        assert session.on_timer() == window.REST_S and time.monotonic() < deadline
+        time.sleep(0.005)
+    settings.prompt = "a person waves twice"
+    assert session.child is child
+    start(session, until_running=False)
+    assert session.child is child
+    while session.busy:
+        session.on_timer()
+        time.sleep(0.005)
+    assert session.delivered is not None
+
+
+def test_neither_registration_nor_a_file_with_a_prompt_starts_a_child(session, window, stand_in, settings, tmp_path):
+    stand_in("good")
+    session.stop()
+    path = str(tmp_path / "typed.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    assert bpy.context.scene.isodim.prompt and session.child is None
+
+
+def test_a_prompt_without_a_backend_to_start_says_nothing(session, window, settings, monkeypatch, tmp_path):
+    session.stop()
+    monkeypatch.setenv("ISODIM_BACKEND_PYTHON", str(tmp_path / "nowhere"))
+    settings.prompt = "a person waves"
+    assert session.child is None and not session.errors
+
+
 def test_a_file_that_is_opened_drops_the_job_and_keeps_the_child(session, window, stand_in):
     stand_in("slow")
     start(session)

@@ -100,3 +100,29 @@ def test_what_a_rank_reads_is_in_the_graph(folder):
     data, none = np.zeros((1, 6, 5), np.float32), np.zeros((1, 6), bool)
     context = denoiser.context(states, np.zeros(1, bool), data, none, 1)
     assert denoiser.logits(data, np.zeros(1, np.float32), context).shape == (1, 6, 25)
+
+
+def test_a_seed_gives_the_same_bytes_alone_and_among_others(folder):
+    pipeline = Pipeline.load(folder, "cpu")
+
+    def made(seed, count):
+        request = Generate("a person walks", 2.0, count, seed=seed, effort=1)
+        return [clip.rotations.tobytes() for clip in pipeline.generate(request, lambda step, total: None)]
+
+    many = made(4, onnx.ROWS + 1)
+    assert len(set(many)) == len(many) and made(6, 1) == many[2:3]
+
+
+def test_a_sentence_has_the_same_states_in_any_company():
+    prompts = ["jump", "a person walks forward, then sits down on a chair"]
+    states, mask = onnx.load_text(1).encode(prompts)
+    assert mask.sum(1).tolist() == [3, 13] and not states[0, 3:].any()
+    for row, prompt in enumerate(prompts):
+        (alone,), (real,) = onnx.load_text(1).encode([prompt])
+        np.testing.assert_array_equal(alone[real], states[row][mask[row]])
+
+
+def test_the_text_encoder_in_8_bits_is_near_the_published_one():
+    states, mask = onnx.load_text(1).encode(list(checked.PROMPTS))
+    exact = torch_engine.load_text("minilm", "cpu").encode(list(checked.PROMPTS))[0]
+    assert checked.apart(states[mask], exact[mask]) < checked.ALLOWED_IN_8_BITS

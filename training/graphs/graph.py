@@ -17,6 +17,8 @@ from common import VERSION
 
 _OPSET, _IR = 23, 11
 """The first with RMSNormalization, and the file format of its time."""
+_RUNTIME = "com.microsoft"
+"""ONNX Runtime's own operators."""
 _TYPES = {"F32": TensorProto.FLOAT, "F16": TensorProto.FLOAT16, "I8": TensorProto.INT8}
 SCALE = ".scale"
 """Ends the name of what a weight in 8 bits is multiplied by."""
@@ -84,17 +86,38 @@ class Graph:
 
     def linear(self, x: str, name: str) -> str:
         """x [..., in] through the linear layer of that name."""
-        made = self.op("MatMul", x, self.op("Transpose", self.weight(f"{name}.weight"), perm=[1, 0]))
-        return self.op("Add", made, self.weight(f"{name}.bias")) if self.has(f"{name}.bias") else made
+        return self.product(x, f"{name}.weight", f"{name}.bias")
+
+    def product(self, x: str, weight: str, bias: str) -> str:
+        """x [..., in] times a weight [out, in], with a bias [out] where there is one of that name.
+
+        A weight that is stored in 8 bits is multiplied in 8 bits, with x rounded against its own range.
+        """
+        if self.has(weight + SCALE):
+            return self._in_eight_bits(x, weight, bias)
+        made = self.op("MatMul", x, self.op("Transpose", self.weight(weight), perm=[1, 0]))
+        return self.op("Add", made, self.weight(bias)) if self.has(bias) else made
+
+    def _in_eight_bits(self, x: str, weight: str, bias: str) -> str:
+        key = self.prefix + weight
+        # without a sign: signed weights overflow in the 16 bits that processors without VNNI add products in
+        middle = self.constant(np.array(128.0))
+        shifted = self.op("Add", self.op("Cast", self._stored(key), to=FLOAT), middle)
+        rows = self.op("Transpose", self.op("Cast", shifted, to=TensorProto.UINT8), perm=[1, 0])
+        scale = self.op("Squeeze", self._stored(key + SCALE), self.constant([1]))
+        zeros = self.constant(np.full(self._places[key]["shape"][0], 128, np.uint8))
+        inputs = [x, rows, scale, zeros, *([self.weight(bias)] if self.has(bias) else [])]
+        return self.op("DynamicQuantizeMatMul", *inputs, domain=_RUNTIME)
 
     def save(self, path: Path, **outputs: tuple[str, int]) -> None:
         """Write the graph with outputs by name: (value, type)."""
         for name, (value, _) in outputs.items():
             self._nodes.append(helper.make_node("Identity", [value], [name]))
         found = [helper.make_tensor_value_info(name, kind, None) for name, (_, kind) in outputs.items()]
+        used = {"": _OPSET} | {node.domain: 1 for node in self._nodes if node.domain}
         graph = helper.make_graph(self._nodes, path.stem, self._inputs, found, list(self._initializers.values()))
         model = helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR,
+            graph, opset_imports=[helper.make_opsetid(name, number) for name, number in used.items()], ir_version=_IR,
             producer_name="isodim", producer_version=VERSION,
         )  # fmt: skip
         path.write_bytes(model.SerializeToString(deterministic=True))

@@ -53,8 +53,7 @@ def _norm(graph: Graph, x: str, name: str) -> str:
 
 
 def _attention(graph: Graph, x: str, hidden: str, name: str) -> str:
-    weight = graph.op("Transpose", graph.weight(f"{name}.in_proj_weight"), perm=[1, 0])
-    mixed = graph.op("Add", graph.op("MatMul", x, weight), graph.weight(f"{name}.in_proj_bias"))
+    mixed = graph.product(x, f"{name}.in_proj_weight", f"{name}.in_proj_bias")
     shape = graph.constant([0, 0, HEADS, WIDTH // HEADS])
     parts = (graph.op("Reshape", part, shape) for part in graph.ops("Split", 3, mixed, axis=-1, num_outputs=3))
     query, key, value = (graph.op("Transpose", part, perm=[0, 2, 1, 3]) for part in parts)

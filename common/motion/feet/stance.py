@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,7 +47,7 @@ def body_shift(ankles: Array, toes: Array, standing: Flags, blend: int = BLEND_F
             shift = _stance(ankles[start:end, leg], toes[start:end, leg], standing[start:end, leg])
             length = np.linalg.norm(shift, axis=-1, keepdims=True)
             excess = shift * (1.0 - LEG_SHARE_M / np.maximum(length, LEG_SHARE_M))
-            travel[start + 1 : end, leg] = np.diff(excess, axis=0)
+            travel[start + 1 : end, leg] = excess[1:] - excess[:-1]
     legs = np.maximum(standing.any(axis=2).sum(axis=1), 1)
     path = np.cumsum(travel.sum(axis=1) / legs[:, None], axis=0)
     padded = np.pad(path, ((blend, blend), (0, 0)), mode="edge")
@@ -58,9 +60,10 @@ def _stance(ankle: Array, toes: Array, standing: Flags) -> Array:
     The median, since the frames of landing and leaving move most and say least about where the foot stands.
     """
     on_ankle = (standing[1:, 0] & standing[:-1, 0])[:, None]
-    slide = np.where(on_ankle, np.diff(ankle, axis=0), np.diff(toes, axis=0)) * _HORIZONTAL
+    slide = np.where(on_ankle, ankle[1:] - ankle[:-1], toes[1:] - toes[:-1]) * _HORIZONTAL
     shift = np.concatenate([np.zeros((1, 3)), -np.cumsum(slide, axis=0)])
-    return shift - np.median(shift, axis=0)
+    ordered = np.sort(shift, axis=0)  # several times faster than np.median on arrays as short as these
+    return shift - (ordered[(len(shift) - 1) // 2] + ordered[len(shift) // 2]) / 2.0
 
 
 def fill(shift: Array, stances: list[tuple[int, int]], blend: int) -> None:
@@ -87,11 +90,13 @@ def fill(shift: Array, stances: list[tuple[int, int]], blend: int) -> None:
 
 def _between(start: Edge, end: Edge, count: int) -> Array:
     """[count, 3]: the frames between two edges, on the cubic Hermite curve that has their speeds."""
+    return _hermite(count) @ np.stack([start[0], start[1], end[0], end[1]])
+
+
+@functools.cache
+def _hermite(count: int) -> Array:
+    """[count, 4]: weights of the first edge's shift and speed and of the second's, frame by frame between them."""
     span = count + 1
-    t = (np.arange(1, span) / span)[:, None]
-    return (
-        (1 + 2 * t) * (1 - t) ** 2 * start[0]
-        + t * (1 - t) ** 2 * span * start[1]
-        + t**2 * (3 - 2 * t) * end[0]
-        + t**2 * (t - 1) * span * end[1]
-    )
+    t = np.arange(1, span) / span
+    weights = [(1 + 2 * t) * (1 - t) ** 2, t * (1 - t) ** 2 * span, t**2 * (3 - 2 * t), t**2 * (t - 1) * span]
+    return np.stack(weights, axis=1)

@@ -29,7 +29,7 @@ def reach(limb: Array, axis: Array, targets: Array) -> tuple[Array, Array]:
 
     turn = quaternions.between(before, after)
     along = after / np.maximum(_length(after), _TINY)
-    hinge = quaternions.rotate(turn, _hinge(np.cross(first, second) / (upper * lower), axis))
+    hinge = quaternions.rotate(turn, _hinge(quaternions.cross(first, second) / (upper * lower), axis))
     hinge -= along * np.sum(hinge * along, axis=-1, keepdims=True)
     hinge /= np.maximum(_length(hinge), _TINY)
     cosine = (upper**2 + distance**2 - lower**2) / (2.0 * upper * distance)
@@ -53,4 +53,4 @@ def _hinge(bend: Array, axis: Array) -> Array:
 
 
 def _length(v: Array) -> Array:
-    return np.linalg.norm(v, axis=-1, keepdims=True)
+    return quaternions.lengths(v)

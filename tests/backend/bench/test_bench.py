@@ -52,11 +52,24 @@ def test_stages_of_the_bundled_checkpoint_and_a_sentence_without_a_cuda_device(w
 
 def test_the_bars_are_each_measured(pipeline, monkeypatch):
     started = []
-    monkeypatch.setattr(bars.subprocess, "run", lambda command, **options: started.append(command))
+    monkeypatch.setattr(bars.subprocess, "run", lambda command, **options: started.append((command, options["env"])))
     found = bars.measure(pipeline, 1, ["--engine", "torch"])
-    assert found.keys() == {"engine", "clip_s", "minute_s", "eight_seeds_s", "range_s", "first_clip_s", "memory_mib"}
-    assert all(found[name] > 0 for name in ("clip_s", "range_s", "memory_mib")) and found["minute_s"] > found["clip_s"]
-    assert len(started) == 1 and started[0][-2:] == ["--engine", "torch"]
+    assert found.keys() == {"engine", "clip_s", "minute_s", "eight_seeds_s", "range_s", "first_clip_s", "memory_mb"}
+    assert all(found[name] > 0 for name in ("clip_s", "range_s", "memory_mb")) and found["minute_s"] > found["clip_s"]
+    (first, variables), (second, _) = started
+    assert first == second and first[-2:] == ["--engine", "torch"], "the first one only compiles"
+    assert not [name for name in variables if name.startswith("PYTHON")]
+
+
+def test_bars_are_one_object_of_json(weights, capsys, monkeypatch):
+    monkeypatch.setattr(bars.subprocess, "run", lambda command, **options: None)
+    parser = argparse.ArgumentParser()
+    bench.add_arguments(parser)
+    given = ("--repeat", "1", "--checkpoint", str(weights), "--engine", "torch", "--json", "--only", "bars")
+    assert bench.run(parser.parse_args(given)) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert {"clip_s", "first_clip_s", "minute_s", "eight_seeds_s", "range_s", "memory_mb"} <= figures.keys()
+    assert figures["engine"].startswith("torch") and "warm_s" not in figures
 
 
 def test_the_published_sampler_costs_more_for_the_same_clip(pipeline, short):
