@@ -30,8 +30,8 @@ KNOWN = 0.5
 """Nearness of an action from which a sentence is taken to speak of it."""
 _CLEAR = 0.65
 """Nearness that both halves of a sentence must have to be told apart without `then` or `while`."""
-_SPLIT, _TOGETHER = 0.1, -0.05
-"""How much nearer they must be than the whole: to be done in turn, and by legs and arms at once."""
+_SPLIT, _TOGETHER, _ARRIVED = 0.1, -0.05, -0.05
+"""How much nearer they must be than the whole: to be done in turn, by legs and arms at once, and where one of them is the way there."""
 _GRID = 7
 """Sevenths of a clip at which one phase may end and the next begin."""
 
@@ -278,12 +278,26 @@ class Reader:
                 return [tuple(wishes)]
         cuts = words.halves(text)
         whole, *rest = self._guessed([text, *(half for cut in cuts for half in cut)])
+        rest = self._ways(rest)
         pairs = list(zip(rest[::2], rest[1::2], strict=True))
         clear = [pair for pair in pairs if _both_clear(whole, *pair)]
         if not clear:
             return [(whole,)]
         best = max(clear, key=lambda pair: min(pair[0].nearness, pair[1].nearness))
         return [best] if _fit_one_body(best) else [(best[0],), (best[1],)]
+
+    def _ways(self, halves: Sequence[Wish]) -> list[Wish]:
+        """Halves of a sentence, of which those that go somewhere are read without where to, if that is clearer."""
+        aims = {number: short for number, wish in enumerate(halves) if (short := words.aimless(wish.text)) != wish.text}
+        found = dict(zip(aims, self._guessed(list(aims.values())) if aims else [], strict=True))
+        return [
+            short
+            if (short := found.get(number))
+            and short.best.concept.carried == "way"
+            and short.nearness > wish.nearness + _ARRIVED
+            else wish
+            for number, wish in enumerate(halves)
+        ]
 
     def _guessed(self, texts: Sequence[str]) -> list[Wish]:
         named = [words.sides(text) for text in texts]
@@ -334,5 +348,7 @@ def _both_clear(whole: Wish, first: Wish, second: Wish) -> bool:
     """Whether two halves of a sentence name two actions better than the whole names one."""
     if first.best.concept.id == second.best.concept.id:
         return False
-    together = sum(wish.best.concept.carried in ("arms", "head") for wish in (first, second)) == 1
-    return min(first.nearness, second.nearness) > max(_CLEAR, whole.nearness + (_TOGETHER if together else _SPLIT))
+    carried = [wish.best.concept.carried for wish in (first, second)]
+    together = sum(one in ("arms", "head") for one in carried) == 1
+    nearer = _TOGETHER if together else _ARRIVED if sorted(carried) == ["all", "way"] else _SPLIT
+    return min(first.nearness, second.nearness) > max(_CLEAR, whole.nearness + nearer)

@@ -29,8 +29,9 @@ _AFTER = re.compile(
 )
 _BEFORE = re.compile(r"^\s*before (.+?ing\b[^,]*), *(.+)$", re.IGNORECASE)
 _THEN = re.compile(
-    r"[,;.]?\s*\b(?:and )?(?:then|after ?wards?|after that|after which|followed by|finally|and finally|and next|next(?=,)|subsequently|"
-    r"eventually|at last|at the end|before (?=\w+ing\b)|until|only then)\b(?: (?:to|by))?[,]?\s*|\s*[;.]\s+(?=\w)|\s*->\s*",
+    r"[,;.]?\s*\b(?:and )?(?:then|after ?wards?|after that|after which|(?:soon |directly |immediately )?followed by|finally|and finally|and next|"
+    r"next(?=,)|subsequently|thereafter|whereupon|lastly|eventually|at last|at the end|in the end|(?:before|prior to) (?=\w+ing\b)|only to(?= \w)|"
+    r"until|only then)\b(?: (?:to|by))?[,]?\s*|\s*[;.]\s+(?=\w)|\s*->\s*",
     re.IGNORECASE,
 )
 _WHILE = re.compile(
@@ -38,7 +39,12 @@ _WHILE = re.compile(
     re.IGNORECASE,
 )
 _WHILE_FIRST = re.compile(r"^\s*(?:while|whilst|as) ([^,]+), *(.+)$", re.IGNORECASE)
-_AND = re.compile(r",?\s+\band\b\s+|,\s+|\s+\bwith\b\s+", re.IGNORECASE)
+_AND = re.compile(r",?\s+(?:\band\b|\bn\b|&|\+)\s+|,\s+|\s+\bwith\b\s+", re.IGNORECASE)
+_GOAL = re.compile(
+    r"\s+(?:(?:over|up|across|back|straight|right|out|off) )?(?:to|towards?|into|onto|through|across|past|for) (?:the|a|an|his|her|their|its|some|that|this) "
+    r"(?!left|right)\w+(?: \w+)?$",
+    re.IGNORECASE,
+)
 _NOT = re.compile(
     r",?\s*\b(?:without(?: any| ever)?|instead of|rather than|(?:does|do|did|is|are) ?n[o']t|doesn't|don't|never|not|but no|no)\b"
     r"\s+((?:[a-z'-]+ ?){1,6}?)(?=[,;.]| and | but | then | while |$)",
@@ -105,6 +111,11 @@ def at_once(text: str) -> list[str]:
 def halves(text: str) -> list[tuple[str, str]]:
     """Every way to cut a sentence in two at an `and`, a `with` or a comma."""
     return [(text[: cut.start()].strip(), text[cut.end() :].strip()) for cut in _AND.finditer(text) if cut.start()]
+
+
+def aimless(text: str) -> str:
+    """A stretch of a sentence without where it leads: `ambles over to the sofa` is ambling, and nothing of a sofa."""
+    return _GOAL.sub("", text) or text
 
 
 def denied(text: str) -> Clause:

@@ -36,6 +36,11 @@ def actions(wanted):
         ("a person walks forward and waves the right hand", [["walk_forward", "wave_right"]]),
         ("walks while waving the left hand", [["walk_forward", "wave_right"]]),
         ("after jumping, she turns to the left", [["jump_up"], ["turn_right"]]),
+        ("a man walks forward and lies down", [["walk_forward"], ["lie_down"]]),
+        ("walks to the table and bows", [["walk_forward"], ["bow"]]),
+        ("steps back and falls over", [["walk_backward"], ["fall_down"]]),
+        ("walks on hands and knees", [["crawl"]]),
+        ("squats down and comes up again and again", [["squat"]]),
     ],
 )
 def test_actions_of_a_sentence(reader, text, found):

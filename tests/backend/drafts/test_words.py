@@ -39,6 +39,10 @@ def test_a_mirrored_sentence_names_the_other_side_and_comes_back(text):
         ("before sitting down, he claps", ["he claps", "sitting down"]),
         ("walks; sits down; stands up", ["walks", "sits down", "stands up"]),
         ("walks to the next house", ["walks to the next house"]),
+        ("a jump, immediately followed by a bow", ["a jump", "a bow"]),
+        ("sits a moment, only to rise again", ["sits a moment", "rise again"]),
+        ("he only walks", ["he only walks"]),
+        ("claps prior to leaving", ["claps", "leaving"]),
     ],
 )
 def test_phases_come_in_the_order_of_what_happens(text, order):
@@ -51,6 +55,14 @@ def test_what_goes_on_at_once():
     assert words.at_once("claps as she runs") == ["claps", "runs"]
     assert words.at_once("has a rest") == ["has a rest"]
     assert words.halves("walks and waves, happy") == [("walks", "waves, happy"), ("walks and waves", "happy")]
+    assert words.halves("walks n waves") == words.halves("walks & waves") == [("walks", "waves")]
+
+
+def test_where_a_way_leads_is_no_part_of_it():
+    assert words.aimless("ambles over to the sofa") == "ambles"
+    assert words.aimless("she walks towards her old house") == "she walks"
+    assert words.aimless("runs to the left side") == "runs to the left side"
+    assert words.aimless("walks two steps ahead") == "walks two steps ahead"
 
 
 def test_what_is_denied_is_cut_out():
