@@ -6,44 +6,26 @@ import numpy as np
 import pytest
 import torch
 
-from backend import text
 from backend.dicode import language, streaming
-from backend.dicode import tokenizer as deep
 from backend.generators.sampling import Sampling
 from common.errors import InputError
 from tests import prepared
 from tests.training.interrupted import interrupted
-from training import train_deep_tokenizer, train_dicode
+from tests.training.tiny_dicode import FRAMES, TOKENS, Encoder, language_settings, sizes, tokenizer_settings
+from training import evaluate_deep_tokenizer, train_deep_tokenizer, train_dicode, train_tokenizer
 from training.data import dataset
 from training.data.captions import EncodedCaptions, mirrored
 from training.data.segments import SegmentSampler, all_captions, segmented
-from training.engine.dicode_settings import DeepTokenizerSettings, DiCoDeSettings, load_deep_tokenizer, load_dicode
+from training.engine.dicode_settings import load_deep_tokenizer, load_dicode
 from training.engine.state import read_state
 from training.evaluation import segments
 from training.objectives import deep as deep_objective
 from training.objectives import dicode as dicode_objective
 
-COMMON = {"batch_size": 4, "threads": 1, "log_every": 1, "save_every": 2, "eval_every": 4, "num_workers": 0}
-FRAMES, TOKENS = 16, 2
-CUT = {"segment_frames": FRAMES, "tokens_per_segment": TOKENS, "frames_before": 4}
-
-
-class Encoder:
-    """Captions as constant words, so that no language model is loaded."""
-
-    width = 8
-
-    def encode(self, prompts):
-        states = torch.stack([torch.full((3, 8), sum(prompt.encode()) % 7 / 7) for prompt in prompts])
-        return states, torch.ones(len(prompts), 3, dtype=torch.bool)
-
 
 @pytest.fixture(scope="module", autouse=True)
 def tiny():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text, "load", lambda name, device="cpu": Encoder())
-        patch.setitem(deep.SIZES, "tiny", {"width": 32, "heads": 2, "encoder": 1, "decoder": 2})
-        patch.setitem(language.SIZES, "tiny", {"width": 32, "heads": 2, "depth": 2})
+    with sizes():
         yield
 
 
@@ -54,16 +36,6 @@ def root(tmp_path_factory):
     train_deep_tokenizer.main(tokenizer_settings(folder, "deep"))
     train_deep_tokenizer.main(tokenizer_settings(folder, "kl", bottleneck="kl"))
     return folder
-
-
-def tokenizer_settings(root, name, **changes):
-    given = {"model": "tiny", "dims": 4, "steps": 4, **CUT, **COMMON} | changes
-    return DeepTokenizerSettings(name=name, dataset_dir=root / "data", checkpoints_dir=root, **given)
-
-
-def language_settings(root, name, **changes):
-    given = {"model": "tiny", "steps": 4, "segments": 4, "window": 2, **COMMON} | changes
-    return DiCoDeSettings(name=name, dataset_dir=root / "data", checkpoints_dir=root, **given)
 
 
 def log(root, name):
@@ -242,3 +214,32 @@ def test_a_reconstruction_is_whole_segments_and_the_same_for_the_same_seed(root)
     assert first.indices.shape == (4, 4)
     with pytest.raises(InputError, match="frames of the clip is 15, expected 16 or more"):
         segments.reconstructed(model, features[:15], 2)
+
+
+def test_deep_tokenizers_are_judged_beside_others_on_the_same_clips(root, tmp_path, capsys):
+    given = {
+        "model": "IsoDiM_Tokenizer_Small",
+        "width": 8,
+        "window_size": 32,
+        "steps": 1,
+        "batch_size": 2,
+        "threads": 1,
+    }
+    train_tokenizer.main(
+        train_tokenizer.TokenizerSettings(name="conv", dataset_dir=root / "data", checkpoints_dir=root, **given)
+    )
+    runs = root / "bvh"
+    asked = {"dataset_dir": root / "data", "beside": (str(runs / "conv"),), "steps": 2, "out": tmp_path}
+    evaluate_deep_tokenizer.main(
+        evaluate_deep_tokenizer.DeepEvaluation(tokenizer=(runs / "deep", runs / "kl"), **asked)
+    )
+    assert "| 1 val clips | bits_s | MPJPE mm | world mm | seam |" in capsys.readouterr().out
+    rows = json.loads((tmp_path / "results.json").read_text())["tables"]["Deep tokens"]["rows"]
+    assert [row["name"] for row in rows] == ["deep", "kl", "conv"]
+    bits = [row["figures"]["bits_s"]["mean"] for row in rows]
+    assert bits[0] == pytest.approx(TOKENS * 4 * np.log2(5) / (FRAMES / 20))
+    assert bits[1] > 0
+    assert bits[2] == pytest.approx(5 * 5 * np.log2(5))
+    assert all(row["figures"]["MPJPE mm"]["mean"] > 0 for row in rows)
+    with pytest.raises(InputError, match="tokenizer is '', expected at least one run folder"):
+        evaluate_deep_tokenizer.main(evaluate_deep_tokenizer.DeepEvaluation(tokenizer=(), **asked))

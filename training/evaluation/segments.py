@@ -69,18 +69,25 @@ def seams(features: NDArray[np.float32], segment_frames: int) -> dict[str, float
     return {"seam": float(np.mean(position)), "worst_seam": max(position), "seam_velocity": float(np.mean(velocity))}
 
 
-def summary(model: DeepTokenizer, data: Prepared, steps: int) -> dict[str, float]:
-    """Over some clips of a split: joint errors in mm, root-aligned and in the world, bits a second, seams, use of the codes.
+def chosen(data: Prepared, segment_frames: int, least: int = 1) -> list[NDArray[np.float32]]:
+    """Features [frame, f] of some clips of a split, evenly chosen: the first whole segments of each, `least` or more.
 
-    InputError where no clip has a whole segment.
+    InputError where no clip is so long.
     """
-    whole = [(start, count) for start, count in data.clips if count >= model.segment_frames]
+    whole = [(start, count) for start, count in data.clips if count >= least * segment_frames]
     if not whole:
-        raise InputError("dataset_dir", f"{len(data.clips)} clips", f"one of {model.segment_frames} frames or more")
+        raise InputError("dataset_dir", f"{len(data.clips)} clips", f"one of {least * segment_frames} frames or more")
     picks = np.unique(np.linspace(0, len(whole) - 1, _CLIPS).round().astype(int))
-    most = _SEGMENTS * model.segment_frames
-    cuts = (whole[pick] for pick in picks)
-    rows = [reconstructed(model, data.window(start, min(count, most), False), steps) for start, count in cuts]
+    most = _SEGMENTS * segment_frames
+    cuts = [whole[pick] for pick in picks]
+    return [data.window(start, min(count - count % segment_frames, most), False) for start, count in cuts]
+
+
+def summary(model: DeepTokenizer, data: Prepared, steps: int) -> dict[str, float]:
+    """Over some clips of a split: joint errors in mm, root-aligned and in the world, bits a second, seams, use of the codes; clips as
+    in `chosen`.
+    """
+    rows = [reconstructed(model, clip, steps) for clip in chosen(data, model.segment_frames)]
     seconds = sum(len(row.made) for row in rows) / data.layout.fps
     found = {
         "mpjpe_mm": float(np.mean([row.mpjpe_mm for row in rows])),

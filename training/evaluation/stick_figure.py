@@ -47,7 +47,7 @@ def film(path: Path, positions: NDArray[np.floating], fps: float, title: str = "
     axes.set(xticklabels=[], yticklabels=[], zticklabels=[], zlim=(0.0, 2 * _ROOM_M))
     seen = chosen[..., [2, 0, 1]]  # Y up -> matplotlib's Z up, walking towards the viewer
     axes.plot(seen[:, 0, 0], seen[:, 0, 1], np.zeros(len(seen)), color="#999999", linewidth=1.0)
-    bones = [axes.plot([], [], [], color=_colour(joint), linewidth=2.5)[0] for joint in range(1, len(PARENTS))]
+    bones = [axes.plot([], [], [], color=colour(joint), linewidth=2.5)[0] for joint in range(1, len(PARENTS))]
     with writer.saving(figure, str(path), _DPI):
         for frame in seen:
             for joint, bone in enumerate(bones, start=1):
@@ -57,5 +57,6 @@ def film(path: Path, positions: NDArray[np.floating], fps: float, title: str = "
             writer.grab_frame()
 
 
-def _colour(joint: int) -> str:
+def colour(joint: int) -> str:
+    """Of the bone that ends in a joint: left blue, right red."""
     return _COLOURS.get(JOINTS[joint].partition("_")[0], _MIDDLE)
