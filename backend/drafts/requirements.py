@@ -196,11 +196,12 @@ class Wanted:
         """Whether a clip does what is asked, and in words what of it.
 
         It does where each action, weighed over its likely meanings, is rather met than not. Something is missing where a
-        count, a denial or every likely meaning of an action is not met; in between it cannot be told.
+        count, a denial or every likely meaning of an action is not met and the worth is low too; in between it cannot be told.
         """
         met: list[str] = []
         missing: list[str] = []
-        sure = self.known and self.value(facts) >= _GOOD
+        good = self.value(facts) >= _GOOD
+        sure = self.known and good
         stretches = _aligned(self.phases, facts)[1] if len(self.phases) > 1 else [(0.0, 1.0)]
         doubts: list[str] = []
         for phase, (begin, end) in zip(self.phases, stretches, strict=True):
@@ -219,7 +220,7 @@ class Wanted:
             (met if one.value(facts) >= 0.5 else missing).append(
                 one.what if one.value(facts) >= 0.5 else f"no {one.what}"
             )
-        does = False if missing and self.known else True if sure and not missing else None
+        does = True if sure and not missing else False if missing and self.known and not good else None
         return Verdict(does, met, list(dict.fromkeys(missing + doubts)))
 
 
