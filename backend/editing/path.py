@@ -30,6 +30,8 @@ _SWAY_S, _HEADING_S = 0.4, 0.4
 """Widths (s) of the Gaussians that take the sway of a step out of the root path and corners out of the heading."""
 _SLOWEST_M_S = 0.15
 """Mean speed below which a clip goes nowhere, and no curve can be followed at its own speed."""
+_TRIES = 3
+"""Longer clips that are made until one is as long as the curve: the speed of one says only about what the next one's is."""
 _ROUNDS_S = (0.5, 0.4, 0.3, 0.25, 0.2, 0.15)
 """Widths (s) of the corrections that take sway away where it leads too far off the curve."""
 _MARGIN = 1.15
@@ -47,20 +49,28 @@ def path(pipeline: Pipeline, request: Path, on_step: OnStep) -> Motion:
     take more than a minute. Facts: those of `along`, and speed, that of the playing.
     """
     line = curve(request.points)
-    first = request.clip or _walk(pipeline, request, _PROBE_TOKENS * FRAMES_PER_TOKEN / FPS, shifted(on_step, 0, 2))
-    speed = _length(_root_path(first)) / first.seconds
-    if speed < _SLOWEST_M_S:
-        field = "prompt" if request.clip is None else "clip"
-        raise InputError(field, request.prompt, "motion that leads somewhere")
-    needed = _MARGIN * line.length / speed  # what is too long is cut off
-    if needed > MAX_MOTION_S * _MARGIN:
-        raise InputError("points", f"{line.length:.1f} m long", f"at most {MAX_MOTION_S * speed:.0f} m at this speed")
-    if needed > first.seconds:
-        again = shifted(on_step, 1, 2)
+    first = request.clip or _walk(
+        pipeline, request, _PROBE_TOKENS * FRAMES_PER_TOKEN / FPS, shifted(on_step, 0, _TRIES + 1)
+    )
+    long_enough = _MARGIN * line.length  # what is too long is cut off
+    for turn in range(_TRIES):
+        length = _length(_root_path(first))
+        if length >= long_enough:
+            break
+        speed = length / first.seconds
+        if speed < _SLOWEST_M_S:
+            field = "prompt" if request.clip is None else "clip"
+            raise InputError(field, request.prompt, "motion that leads somewhere")
+        needed = _MARGIN * line.length / speed
+        if needed > MAX_MOTION_S * _MARGIN:
+            allowed = f"at most {MAX_MOTION_S * speed:.0f} m at this speed"
+            raise InputError("points", f"{line.length:.1f} m long", allowed)
+        again = shifted(on_step, turn + 1, _TRIES + 1)
         if request.clip is None:
             first = _walk(pipeline, request, needed, again)
         else:
             first = extended(pipeline, first, needed - first.seconds, request, again)
+        long_enough = line.length
     new = along(first, request.points)
     return new if request.seconds is None else _timed(new, request.seconds)
 

@@ -25,9 +25,9 @@ from .facts import noted, seams
 
 _TRANSITION_TOKENS = 3
 """Tokens on each side of a border that are sampled again, with both strips' motion visible around them: 0.6 s."""
-_BESIDE_TOKENS = 9
-"""Tokens of each strip that stay visible beside those, 1.8 s. With 18 a border jumps as much (28 borders: .16 and .40 frame steps in the
-mean either way), and a minute takes a third longer."""
+_BESIDE_TOKENS = 12
+"""Tokens of each strip that stay visible beside those, 2.4 s. With 18 a border jumps as much in the mean (28 borders: .16 and .40 frame steps with 9
+or 18) and a minute takes up to a third longer; with 9 one border in thirty is quicker than the motion around it."""
 
 
 def sequence(pipeline: Pipeline, request: Sequence, on_step: OnStep) -> Motion:

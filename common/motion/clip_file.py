@@ -95,11 +95,12 @@ def _agree(path: Path, motion: Motion, positions: NDArray[np.generic]) -> None:
 
 def _check_conventions(path: Path, motion: Motion) -> None:
     """InputError where the numbers are those of other conventions: w last, centimetres; no body moves like that."""
-    if float(np.median(np.abs(motion.rotations[:, 1:, 0]))) < _LEAST_W:
+    first, last = (float(np.median(np.abs(motion.rotations[:, 1:, place]))) for place in (0, 3))
+    if first < _LEAST_W < last:
         raise InputError(
             f"{path.name}: rotations",
             "more than 120 degrees from the rest in most joints",
-            "quaternions with w first, from joint to parent (these may have w last)",
+            "quaternions with w first, from joint to parent (these seem to have w last)",
         )
     places = motion.positions[:, CONTACT_JOINTS].astype(np.float64)
     stands = motion.contacts > 0.5

@@ -57,8 +57,9 @@ def test_nothing_goes_outside_the_extensions_folder_and_the_persons_network_coun
 def test_a_child_of_the_environment_computes_on_its_device_and_no_other_does(installing):
     installing.install()
     python = str(gpu.python_of(installing.place.environment))
-    assert child.command(python, "")[-2:] == ["--device", "cuda"]
-    assert "--device" not in child.command(sys.executable, "")
+    bytecode = installing.place.environment.parent / "compiled"
+    assert child.command(python, "", bytecode)[-2:] == ["--device", "cuda"]
+    assert "--device" not in child.command(sys.executable, "", bytecode)
 
 
 def test_progress_is_the_last_line_and_the_share_of_named_packages(installing):

@@ -110,7 +110,7 @@ def test_a_clip_that_cannot_be_written_leaves_no_figure(rooms, make_motion, monk
     def refuse(*_arguments):
         raise RuntimeError("no")
 
-    monkeypatch.setattr(rooms("action.keyframes"), "write", refuse)
+    monkeypatch.setattr(rooms("action.keyframes"), "writing", refuse)
     with pytest.raises(RuntimeError):
         apply.apply(make_motion(20), None, bpy.context.scene, 1, "x")
     assert [len(items) for items in (bpy.data.objects, bpy.data.armatures, bpy.data.meshes)] == [0, 0, 0]
