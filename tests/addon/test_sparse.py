@@ -231,9 +231,9 @@ def test_65_bones_and_200_frames_are_fitted_fast(record_property):
     """The goal is 1 s on a quiet machine; the test only catches a lost order of magnitude."""
     rest = chains(65)
     tracks = swaying(rest, 200, modes=("QUATERNION", "XYZ"))
-    began = time.perf_counter()
+    began = time.process_time()
     found = sparse.fit_keys(rest, tracks, 0.5, 0.5, 1.0)
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     record_property("seconds", seconds)
     print(
         f"65 bones: {seconds:.2f} s, {found.keys} of {found.dense} keys, {found.degrees:.2f} degrees, {found.cm:.2f} cm"

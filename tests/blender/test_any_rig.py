@@ -214,9 +214,9 @@ def test_rigify_rests_and_points_as_the_clip(put, rooms, extension, kind):
 def test_700_bones_and_200_frames_take_half_a_second(put, capsys):
     armature = build.build(build.many_bones("ue5", 700))
     motion = CLIPS["walk_backwards"](round(200 / FPS * 20))
-    before = time.perf_counter()
+    before = time.process_time()
     put(motion, armature)
-    seconds = time.perf_counter() - before
+    seconds = time.process_time() - before
     with capsys.disabled():
         print(f"\n    700 bones, {round(armature.animation_data.action.frame_range[1])} frames: {seconds:.3f} s")
     assert seconds < NOISE * TIMED_S

@@ -201,11 +201,11 @@ def test_700_bones_and_200_frames_are_keyed_fast(rooms, swaying, record_property
     channels = swaying(armature, 200, 5.0)
     times = []
     for _ in range(3):
-        began = time.perf_counter()
+        began = time.process_time()
         tracks = rooms.curves.of_channels(armature, channels)
-        curved = time.perf_counter()
+        curved = time.process_time()
         rooms.keyframes.write(armature, "sway", tracks, 1, {})
-        times.append((time.perf_counter() - began, curved - began))
+        times.append((time.process_time() - began, curved - began))
     record_property("seconds", min(times)[0])
     print(f"700 bones: {min(times)[0]:.3f} s, of which curves {min(times)[1]:.3f} s")
     assert min(times)[0] < 3.0

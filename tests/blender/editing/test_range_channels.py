@@ -175,10 +175,10 @@ def test_65_bones_and_60_frames_take_a_tenth_of_a_second(rooms, edit, capsys):
 
     rooms("action.keyframes").write(armature, "many", tracks(200), 1, {})
     new = tracks(62)
-    began = time.perf_counter()
+    began = time.process_time()
     data = armature.animation_data
     done = edit.replace(armature, data.action, getattr(data, "action_slot", None), new, edit.Window(60, 119))
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     assert done.channels == 260
     with capsys.disabled():
         print(f"\n    65 bones, 60 of 200 frames: {seconds:.3f} s")
