@@ -101,6 +101,8 @@ def row(armature: bpy.types.Object, folder: Path, lens_mm: float = stage.LENS_MM
     bone_map = match(rest_pose(armature).rig).bone_map
     frames = pictures.clip_frames(armature)
     if not any(child.name.startswith(mannequin.NAME) for child in armature.children):  # a new figure wears it already
+        for name in (name for names in bone_map.slots.values() for name in names):
+            armature.data.bones[name].use_deform = True  # Rigify's ORG bones do not, and would not move what they wear
         mannequin.dress(armature, bone_map)
     armature.hide_render = True
     stage.build(armature, frames, str(bone_map.bone("pelvis")))
