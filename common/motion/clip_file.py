@@ -30,6 +30,9 @@ _LEAST_W = 0.5
 """Of a joint's turn by 120 degrees, which few joints of a body ever reach, and never most of them."""
 _HIGHEST_M, _FASTEST_M_S = 20.0, 20.0
 """Feet that stand are on stairs or a slope at most, and slide at most; a walk in centimetres goes at 100 m a second."""
+_HIPS_M, _BOB_M, _OFF_GROUND_M = (0.7, 1.15), 0.3, 0.4
+"""Where hips are above the ground and how much they go up and down in most clips; a third axis like that beside feet that stand elsewhere than on
+the ground is a height."""
 _MAX_BYTES = 160 * 2**20
 """Unpacked; MAX_FRAMES of all arrays in float64, positions too, are 129 MB."""
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -113,6 +116,16 @@ def _check_conventions(path: Path, motion: Motion) -> None:
             f"{path.name}: root",
             f"with feet that stand {where}, as contacts say",
             "metres, Y up (these may be centimetres), and contacts that agree",
+        )
+
+
+    depth = motion.root[:, 2].astype(np.float64)
+    hips = _HIPS_M[0] < np.median(depth) < _HIPS_M[1] and np.ptp(depth) < _BOB_M
+    if hips and abs(height) > _OFF_GROUND_M:
+        raise InputError(
+            f"{path.name}: root",
+            f"with feet that stand {height:.2g} m high and a third number like a pelvis's height",
+            "metres, Y up (these seem to have Z up)",
         )
 
 

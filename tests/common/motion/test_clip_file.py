@@ -155,6 +155,7 @@ def test_damaged_files_never_raise_anything_else(tmp_path, make_motion, where, c
         (lambda clip: {"root": clip.root * 100}, "root.*metres"),
         (lambda clip: {"root": clip.root * 100, "contacts": clip.contacts * 0 + 1}, "root.*metres"),
         (lambda clip: {"root": clip.root + np.float32(1e30)}, "root.*at most 10000"),
+        (lambda clip: {"root": clip.root[:, [0, 2, 1]] * np.float32([1, -1, 1])}, "root.*Z up"),
     ],
 )
 def test_numbers_of_other_conventions_are_refused(tmp_path, change, words):
