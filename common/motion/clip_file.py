@@ -118,7 +118,6 @@ def _check_conventions(path: Path, motion: Motion) -> None:
             "metres, Y up (these may be centimetres), and contacts that agree",
         )
 
-
     depth = motion.root[:, 2].astype(np.float64)
     hips = _HIPS_M[0] < np.median(depth) < _HIPS_M[1] and np.ptp(depth) < _BOB_M
     if hips and abs(height) > _OFF_GROUND_M:
