@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from backend.generators.layers import Attention, KeyValueCache, SwiGLU, rms_norm, rotary_angles_at
+from backend.generators.layers import KeyValueCache, TextLayers, rms_norm, rotary_angles_at
 from backend.generators.sampling import Sampling
 from backend.generators.token_generator import TokenGenerator
 from backend.text import TextStates
@@ -65,15 +65,8 @@ def build(name: str, bottleneck: Bottleneck, tokens_per_segment: int, text_width
     return DiCoDe(config, bottleneck)
 
 
-class SegmentBlock(nn.Module):
-    """Pre-norm block: self-attention over all tokens, cross-attention of each segment to its own text, feed-forward."""
-
-    def __init__(self, width: int, heads: int, dropout: float) -> None:
-        super().__init__()
-        self.attention = Attention(width, heads)
-        self.words = Attention(width, heads)
-        self.feed = SwiGLU(width)
-        self.dropout = nn.Dropout(dropout)
+class SegmentBlock(TextLayers):
+    """Block of a language model over segments: each segment's tokens read its own text."""
 
     def forward(
         self,

@@ -137,8 +137,8 @@ class PlainBlock(nn.Module):
         return x + self.dropout(self.feed(rms_norm(x)))
 
 
-class TextBlock(nn.Module):
-    """Pre-norm block of the MAR transformer: self-attention, cross-attention to the text states, feed-forward."""
+class TextLayers(nn.Module):
+    """What a pre-norm block holds that reads a text: self-attention, cross-attention to the text states, feed-forward."""
 
     def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
@@ -146,6 +146,10 @@ class TextBlock(nn.Module):
         self.words = Attention(width, heads)
         self.feed = SwiGLU(width)
         self.dropout = nn.Dropout(dropout)
+
+
+class TextBlock(TextLayers):
+    """Block of the MAR transformer: all tokens read the same text."""
 
     def forward(
         self, x: Tensor, mask: Tensor, text: Tensor, text_mask: Tensor, angles: tuple[Tensor, Tensor]

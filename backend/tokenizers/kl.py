@@ -8,24 +8,19 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from .bottleneck import Quantized
+from .continuous import Continuous
 
 _LOG_VARIANCE = (-20.0, 10.0)
 
 
-class KL(nn.Module):
+class KL(Continuous):
     """`dims` numbers a token, from encoder outputs of twice as many: means, then logarithms of variances.
 
     Its indices are its latents; there are no codes.
     """
-
-    levels: tuple[int, ...] = ()
-
-    def __init__(self, dims: int) -> None:
-        super().__init__()
-        self.dims = dims
 
     def quantize(self, encoded: Tensor) -> Quantized:
         """Of encoder outputs [..., 2 d] the means [..., d], in training a sample around them; `commitment` is the divergence."""
@@ -42,18 +37,6 @@ class KL(nn.Module):
     def bits(self, encoded: Tensor) -> Tensor:
         """Bits [...] that a token of encoder outputs [..., 2 d] costs: the divergence of its distribution from N(0, 1)."""
         return self._divergence(*self._parts(encoded)).sum(-1) / math.log(2)
-
-    def snap(self, latents: Tensor) -> Tensor:
-        """Any latents [..., d] are possible."""
-        return latents
-
-    def to_indices(self, latents: Tensor) -> Tensor:
-        """Indices [..., d] are the latents [..., d]."""
-        return latents
-
-    def from_indices(self, indices: Tensor) -> Tensor:
-        """Latents [..., d] of indices [..., d], which may have been stored in half precision."""
-        return indices.float()
 
     def _parts(self, encoded: Tensor) -> tuple[Tensor, Tensor]:
         mean, log_variance = encoded.float().chunk(2, dim=-1)
